@@ -1,0 +1,74 @@
+use std::fmt;
+
+/// Why a package, or a part of it, could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The bytes are no package of any format this crate reads.
+    NotAPackage,
+    /// The format is right, but the structure is damaged beyond what Android would accept.
+    Unreadable,
+    /// A limit of [`crate::Limits`] was reached.
+    Limit,
+    /// No entry of that name.
+    NoEntry,
+}
+
+impl Code {
+    /// The stable name used across the boundary to Python.
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::NotAPackage => "not_a_package",
+            Code::Unreadable => "unreadable",
+            Code::Limit => "limit",
+            Code::NoEntry => "no_entry",
+        }
+    }
+}
+
+/// One failure: what kind, in words, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The kind of failure.
+    pub code: Code,
+    /// One English sentence without a full stop.
+    pub message: String,
+    /// A locator: an entry name, an offset, an element path; empty when it is the whole input.
+    pub place: String,
+}
+
+impl Error {
+    /// An error at a place.
+    pub fn new(code: Code, message: impl Into<String>, place: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: place.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.place.is_empty() {
+            write!(f, "{}", self.message)
+        } else {
+            write!(f, "{}: {}", self.place, self.message)
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Something odd or lost that did not stop the reading: an anomaly when nothing was lost, a fault when something was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// A locator.
+    pub place: String,
+    /// A stable snake_case name, such as `local_header_mismatch`.
+    pub code: &'static str,
+    /// One English sentence without a full stop.
+    pub what: String,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub fn new(place: impl Into<String>, code: &'static str, what: impl Into<String>) -> Self {
+        Self { place: place.into(), code, what: what.into() }
+    }
+}

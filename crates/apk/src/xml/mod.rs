@@ -1,0 +1,1 @@
+//! Binary XML, resource tables, manifests.
