@@ -1,0 +1,57 @@
+"""The vocabularies: which data, actions, purposes, phases, channels and app types exist, and what they are called in both languages.
+
+Terms are dotted from general to particular, so `within("device.imei", "device")` holds. Each vocabulary is one file of `rules/terms/`.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.types import UNKNOWN, Text
+
+Vocabulary = Literal["data", "actions", "purposes", "phases", "channels", "categories"]
+
+PERSONAL = "personal"
+"""The root of every data term that is personal information by itself; probes of the environment and permissions are not."""
+
+_NOT_PERSONAL = ("permission", "device.environment")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of a vocabulary; `fields` is the rest of its row in the file."""
+
+    id: str
+    name: Text
+    fields: dict[str, Any]
+
+
+@cache
+def vocabulary(name: Vocabulary) -> dict[str, Term]:
+    """Every term of one vocabulary by id, in the order of the file."""
+    rows = read_yaml(rules_folder() / "terms" / f"{name}.yml")
+    return {id: Term(id, Text(row["zh"], row["en"]), {key: row[key] for key in row if key not in ("zh", "en")}) for id, row in rows.items()}
+
+
+def within(term: str | None, ancestor: str) -> bool:
+    """Whether `term` is `ancestor` or stands below it. Nothing is within anything when it does not apply or is unknown."""
+    if term is None or term == UNKNOWN:
+        return False
+    if ancestor == PERSONAL:
+        return not any(within(term, root) for root in _NOT_PERSONAL)
+    return term == ancestor or term.startswith(ancestor + ".")
+
+
+def exists(name: Vocabulary, term: str) -> bool:
+    """Whether a term, or a root of terms (`device`), belongs to the vocabulary. Permissions are open: any `permission.<group>.<NAME>`."""
+    if name == "data" and (term == PERSONAL or within(term, "permission")):
+        return True
+    terms = vocabulary(name)
+    return term in terms or any(within(known, term) for known in terms)
+
+
+def named(name: Vocabulary, term: str, lang: str) -> str:
+    """What a reader calls the term; the term itself when the vocabulary does not know it."""
+    known = vocabulary(name).get(term)
+    return known.name.of(lang) if known else term

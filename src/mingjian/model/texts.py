@@ -1,0 +1,32 @@
+"""The one translation mechanism: every text a user reads is a key of `rules/texts/*.yml` with a Chinese and an English form."""
+
+from functools import cache
+
+from mingjian.model.shipped import read_yaml, rules_folder
+
+
+class MissingTextError(LookupError):
+    """A key that no file of texts defines: a fault of ours, found by the tests."""
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    table: dict[str, dict[str, str]] = {}
+    for file in sorted((rules_folder() / "texts").iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".yml"):
+            table.update(read_yaml(file))
+    return table
+
+
+def keys() -> frozenset[str]:
+    """Every key that is defined."""
+    return frozenset(_texts())
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """The text of `key` in `lang` (`zh`, else English) with `{names}` filled in."""
+    try:
+        form = _texts()[key]["zh" if lang == "zh" else "en"]
+    except KeyError as error:
+        raise MissingTextError(key) from error
+    return form.format(**values) if values else form

@@ -1,0 +1,224 @@
+"""The values that flow from inputs to reports. Standard library only; nothing here computes.
+
+`None` means "does not apply"; the string `"unknown"` means "the extractor could not tell" and matches as unknown, never as no.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+Mode = Literal["claimed", "declared", "possible", "observed", "shown"]
+Channel = Literal["policy", "manifest", "layout", "code", "flow", "api", "network", "ui", "review"]
+Status = Literal["complete", "partial", "failed", "absent"]
+Truth = Literal["yes", "no", "unknown"]
+Verdict = Literal["violated", "suspected", "inconclusive", "satisfied", "not_applicable"]
+Severity = Literal["critical", "high", "medium", "low"]
+ClauseStatus = Literal["draft", "preview", "stable", "retired"]
+
+UNKNOWN = "unknown"
+VERDICTS: tuple[Verdict, ...] = ("violated", "suspected", "inconclusive", "satisfied", "not_applicable")
+"""Strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text for a reader, in both languages."""
+
+    zh: str
+    en: str
+
+    def of(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file that was read. `captured_at` is ISO 8601 with zone, or none; `context` says under which conditions it was made."""
+
+    sha256: str
+    kind: Literal["package", "policy", "run", "capture", "review"]
+    name: str
+    size: int
+    captured_at: str | None = None
+    context: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The certificate that signed the package, by its SHA-256; `verified` is unknown when no scheme could be checked."""
+
+    sha256: str
+    subject: str
+    scheme: str
+    verified: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none."""
+
+    id: str
+    platform: Literal["android"]
+    package: str
+    version: str
+    label: str
+    signer: Signer | None
+    artifacts: tuple[Artifact, ...]
+    operator: str | None = None
+    category: str | None = None
+    downloads: int | None = None
+    store: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a fact can be seen again: an artifact, a locator in the grammar of its kind, and the words or instructions around it."""
+
+    artifact: str
+    locator: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often: in all, most within one second, most within one minute, and the regular period in seconds when there is one."""
+
+    count: int
+    second: int | None = None
+    minute: int | None = None
+    period: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One fact of any mode. `sites` counts the places found, of which `evidence` may hold only the first."""
+
+    mode: Mode
+    channel: Channel
+    action: str
+    data: str | None = None
+    actor: str | None = None
+    recipient: str | None = None
+    purpose: str | None = None
+    phase: str | None = None
+    negated: bool = False
+    certain: bool = True
+    tally: Tally | None = None
+    evidence: tuple[Evidence, ...] = ()
+    sites: int = 1
+    extractor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How completely one extractor saw one channel of one artifact. Recorded channels (api, network, ui) speak only of their `phases`;
+    `reason` is none when the status is complete; `count` is how many things were looked at."""
+
+    channel: Channel
+    extractor: str
+    status: Status
+    phases: tuple[str, ...] = ()
+    artifact: str | None = None
+    reason: Text | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The place in an instrument, by number; `confidence` says how the instrument's text is known."""
+
+    instrument: str
+    chapter: int
+    item: int
+    confidence: str = "recalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a checklist that only a person can answer; `id` is unique within its clause."""
+
+    id: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One rule of law in our own words, as a report carries it. `needs` and `helps` are channels, `api@before_consent` or `policy`."""
+
+    id: str
+    title: Text
+    cites: Citation
+    severity: Severity
+    status: ClauseStatus
+    needs: tuple[str, ...]
+    helps: tuple[str, ...]
+    message: Text
+    remedy: Text
+    checklist: tuple[Question, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One node of the explanation. `label` is an expression of the rule language in its canonical line form; `observations` are the
+    indices of the observations that decided a leaf; `missing` names the uncovered channels that left it unknown."""
+
+    value: Truth
+    label: str
+    children: "tuple[Why, ...]" = ()
+    observations: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Observations that together break a clause. The fingerprint holds clause, action, data, actor and recipient, so that it
+    survives a new version and a moved line."""
+
+    fingerprint: str
+    observations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict on one clause. `missing` says what would have to be recorded to decide it."""
+
+    clause: str
+    verdict: Verdict
+    hits: tuple[Hit, ...] = ()
+    missing: tuple[str, ...] = ()
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackVersion:
+    """Which law judged: a pack, its version and the SHA-256 of its files."""
+
+    id: str
+    version: str
+    digest: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Which program observed: its version, the digest of its catalogue, and how far the reading child was confined."""
+
+    version: str
+    catalogue: str
+    confined: Literal["full", "partial", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one scan found and concluded. Carries the clauses' words, so it reads the same in five years."""
+
+    tool: Tool
+    subject: Subject
+    packs: tuple[PackVersion, ...]
+    clauses: tuple[Clause, ...]
+    coverage: tuple[Coverage, ...]
+    observations: tuple[Observation, ...]
+    findings: tuple[Finding, ...]
+    created_at: str
+    schema: str = field(default="mingjian-report/1")
