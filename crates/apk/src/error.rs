@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Why a package, or a part of it, could not be read.
@@ -39,7 +40,11 @@ pub struct Error {
 impl Error {
     /// An error at a place.
     pub fn new(code: Code, message: impl Into<String>, place: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: place.into() }
+        Self {
+            code,
+            message: message.into(),
+            place: place.into(),
+        }
     }
 }
 
@@ -69,6 +74,44 @@ pub struct Fault {
 impl Fault {
     /// A fault at a place.
     pub fn new(place: impl Into<String>, code: &'static str, what: impl Into<String>) -> Self {
-        Self { place: place.into(), code, what: what.into() }
+        Self {
+            place: place.into(),
+            code,
+            what: what.into(),
+        }
+    }
+}
+
+/// Faults or anomalies in the order they were met. A hostile file can repeat one trick in every entry, so each code keeps its
+/// first [`FaultLog::KEPT`] places and a count of the others.
+#[derive(Debug, Default)]
+pub struct FaultLog {
+    kept: Vec<Fault>,
+    met: BTreeMap<&'static str, usize>,
+}
+
+impl FaultLog {
+    /// Places kept for each code.
+    pub const KEPT: usize = 32;
+
+    /// Notes one fault.
+    pub fn push(&mut self, place: impl Into<String>, code: &'static str, what: impl Into<String>) {
+        let met = self.met.entry(code).or_insert(0);
+        *met = met.saturating_add(1);
+        if *met <= Self::KEPT {
+            self.kept.push(Fault::new(place, code, what));
+        }
+    }
+
+    /// The faults kept; a code met more often than that gets one more row, which says how often.
+    pub fn finish(mut self) -> Vec<Fault> {
+        for (code, met) in self.met {
+            if met > Self::KEPT {
+                let more = met.saturating_sub(Self::KEPT);
+                self.kept
+                    .push(Fault::new("", code, format!("{more} more of the same kind")));
+            }
+        }
+        self.kept
     }
 }
