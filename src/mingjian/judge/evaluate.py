@@ -1,0 +1,166 @@
+"""What an expression is worth over the facts and the coverage of one subject, with the tree of why."""
+
+from collections.abc import Mapping, Sequence
+
+from mingjian.judge.covered import Covered, phases_of
+from mingjian.judge.expr import (
+    All,
+    Asked,
+    Attested,
+    Bound,
+    Counted,
+    Either,
+    Expr,
+    Holds,
+    Named,
+    Negation,
+    Pattern,
+    Seen,
+    Some,
+    Value,
+    bound_in,
+)
+from mingjian.judge.labels import case_label, label
+from mingjian.judge.match import Bindings, Fact, Facts
+from mingjian.judge.predicates import PREDICATES
+from mingjian.judge.truth import both, either, negated, truth
+from mingjian.judge.vocabulary import ATTEST
+from mingjian.model.types import Coverage, Observation, Subject, Tally, Truth, Why
+
+
+class Evaluation:
+    """One subject's facts and coverage, asked any number of questions; equal questions are answered once."""
+
+    def __init__(
+        self, observations: Sequence[Observation], coverage: Sequence[Coverage], subject: Subject, signals: Mapping[str, Expr]
+    ) -> None:
+        self._facts = Facts(observations)
+        self._covered = Covered(coverage)
+        self._subject = subject
+        self._signals = signals
+        self._known: dict[tuple[Expr, tuple[str | None, ...]], Why] = {}
+
+    def why(self, expr: Expr, bindings: Bindings | None = None) -> Why:
+        """The value of an expression and the reasons for it. Every part is valued, so that a report can show all of them."""
+        bindings = bindings or {}
+        key = (expr, tuple(_said(bound, bindings) for bound in _read(expr, bindings)))
+        if key not in self._known:
+            self._known[key] = self._value(expr, bindings)
+        return self._known[key]
+
+    def _value(self, expr: Expr, bindings: Bindings) -> Why:
+        line = label(expr, bindings)
+        match expr:
+            case All(parts):
+                children = tuple(self.why(part, bindings) for part in parts)
+                return Why(both(child.value for child in children), line, children)
+            case Either(parts):
+                children = tuple(self.why(part, bindings) for part in parts)
+                return Why(either(child.value for child in children), line, children)
+            case Negation(part):
+                child = self.why(part, bindings)
+                return Why(negated(child.value), line, (child,))
+            case Holds(signal):
+                child = self.why(self._signals[signal])
+                return Why(child.value, line, (child,))
+            case Seen(pattern):
+                return self._leaf(line, self._facts.matching(pattern, bindings), pattern, bindings)
+            case Counted(pattern):
+                found = [
+                    (fact, value)
+                    for fact, matched in self._facts.matching(pattern, bindings)
+                    if (value := both((matched, _beyond(fact.observation.tally, expr)))) != "no"
+                ]
+                return self._leaf(line, found, pattern, bindings)
+            case Some():
+                return self._join(line, expr, bindings)
+            case Attested(question):
+                return self._attested(line, question)
+            case Asked(predicate, arguments):
+                asked = PREDICATES[predicate]
+                value, missing = asked.answer(self._subject, {name: _argument(said, bindings) for name, said in arguments})
+                return Why(value, line, missing=missing)
+
+    def _leaf(self, line: str, found: Sequence[tuple[Fact, Truth]], pattern: Pattern, bindings: Bindings) -> Why:
+        value = either(value for _, value in found)
+        missing = () if value == "yes" else self._covered.lacking(pattern.channels, phases_of(pattern, bindings))
+        if missing:
+            value = "unknown"
+        indices = sorted(index for fact, matched in found if matched == value for index in fact.indices)
+        return Why(value, line, observations=tuple(indices), missing=missing)
+
+    def _join(self, line: str, expr: Some, bindings: Bindings) -> Why:
+        read = sorted(bound.field for bound in bound_in(expr.where) if bound.variable == expr.variable)
+        cases: dict[tuple[Truth, tuple[str | None, ...]], list[Fact]] = {}
+        for fact, matched in self._facts.matching(expr.pattern, bindings):
+            said = tuple(getattr(fact.observation, field) for field in read)
+            cases.setdefault((matched, said), []).append(fact)
+        children: list[Why] = []
+        for (matched, _), facts in cases.items():
+            bound = facts[0].observation
+            where = self.why(expr.where, {**bindings, expr.variable: bound})
+            indices = sorted(index for fact in facts for index in fact.indices)
+            children.append(Why(both((matched, where.value)), case_label(expr.variable, frozenset(read), bound), (where,), tuple(indices)))
+        value = either(child.value for child in children)
+        missing = () if value == "yes" else self._covered.lacking(expr.pattern.channels, phases_of(expr.pattern, bindings))
+        if missing:
+            value = "unknown"
+        return Why(value, line, tuple(children), missing=missing)
+
+    def _attested(self, line: str, question: str) -> Why:
+        answers = {
+            negative: self._facts.matching(
+                Pattern("shown", ("review",), (("action", Named(f"{ATTEST}.{question}")),), negated=negative), {}
+            )
+            for negative in (False, True)
+        }
+        certain: set[Truth] = {truth(not negative) for negative, found in answers.items() if any(value == "yes" for _, value in found)}
+        value: Truth = certain.pop() if len(certain) == 1 else "unknown"
+        facts = [fact for found in answers.values() for fact, _ in found]
+        indices = sorted(index for fact in facts for index in fact.indices)
+        return Why(value, line, observations=tuple(indices), missing=() if value != "unknown" else ("review",))
+
+
+def _read(expr: Expr, bindings: Bindings) -> list[Bound]:
+    return sorted((bound for bound in bound_in(expr) if bound.variable in bindings), key=lambda bound: (bound.variable, bound.field))
+
+
+def _said(bound: Bound, bindings: Bindings) -> str | None:
+    said: str | None = getattr(bindings[bound.variable], bound.field)
+    return said
+
+
+def _argument(value: Value, bindings: Bindings) -> str | None:
+    match value:
+        case Bound():
+            return _said(value, bindings)
+        case Named(term):
+            return term
+        case _:
+            return None
+
+
+def _beyond(tally: Tally | None, expr: Counted) -> Truth:
+    number: float | None = getattr(tally, expr.field) if tally else None
+    if number is None:
+        return "unknown"
+    return truth(number > expr.number if expr.over else number < expr.number)
+
+
+def deciding(why: Why) -> list[tuple[int, tuple[int, ...]]]:
+    """The observations that made a yes: each with those that speak for it. Of a join, the first is what was found and the rest what the
+    join compared it with."""
+    if why.value != "yes":
+        return []
+    below = [found for child in why.children for found in deciding(child)]
+    if not why.observations:
+        return below
+    beside = tuple(dict.fromkeys(index for first, more in below for index in (first, *more)))
+    return [(index, beside) for index in why.observations]
+
+
+def missing(why: Why) -> tuple[str, ...]:
+    """What would have to be recorded or told to turn an unknown into an answer."""
+    if why.value != "unknown":
+        return ()
+    return tuple(dict.fromkeys((*why.missing, *(name for child in why.children for name in missing(child)))))

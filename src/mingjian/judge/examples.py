@@ -1,0 +1,116 @@
+"""Runs the examples of a pack, and breaks its logic on purpose to see whether an example notices."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mingjian.judge.evaluate import Evaluation
+from mingjian.judge.expr import Expr
+from mingjian.judge.mutate import Mutation, mutations
+from mingjian.judge.parse import CHANNELS
+from mingjian.judge.reads import signals_in
+from mingjian.judge.rule import Example, Pack, Rule, Signal
+from mingjian.judge.verdict import find
+from mingjian.model.types import Coverage, Subject, Truth, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one example; `owner` is the clause's id or the signal's name."""
+
+    owner: str
+    example: Example
+    got: Verdict | Truth
+
+    @property
+    def ok(self) -> bool:
+        return self.got == self.example.expect
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A change of the logic that no example noticed: a part of the rule that could be anything."""
+
+    owner: str
+    part: str
+    mutation: Mutation
+
+
+def run(pack: Pack) -> tuple[Result, ...]:
+    """Every example of every signal and clause of a pack, drafts included."""
+    signals = _whens(pack.signals.values())
+    found = [result for signal in pack.signals.values() for result in _run_signal(signal, signals)]
+    return tuple(found + [result for rule in pack.rules for result in _run_rule(rule, signals)])
+
+
+def survivors(pack: Pack) -> tuple[Survivor, ...]:
+    """Every change of one part of the logic after which all examples that should notice still hold.
+
+    A clause is watched by its own examples. A signal is watched by its own and by those of the clauses that use it.
+    """
+    signals = _whens(pack.signals.values())
+    found: list[Survivor] = []
+    for signal in pack.signals.values():
+        users = [rule for rule in pack.rules if signal.name in _reached(rule, signals)]
+        for mutation in mutations(signal.when):
+            changed = {**signals, signal.name: mutation.expr}
+            noticed = _failed(_run_signal(replace(signal, when=mutation.expr), changed))
+            if not noticed and not any(_failed(_run_rule(rule, changed)) for rule in users):
+                found.append(Survivor(signal.name, "when", mutation))
+    for rule in pack.rules:
+        for part, mutation, broken in _broken(rule):
+            if not _failed(_run_rule(broken, signals)):
+                found.append(Survivor(rule.clause.id, part, mutation))
+    return tuple(found)
+
+
+def _broken(rule: Rule) -> Iterator[tuple[str, Mutation, Rule]]:
+    for mutation in mutations(rule.violated_if):
+        yield "violated_if", mutation, replace(rule, violated_if=mutation.expr)
+    if rule.applies_if:
+        yield "applies_if", Mutation("drop", "all", rule.applies_if), replace(rule, applies_if=None)
+        for mutation in mutations(rule.applies_if):
+            yield "applies_if", mutation, replace(rule, applies_if=mutation.expr)
+    if rule.suspected_if:
+        yield "suspected_if", Mutation("drop", "all", rule.suspected_if), replace(rule, suspected_if=None)
+        for mutation in mutations(rule.suspected_if):
+            yield "suspected_if", mutation, replace(rule, suspected_if=mutation.expr)
+
+
+def _run_signal(signal: Signal, signals: Mapping[str, Expr]) -> Iterator[Result]:
+    for example in signal.examples:
+        yield Result(signal.name, example, evaluation_of(example, signals).why(signal.when).value)
+
+
+def _run_rule(rule: Rule, signals: Mapping[str, Expr]) -> Iterator[Result]:
+    for example in rule.examples:
+        finding = find(rule, evaluation_of(example, signals), example.given)
+        yield Result(rule.clause.id, example, finding.verdict)
+
+
+def evaluation_of(example: Example, signals: Mapping[str, Expr]) -> Evaluation:
+    """The evaluation of an example's facts; each channel it names as covered was seen completely by one extractor."""
+    coverage: list[Coverage] = []
+    for name in example.covered:
+        channel, _, phase = name.partition("@")
+        coverage += [Coverage(known, "example", "complete", (phase,) if phase else ()) for known in CHANNELS if known == channel]
+    subject = Subject("example", "android", "example", "1", "example", None, (), category=example.category)
+    return Evaluation(example.given, coverage, subject, signals)
+
+
+def _failed(results: Iterable[Result]) -> bool:
+    return any(not result.ok for result in results)
+
+
+def _whens(signals: Iterable[Signal]) -> dict[str, Expr]:
+    return {signal.name: signal.when for signal in signals}
+
+
+def _reached(rule: Rule, signals: Mapping[str, Expr]) -> frozenset[str]:
+    """Every signal that a rule depends on, however deep."""
+    found: set[str] = set()
+    waiting = [expr for expr in (rule.applies_if, rule.violated_if, rule.suspected_if) if expr]
+    while waiting:
+        for name in signals_in(waiting.pop()) - found:
+            found.add(name)
+            waiting.append(signals[name])
+    return frozenset(found)

@@ -1,0 +1,169 @@
+"""Rule files to packs. Every fault of a file is a `RuleError` with its place; nothing is guessed and nothing is skipped."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from mingjian.errors import RuleError, UsageError
+from mingjian.judge.clauses import clause_of, signal_of
+from mingjian.judge.nodes import Place, parse_yaml, read_file
+from mingjian.judge.reads import signals_in
+from mingjian.judge.rule import Pack, Rule, Signal
+from mingjian.judge.shapes import fields_of, items_of, string_of, text_of
+from mingjian.model.shipped import rules_folder
+
+MAX_FILES = 1000
+"""Clauses or signals in one folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One file that was read; `name` is its path as errors and the digest show it."""
+
+    stem: str
+    name: str
+    content: bytes
+
+    @property
+    def start(self) -> Place:
+        return Place(self.name, 1, 1)
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """The ids of the packs that ship with the program."""
+    folder = _shipped() / "packs"
+    return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / "pack.yml").is_file())) if folder.is_dir() else ()
+
+
+def pack_folder(name: str) -> Path:
+    """The folder of a shipped pack, or else the folder that `name` is the path of. Raises `UsageError` when there is neither."""
+    if name in shipped_packs():
+        return _shipped() / "packs" / name
+    folder = Path(name)
+    if not (folder / "pack.yml").is_file():
+        raise UsageError("rules.no_such_pack", name=name, known=", ".join(shipped_packs()))
+    return folder
+
+
+def load(name: str) -> Pack:
+    """A shipped pack by id (`cac-2019`) or any pack by the path of its folder. Raises the first `RuleError`, or `UsageError`."""
+    pack, errors = read(pack_folder(name))
+    if errors:
+        raise errors[0]
+    if pack is None:
+        raise UsageError("rules.no_such_pack", name=name, known=", ".join(shipped_packs()))
+    return pack
+
+
+def read(folder: Path) -> tuple[Pack | None, tuple[RuleError, ...]]:
+    """As much of a pack as loads, with everything that does not, for the linter. No pack when `pack.yml` itself does not load."""
+    errors: list[RuleError] = []
+    sources: list[_Source] = []
+    found = _signals(folder, sources, errors)
+    rules = _rules(folder, found, sources, errors)
+    try:
+        head = _source(folder / "pack.yml", folder)
+        sources.append(head)
+        fields = fields_of(parse_yaml(head.content, head.name), ("id", "version", "title", "instrument"), ("retired",))
+        pack = Pack(
+            id=string_of(fields["id"]),
+            version=string_of(fields["version"]),
+            title=text_of(fields["title"]),
+            instrument=string_of(fields["instrument"]),
+            digest=_digest(sources),
+            rules=tuple(sorted(rules, key=lambda rule: (rule.clause.cites.chapter, rule.clause.cites.item, rule.clause.id))),
+            signals=found,
+            retired=tuple(string_of(item) for item in items_of(fields["retired"])) if "retired" in fields else (),
+        )
+    except RuleError as error:
+        return None, (error, *errors)
+    return pack, tuple(errors)
+
+
+def _signals(folder: Path, sources: list[_Source], errors: list[RuleError]) -> Mapping[str, Signal]:
+    files: dict[str, _Source] = {}
+    for place in (_shipped(), folder):
+        for source in _sources(place / "signals", place, errors):
+            if source.stem in files:
+                errors.append(source.start.error("duplicate_signal", name=source.stem, first=files[source.stem].name))
+                continue
+            files[source.stem] = source
+    sources += files.values()
+    found: dict[str, Signal] = {}
+    for name, source in files.items():
+        try:
+            signal = signal_of(parse_yaml(source.content, source.name), files)
+        except RuleError as error:
+            errors.append(error)
+            continue
+        if signal.name != name:
+            errors.append(signal.places["name"].error("signal_name", name=signal.name, file=name))
+            continue
+        found[name] = signal
+    errors += _drop_unsound(found)
+    return found
+
+
+def _drop_unsound(signals: dict[str, Signal]) -> Iterable[RuleError]:
+    """Takes out the signals that lead back to themselves or to one that did not load, so that evaluation always ends."""
+    sound: set[str] = set()
+    growing = True
+    while growing:
+        ready = {name for name, signal in signals.items() if name not in sound and signals_in(signal.when) <= sound}
+        growing = bool(ready)
+        sound |= ready
+    for name in [name for name in signals if name not in sound]:
+        signal = signals.pop(name)
+        yield signal.places["when"].error("signal_cycle", name=name)
+
+
+def _rules(folder: Path, signals: Mapping[str, Signal], sources: list[_Source], errors: list[RuleError]) -> list[Rule]:
+    rules: dict[str, Rule] = {}
+    files = _sources(folder / "clauses", folder, errors)
+    sources += files
+    for source in files:
+        try:
+            rule = clause_of(parse_yaml(source.content, source.name), signals)
+        except RuleError as error:
+            errors.append(error)
+            continue
+        if rule.clause.id in rules:
+            errors.append(rule.places["id"].error("duplicate_id", id=rule.clause.id, first=rules[rule.clause.id].places["id"].path))
+            continue
+        rules[rule.clause.id] = rule
+    return list(rules.values())
+
+
+def _sources(folder: Path, root: Path, errors: list[RuleError]) -> list[_Source]:
+    if not folder.is_dir():
+        return []
+    files = sorted(entry for entry in folder.iterdir() if entry.suffix == ".yml")
+    if len(files) > MAX_FILES:
+        errors.append(Place(str(folder), 1, 1).error("too_many_files", limit=MAX_FILES))
+        return []
+    found: list[_Source] = []
+    for file in files:
+        try:
+            found.append(_source(file, root))
+        except RuleError as error:
+            errors.append(error)
+    return found
+
+
+def _source(file: Path, root: Path) -> _Source:
+    shown = str(file) if root != _shipped() and not file.is_relative_to(_shipped()) else str(file.relative_to(_shipped().parent))
+    return _Source(file.stem, shown, read_file(file, shown))
+
+
+def _digest(sources: Sequence[_Source]) -> str:
+    """SHA-256 over name, length and bytes of each file, sorted by name; the name is folder and file, wherever the pack lies."""
+    total = sha256()
+    for name, content in sorted(("/".join(Path(source.name).parts[-2:]), source.content) for source in sources):
+        total.update(f"{name}\0{len(content)}\0".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def _shipped() -> Path:
+    return Path(str(rules_folder()))

@@ -1,0 +1,53 @@
+"""What the logic of a clause reads: the channels, with their phases, that `needs` and `helps` must name."""
+
+from collections.abc import Mapping
+
+from mingjian.judge.expr import Asked, Attested, Bound, Counted, Expr, Holds, Pattern, Seen, Some, parts_of
+from mingjian.judge.parse import PHASES, RECORDED
+from mingjian.judge.rule import Rule
+
+
+def channels_of(expr: Expr, signals: Mapping[str, Expr], phases: Mapping[str, tuple[str, ...]] | None = None) -> frozenset[str]:
+    """The channels that an expression reads, as `policy` or `api@before_consent`; `phases` are those its free variables may be in."""
+    phases = phases or {}
+    match expr:
+        case Seen(pattern) | Counted(pattern=pattern):
+            return _of_pattern(pattern, phases)
+        case Some(pattern, variable, where):
+            inner = {**phases, variable: _phases(pattern, phases)}
+            return _of_pattern(pattern, phases) | channels_of(where, signals, inner)
+        case Holds(signal):
+            return channels_of(signals[signal], signals)
+        case Attested():
+            return frozenset({"review"})
+        case Asked():
+            return frozenset()
+        case _:
+            return frozenset().union(*(channels_of(part, signals, phases) for part in parts_of(expr)))
+
+
+def needs_and_helps(rule: Rule, signals: Mapping[str, Expr]) -> tuple[frozenset[str], frozenset[str]]:
+    """What decides the clause, and what can only raise a suspicion."""
+    needs = channels_of(rule.violated_if, signals)
+    if rule.applies_if:
+        needs |= channels_of(rule.applies_if, signals)
+    helps = channels_of(rule.suspected_if, signals) if rule.suspected_if else frozenset()
+    return needs, helps - needs
+
+
+def signals_in(expr: Expr) -> frozenset[str]:
+    """The signals that an expression names, not those that these name in turn."""
+    if isinstance(expr, Holds):
+        return frozenset({expr.signal})
+    return frozenset().union(*(signals_in(part) for part in parts_of(expr)))
+
+
+def _of_pattern(pattern: Pattern, phases: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    recorded = {f"{channel}@{phase}" for channel in pattern.channels if channel in RECORDED for phase in _phases(pattern, phases)}
+    return frozenset(recorded | {channel for channel in pattern.channels if channel not in RECORDED})
+
+
+def _phases(pattern: Pattern, phases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if isinstance(pattern.phases, Bound):
+        return phases[pattern.phases.variable] or PHASES
+    return pattern.phases

@@ -1,0 +1,70 @@
+"""What a pack holds once it is loaded. A `Rule` is private to `judge`; the report carries its `Clause`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mingjian.judge.expr import Expr
+from mingjian.judge.nodes import Place
+from mingjian.model.types import Clause, Observation, PackVersion, Text, Truth, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A few facts and what must come of them: a verdict for a clause, a truth for a signal. `covered` names channels as a clause does."""
+
+    name: str
+    given: tuple[Observation, ...]
+    covered: tuple[str, ...]
+    expect: Verdict | Truth
+    category: str | None
+    near_miss: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A clause with its logic. `violated_if` is that of the checklist when the file states none."""
+
+    clause: Clause
+    applies_if: Expr | None
+    violated_if: Expr
+    suspected_if: Expr | None
+    examples: tuple[Example, ...]
+    golden: str | None
+    places: Mapping[str, Place]
+    """Where each heading stands, for the linter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A reusable fact, without any law in it."""
+
+    name: str
+    title: Text
+    when: Expr
+    examples: tuple[Example, ...]
+    places: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One body of law, ready to judge by. Clauses stand in the order of chapter and item; `digest` covers the pack's files and signals."""
+
+    id: str
+    version: str
+    title: Text
+    instrument: str
+    digest: str
+    rules: tuple[Rule, ...]
+    signals: Mapping[str, Signal]
+    retired: tuple[str, ...]
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses as a report carries them."""
+        return tuple(rule.clause for rule in self.rules)
+
+    @property
+    def stamp(self) -> PackVersion:
+        """Which law judged."""
+        return PackVersion(self.id, self.version, self.digest, self.title)
