@@ -1,0 +1,346 @@
+//! The pass over all code of a package that answers every question of a query.
+
+use crate::code::{line_at, Code};
+use crate::fault::{Fault, Faults};
+use crate::insn::Insn;
+use crate::listing::excerpt;
+use crate::mutf8;
+use crate::package::{DexSource, Package, Part};
+use crate::query::{DexCount, Find, Finds, Kind, Limits, Query, Via};
+use crate::scan::Scanner;
+use crate::track::{CallValues, Tracker};
+use crate::wanted::{Prefixes, Questions, Wanted};
+use crate::MethodDef;
+
+/// Text all finds may hold together, in bytes.
+const MOST_TEXT: usize = 128 << 20;
+/// Steps that all line programs of the finds may take together.
+const MOST_LINE_STEPS: u64 = 20_000_000;
+/// Longest string shown as the target of a find, in bytes.
+pub(crate) const MOST_SHOWN: usize = 4096;
+
+/// Answers all questions of `query` in one pass over the sources, given in the order Android would search them.
+///
+/// What cannot be read is a row in `faults`; nothing fails as a whole.
+pub fn find(sources: &[DexSource<'_>], query: &Query, limits: &Limits) -> Finds {
+    let package = Package::open(sources);
+    let mut finder = Finder {
+        package: &package,
+        query,
+        limits,
+        tracker: Tracker::new(&package, limits),
+        finds: Vec::new(),
+        cut: false,
+        text_left: MOST_TEXT,
+        line_steps: MOST_LINE_STEPS,
+        faults: package.faults().clone(),
+    };
+    let questions = Questions::new(query);
+    let prefixes = Prefixes::new(query);
+    let mut counts = Vec::new();
+    for (number, part) in package.parts().iter().enumerate() {
+        let wanted = questions.look_up(&package, number);
+        finder.note_cuts(part, &wanted);
+        finder.find_classes(part, &prefixes);
+        counts.push(finder.walk(number as u32, part, &wanted));
+    }
+    let strings = package
+        .parts()
+        .iter()
+        .map(|part| u64::from(part.dex.strings()))
+        .sum();
+    let faults = finder.faults.into_vec();
+    Finds {
+        finds: finder.finds,
+        dex: counts,
+        strings,
+        finds_cut: finder.cut,
+        anomalies: package.anomalies().to_vec(),
+        complete: faults.is_empty() && !finder.cut,
+        faults,
+    }
+}
+
+struct Finder<'p, 'a> {
+    package: &'p Package<'a>,
+    query: &'p Query,
+    limits: &'p Limits,
+    tracker: Tracker<'p, 'a>,
+    finds: Vec<Find>,
+    cut: bool,
+    text_left: usize,
+    line_steps: u64,
+    faults: Faults,
+}
+
+/// The method that a find lies in.
+struct Site<'p, 'a> {
+    number: u32,
+    part: &'p Part<'a>,
+    method: MethodDef,
+}
+
+impl Site<'_, '_> {
+    fn locator(&self) -> String {
+        format!(
+            "dex:{}!{}",
+            self.part.dex.path(),
+            self.part.dex.method_text(self.method.method)
+        )
+    }
+}
+
+impl<'p, 'a> Finder<'p, 'a> {
+    fn note_cuts(&mut self, part: &Part<'a>, wanted: &Wanted) {
+        let place = || format!("dex:{}", part.dex.path());
+        if wanted.strings_cut {
+            let what = "The strings share more bytes than the file could hold; not all were compared.";
+            self.faults.push(|| Fault::new(place(), "strings_overlap", what));
+        }
+        if wanted.tree_cut {
+            let what = "The class tree is too tangled; not every inherited method was looked up.";
+            self.faults.push(|| Fault::new(place(), "class_tree", what));
+        }
+    }
+
+    fn find_classes(&mut self, part: &Part<'a>, prefixes: &Prefixes) {
+        let mut first: Vec<Option<(u32, u32)>> = vec![None; self.query.classes.len()];
+        for def in part.live_classes() {
+            let name = part
+                .dex
+                .class_def(def)
+                .and_then(|class| part.dex.descriptor(class.class))
+                .unwrap_or_default();
+            prefixes.of(name, |question| {
+                let (_, count) = first[question].get_or_insert((def, 0));
+                *count += 1;
+            });
+        }
+        for (question, (def, count)) in first
+            .into_iter()
+            .enumerate()
+            .filter_map(|(q, found)| Some((q, found?)))
+        {
+            let Some(class) = part.dex.class_def(def) else {
+                continue;
+            };
+            let name = part.dex.type_text(class.class);
+            let id = &self.query.classes[question].id;
+            self.push(Find {
+                target: name.clone(),
+                count: Some(count),
+                class: name,
+                source_file: part.dex.string(class.source_file).map(mutf8::decode),
+                ..blank(id, Kind::Class, part.dex.path())
+            });
+        }
+    }
+
+    fn walk(&mut self, number: u32, part: &'p Part<'a>, wanted: &Wanted) -> DexCount {
+        let mut count = DexCount {
+            path: part.dex.path().to_owned(),
+            shadowed: part.shadowed,
+            classes: part.live_classes().count() as u32,
+            methods: part.methods.len() as u32,
+            ..DexCount::default()
+        };
+        let mut scanner = Scanner::new(&part.dex);
+        for &method in &part.methods {
+            let site = Site { number, part, method };
+            self.find_overrides(&site, wanted);
+            if method.code == 0 {
+                continue;
+            }
+            count.code_items += 1;
+            let code = Code::parse(&part.dex, method.code);
+            match code.and_then(|code| Ok((code, scanner.scan(&part.dex, &code, &wanted.marks)?))) {
+                Ok((code, instructions)) => {
+                    count.instructions += u64::from(instructions);
+                    if !scanner.hits.is_empty() && !self.cut {
+                        self.find_in_code(&site, &code, &scanner.hits, wanted);
+                    }
+                }
+                Err(fault) => {
+                    count.faulty_methods += 1;
+                    self.faults
+                        .push(|| Fault::new(site.locator(), fault.code(), fault.what()));
+                }
+            }
+        }
+        count
+    }
+
+    fn find_overrides(&mut self, site: &Site<'p, 'a>, wanted: &Wanted) {
+        for &question in wanted
+            .overrides
+            .get(&site.method.method)
+            .map_or(&[][..], Vec::as_slice)
+        {
+            let asked = &self.query.overrides[question];
+            let proto = site
+                .part
+                .dex
+                .method(site.method.method)
+                .map(|row| site.part.dex.proto_text(row.kind));
+            let target = format!("{}->{}{}", asked.class, asked.name, proto.unwrap_or_default());
+            let mut find = self.blank_at(site, &asked.id, Kind::Override, target);
+            find.offset = Some(0);
+            if let Some(code) = Some(site.method.code).filter(|code| *code != 0) {
+                if let Ok(code) = Code::parse(&site.part.dex, code) {
+                    let lines = self.lines(site, &code);
+                    find.line = lines.first().map(|(_, line)| *line);
+                    if self.query.excerpts {
+                        let insns: Vec<Insn> = code.instructions().take(8).collect();
+                        find.excerpt = excerpt(&site.part.dex, &insns, 0);
+                    }
+                }
+            }
+            self.push(find);
+        }
+    }
+
+    fn lines(&mut self, site: &Site<'p, 'a>, code: &Code<'a>) -> Vec<(u32, u32)> {
+        let lines = code.lines(&site.part.dex, self.line_steps.min(self.limits.steps));
+        self.line_steps = self.line_steps.saturating_sub(lines.len() as u64 + 1);
+        lines
+    }
+
+    fn find_in_code(&mut self, site: &Site<'p, 'a>, code: &Code<'a>, hits: &[Insn], wanted: &Wanted) {
+        let dex = &site.part.dex;
+        let calls: Vec<u32> = hits
+            .iter()
+            .filter(|hit| hit.is_invoke())
+            .map(|hit| hit.at)
+            .collect();
+        let values = self.values(site, code, &calls);
+        let lines = self.lines(site, code);
+        let insns: Vec<Insn> = if self.query.excerpts {
+            code.instructions().collect()
+        } else {
+            Vec::new()
+        };
+        for hit in hits {
+            let mut answers: Vec<(&str, Kind, Via, String)> = Vec::new();
+            if hit.is_invoke() {
+                for &(question, via) in wanted.methods.get(&hit.index).into_iter().flatten() {
+                    answers.push((
+                        &self.query.calls[question].id,
+                        Kind::Call,
+                        via,
+                        dex.method_text(hit.index),
+                    ));
+                }
+            } else if matches!(hit.op, 0xfc | 0xfd) {
+                for &method in wanted.call_sites.get(&hit.index).into_iter().flatten() {
+                    for &(question, via) in wanted.methods.get(&method).into_iter().flatten() {
+                        answers.push((
+                            &self.query.calls[question].id,
+                            Kind::Call,
+                            via,
+                            dex.method_text(method),
+                        ));
+                    }
+                }
+            } else if matches!(hit.op, 0x1a | 0x1b) {
+                for &question in wanted.strings.get(&hit.index).into_iter().flatten() {
+                    let shown = shown(dex.string(hit.index).unwrap_or_default());
+                    answers.push((&self.query.strings[question].id, Kind::String, Via::Exact, shown));
+                }
+            } else if matches!(hit.op, 0x52..=0x58 | 0x60..=0x66) {
+                for &(question, via) in wanted.fields.get(&hit.index).into_iter().flatten() {
+                    answers.push((
+                        &self.query.fields[question].id,
+                        Kind::Field,
+                        via,
+                        dex.field_text(hit.index),
+                    ));
+                }
+            }
+            for (id, kind, via, target) in answers {
+                let mut find = self.blank_at(site, id, kind, target);
+                find.via = via;
+                find.offset = Some(hit.at);
+                find.line = line_at(&lines, hit.at);
+                if let Ok(known) = calls.binary_search(&hit.at) {
+                    if let Some(known) = values.get(known) {
+                        find.on = known.on.clone();
+                        find.args = known.args.clone();
+                    }
+                }
+                if let Ok(here) = insns.binary_search_by_key(&hit.at, |insn| insn.at) {
+                    find.excerpt = excerpt(dex, &insns, here);
+                }
+                self.push(find);
+            }
+        }
+    }
+
+    fn values(&mut self, site: &Site<'p, 'a>, code: &Code<'a>, calls: &[u32]) -> Vec<CallValues> {
+        if calls.is_empty() {
+            return Vec::new();
+        }
+        let values = self.tracker.values(site.number, &site.method, code, calls);
+        if !values.complete {
+            let what = "Following the values of this method costs more than the limit; they are not known.";
+            self.faults.push(|| Fault::new(site.locator(), "steps", what));
+        }
+        values.calls
+    }
+
+    fn blank_at(&self, site: &Site<'p, 'a>, id: &str, kind: Kind, target: String) -> Find {
+        let dex = &site.part.dex;
+        let row = dex.method(site.method.method);
+        let class = dex.class_def(site.method.class_def);
+        Find {
+            class: class.map(|class| dex.type_text(class.class)).unwrap_or_default(),
+            method: row.map(|row| dex.text(row.name)),
+            proto: row.map(|row| dex.proto_text(row.kind)),
+            target,
+            method_id: Some(site.part.method_base + site.method.method),
+            source_file: class.and_then(|class| dex.string(class.source_file)).map(shown),
+            ..blank(id, kind, dex.path())
+        }
+    }
+
+    fn push(&mut self, find: Find) {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let excerpt: usize = find.excerpt.iter().map(String::len).sum();
+        let text =
+            find.class.len() + length(&find.method) + length(&find.proto) + find.target.len() + excerpt;
+        if self.finds.len() >= self.limits.finds || self.text_left < text {
+            self.cut = true;
+            return;
+        }
+        self.text_left -= text;
+        self.finds.push(find);
+    }
+}
+
+fn blank(id: &str, kind: Kind, dex: &str) -> Find {
+    Find {
+        q: id.to_owned(),
+        kind,
+        dex: dex.to_owned(),
+        class: String::new(),
+        method: None,
+        proto: None,
+        offset: None,
+        line: None,
+        via: Via::Exact,
+        target: String::new(),
+        args: Vec::new(),
+        on: None,
+        method_id: None,
+        source_file: None,
+        count: None,
+        excerpt: Vec::new(),
+    }
+}
+
+/// A string as text; one longer than a reader would read is cut and ends with `…`.
+pub(crate) fn shown(bytes: &[u8]) -> String {
+    match bytes.get(..MOST_SHOWN) {
+        Some(beginning) if bytes.len() > MOST_SHOWN => mutf8::decode(beginning) + "…",
+        _ => mutf8::decode(bytes),
+    }
+}
