@@ -5,7 +5,17 @@
 //!
 //! A verdict is `Some(true)`, `Some(false)` (checked and wrong) or `None` (not checked); the last two come with a reason.
 
-use crate::error::Fault;
+mod block;
+mod certificate;
+mod content;
+mod jar;
+mod jar_manifest;
+mod key;
+mod lineage;
+mod pkcs7;
+mod scheme;
+
+use crate::error::{Fault, FaultLog};
 use crate::limits::Budget;
 use crate::zip::Archive;
 
@@ -107,8 +117,81 @@ pub enum Effort {
     All,
 }
 
-/// Reads and checks the signatures of an archive.
+/// Reads and checks the signatures of an archive. A damaged signature is a verdict or a fault, never an error.
 pub fn verify(archive: &Archive, effort: Effort, budget: &Budget) -> Signing {
-    let _ = (archive.layout().end_record, effort, budget);
-    Signing::default()
+    let (mut anomalies, mut faults) = (FaultLog::default(), FaultLog::default());
+    let mut found = Vec::new();
+    let block = block::find(archive, &mut anomalies, &mut faults);
+    let content = block
+        .as_ref()
+        .and_then(|block| content::Content::of(archive, block));
+    if let (Some(block), Some(mut content)) = (block, content) {
+        let ids = [
+            (SchemeVersion::V2, block::V2),
+            (SchemeVersion::V3, block::V3),
+            (SchemeVersion::V31, block::V31),
+        ];
+        for (version, id) in ids {
+            found.extend(
+                block
+                    .value(id)
+                    .map(|value| scheme::read(version, value, &mut content)),
+            );
+        }
+    }
+    let newer: Vec<SchemeVersion> = found.iter().map(|read| read.scheme.version).collect();
+    let mut signing = Signing::default();
+    signing.schemes.extend(jar::read(archive, &newer, effort, budget));
+    for mut read in found {
+        let gone = read
+            .promises
+            .iter()
+            .find(|&&promised| !newer.iter().any(|&version| version >= promised));
+        if let Some(gone) = gone {
+            read.verdict.wrong(format!(
+                "its signer says that {} signed, too, but it is not there",
+                gone.name()
+            ));
+        }
+        if !read.lineage.is_empty() {
+            signing.lineage = read.lineage;
+        }
+        (read.scheme.verified, read.scheme.reason) = read.verdict.finish();
+        signing.schemes.push(read.scheme);
+    }
+    let effective = signing.schemes.last();
+    signing.effective = effective.map(|scheme| scheme.version);
+    signing.verified = effective.and_then(|scheme| scheme.verified);
+    signing.anomalies = anomalies.finish();
+    signing.faults = faults.finish();
+    signing
+}
+
+/// Right until something says otherwise; wrong outweighs not known, and the first reason of the weightier kind stays.
+#[derive(Default)]
+struct Verdict {
+    wrong: Option<String>,
+    unknown: Option<String>,
+}
+
+impl Verdict {
+    fn wrong(&mut self, reason: impl Into<String>) {
+        self.wrong.get_or_insert_with(|| reason.into());
+    }
+
+    fn unknown(&mut self, reason: impl Into<String>) {
+        self.unknown.get_or_insert_with(|| reason.into());
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.wrong.is_some()
+    }
+
+    fn finish(self) -> (Option<bool>, Option<String>) {
+        match (self.wrong, self.unknown) {
+            (Some(reason), _) => (Some(false), Some(reason)),
+            (None, Some(reason)) => (None, Some(reason)),
+            (None, None) => (Some(true), None),
+        }
+    }
 }

@@ -1,0 +1,272 @@
+//! Scheme v1: `MANIFEST.MF` digests the entries, each `*.SF` digests the manifest, and a signature file signs each `*.SF`.
+
+use std::collections::HashMap;
+
+use super::jar_manifest::{sections, Section};
+use super::key::{Check, Hash};
+use super::{pkcs7, Effort, Scheme, SchemeVersion, Signer, Verdict};
+use crate::error::Error;
+use crate::limits::Budget;
+use crate::zip::Archive;
+
+const FOLDER: &str = "META-INF/";
+const MANIFEST: &str = "META-INF/MANIFEST.MF";
+const SIGNERS_MAX: usize = 10;
+/// Strongest first: Android goes by the strongest it finds.
+const DIGESTS: [(&str, Hash); 4] = [
+    ("SHA-512", Hash::Sha512),
+    ("SHA-384", Hash::Sha384),
+    ("SHA-256", Hash::Sha256),
+    ("SHA1", Hash::Sha1),
+];
+
+/// Scheme v1, or none when the archive has no signature file.
+pub(super) fn read(
+    archive: &Archive,
+    newer: &[SchemeVersion],
+    effort: Effort,
+    budget: &Budget,
+) -> Option<Scheme> {
+    let blocks: Vec<&str> = archive
+        .entries()
+        .iter()
+        .map(|entry| entry.name.as_str())
+        .filter(|n| is_block(n))
+        .collect();
+    if blocks.is_empty() {
+        return None;
+    }
+    let mut jar = Jar {
+        archive,
+        budget,
+        verdict: Verdict::default(),
+        signers: Vec::new(),
+    };
+    if blocks.len() > SIGNERS_MAX {
+        jar.verdict.wrong("too many signature files");
+    } else if let Err(error) = jar.check(&blocks, newer, effort) {
+        jar.verdict.unknown(error.to_string());
+    }
+    let (verified, reason) = jar.verdict.finish();
+    Some(Scheme {
+        version: SchemeVersion::V1,
+        verified,
+        reason,
+        signers: jar.signers,
+    })
+}
+
+fn is_block(name: &str) -> bool {
+    let file = name.strip_prefix(FOLDER).filter(|file| !file.contains('/'));
+    let ending = file
+        .and_then(|file| file.rsplit_once('.'))
+        .map(|(_, ending)| ending.to_ascii_uppercase());
+    matches!(ending.as_deref(), Some("RSA" | "DSA" | "EC"))
+}
+
+struct Jar<'a> {
+    archive: &'a Archive,
+    budget: &'a Budget,
+    verdict: Verdict,
+    signers: Vec<Signer>,
+}
+
+impl Jar<'_> {
+    fn check(&mut self, blocks: &[&str], newer: &[SchemeVersion], effort: Effort) -> Result<(), Error> {
+        let Some(manifest) = self.archive.find(MANIFEST) else {
+            self.verdict.wrong("META-INF/MANIFEST.MF is missing");
+            return Ok(());
+        };
+        let manifest = self.archive.read(manifest, self.budget)?;
+        let listed = sections(&manifest);
+        for block in blocks {
+            self.check_signer(block, &manifest, &listed, newer)?;
+        }
+        if self.verdict.is_wrong() {
+            return Ok(());
+        }
+        match newer.iter().max() {
+            Some(version) if effort == Effort::Effective => {
+                self.verdict
+                    .unknown(format!("entries not checked: Android goes by {}", version.name()));
+                Ok(())
+            }
+            _ => self.check_entries(&listed),
+        }
+    }
+
+    fn check_signer(
+        &mut self,
+        block: &str,
+        manifest: &[u8],
+        listed: &[Section<'_>],
+        newer: &[SchemeVersion],
+    ) -> Result<(), Error> {
+        let stem = block.rsplit_once('.').map_or(block, |(stem, _)| stem);
+        let Some(file) = self.archive.find(&format!("{stem}.SF")) else {
+            self.verdict.wrong(format!("{stem}.SF is missing"));
+            return Ok(());
+        };
+        let file = self.archive.read(file, self.budget)?;
+        let Some(index) = self.archive.find(block) else {
+            return Ok(());
+        };
+        let Some((certificate, digest, check)) = pkcs7::check(&self.archive.read(index, self.budget)?, &file)
+        else {
+            self.verdict.unknown(format!("{block} cannot be read"));
+            return Ok(());
+        };
+        let digests = if digest.is_empty() {
+            Vec::new()
+        } else {
+            vec![digest]
+        };
+        self.signers.push(Signer {
+            certificate,
+            digests,
+            min_sdk: None,
+            max_sdk: None,
+        });
+        match check {
+            Check::Right => {}
+            Check::Wrong => self
+                .verdict
+                .wrong(format!("the signature in {block} does not match {stem}.SF")),
+            Check::Unsupported(why) => self.verdict.unknown(why),
+        }
+        self.check_file(stem, &sections(&file), manifest, listed, newer);
+        Ok(())
+    }
+
+    /// Holds an `.SF` file against the manifest: by one digest of all of it, else section by section.
+    fn check_file(
+        &mut self,
+        stem: &str,
+        file: &[Section<'_>],
+        manifest: &[u8],
+        listed: &[Section<'_>],
+        newer: &[SchemeVersion],
+    ) {
+        let Some(main) = file.first() else {
+            return self.verdict.wrong(format!("{stem}.SF is empty"));
+        };
+        let signed_too = main.get("X-Android-APK-Signed").unwrap_or("");
+        for scheme in signed_too.split(',').map(str::trim) {
+            let stripped = match scheme {
+                "2" => newer.is_empty(),
+                "3" => !newer.iter().any(|&version| version >= SchemeVersion::V3),
+                _ => false,
+            };
+            if stripped {
+                self.verdict.wrong(format!(
+                    "{stem}.SF says that scheme v{scheme} signed, too, but it is not there"
+                ));
+            }
+        }
+        if matches(main, "-Digest-Manifest", manifest) == Some(true) {
+            return;
+        }
+        let by_name: HashMap<&str, &Section<'_>> = file
+            .iter()
+            .skip(1)
+            .filter_map(|section| Some((section.get("Name")?, section)))
+            .collect();
+        for section in listed.iter().skip(1) {
+            let Some(name) = section.get("Name") else { continue };
+            match by_name
+                .get(name)
+                .map(|signed| matches(signed, "-Digest", section.raw))
+            {
+                Some(Some(true)) => {}
+                Some(None) => self
+                    .verdict
+                    .unknown(format!("{stem}.SF has no digest of a known kind for {name}")),
+                Some(Some(false)) => self
+                    .verdict
+                    .wrong(format!("the manifest's section of {name} was changed")),
+                None => self.verdict.wrong(format!("{stem}.SF does not sign {name}")),
+            }
+        }
+    }
+
+    fn check_entries(&mut self, listed: &[Section<'_>]) -> Result<(), Error> {
+        let by_name: HashMap<&str, &Section<'_>> = listed
+            .iter()
+            .skip(1)
+            .filter_map(|section| Some((section.get("Name")?, section)))
+            .collect();
+        for (index, entry) in self.archive.entries().iter().enumerate() {
+            if entry.name.ends_with('/') || entry.name.starts_with(FOLDER) {
+                continue;
+            }
+            let Some(section) = by_name.get(entry.name.as_str()) else {
+                self.verdict.wrong(format!("{} is not signed", entry.name));
+                return Ok(());
+            };
+            match matches(section, "-Digest", &self.archive.read(index, self.budget)?) {
+                Some(true) => {}
+                Some(false) => {
+                    self.verdict
+                        .wrong(format!("{} was changed after signing", entry.name));
+                    return Ok(());
+                }
+                None => self
+                    .verdict
+                    .unknown(format!("{} has no digest of a known kind", entry.name)),
+            }
+        }
+        let missing = by_name
+            .keys()
+            .filter(|name| self.archive.find(name).is_none())
+            .min();
+        if let Some(name) = missing {
+            self.verdict.wrong(format!("{name} was removed after signing"));
+        }
+        Ok(())
+    }
+}
+
+/// Whether the strongest digest of a section fits; none when it has none of a known kind.
+fn matches(section: &Section<'_>, suffix: &str, bytes: &[u8]) -> Option<bool> {
+    DIGESTS.iter().find_map(|(name, hash)| {
+        let expected = section.get(&format!("{name}{suffix}"))?;
+        Some(expected.trim() == base64(&hash.digest(bytes)))
+    })
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
+    for group in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4u32 {
+            let known = place as usize <= group.len();
+            let six = (bits >> (18 - 6 * place)) & 63;
+            text.push(if known {
+                char::from(ALPHABET[six as usize])
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_of_the_rfc_4648_vectors() {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+}
