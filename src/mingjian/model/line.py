@@ -25,7 +25,7 @@ IMPLIED: dict[Mode, Channel] = {
 _MODES: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
 _CHANNELS: dict[str, Channel] = {channel: channel for channel in get_args(Channel)}
 _WORDS = ("to", "by", "for", "during", "via")
-_COUNTS = ("count", "second", "minute", "period")
+COUNTS = ("count", "second", "minute", "period")
 
 
 class LineError(ValueError):
@@ -40,14 +40,14 @@ def parse(line: str) -> Observation:
     mode = _MODES[words.pop(0)]
     certain = not _take(words, "perhaps")
     negated = _take(words, "not")
-    if not words or words[0] in _WORDS or words[0] in _COUNTS:
+    if not words or words[0] in _WORDS or words[0] in COUNTS:
         raise LineError(f"no action in {line!r}")
     action = words.pop(0)
-    data = None if not words or words[0] in _WORDS or words[0] in _COUNTS else words.pop(0)
+    data = None if not words or words[0] in _WORDS or words[0] in COUNTS else words.pop(0)
     named: dict[str, str] = {}
     while words:
         word = words.pop(0)
-        if word not in _WORDS and word not in _COUNTS:
+        if word not in _WORDS and word not in COUNTS:
             raise LineError(f"{word!r} is not expected in {line!r}")
         if word in named:
             raise LineError(f"{word!r} stands twice in {line!r}")
@@ -93,7 +93,7 @@ def format_line(observation: Observation) -> str:
         if value is not None:
             words += (word, value)
     if observation.tally is not None:
-        for word in _COUNTS:
+        for word in COUNTS:
             number = getattr(observation.tally, word)
             if number is not None:
                 words += (word, f"{number:g}" if isinstance(number, float) else str(number))
@@ -108,7 +108,7 @@ def _take(words: list[str], word: str) -> bool:
 
 
 def _tally(named: dict[str, str], line: str) -> Tally | None:
-    given = [word for word in _COUNTS if word in named]
+    given = [word for word in COUNTS if word in named]
     if not given:
         return None
     try:
