@@ -1,0 +1,277 @@
+//! What the resource tables hold: languages, files, strings.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde::Serialize;
+
+use super::config::Prefer;
+use super::table::{Item, Package, Resources, Type};
+use super::value::Value;
+use crate::{Fault, FaultLog};
+
+/// The types whose files are listed.
+const FILE_TYPES: [&str; 3] = ["layout", "xml", "raw"];
+const TEXT_TYPES: [&str; 3] = ["string", "array", "plurals"];
+
+/// How much of the strings is listed.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// Resources.
+    pub strings: usize,
+    /// Bytes of their texts.
+    pub bytes: usize,
+}
+
+impl Default for Most {
+    fn default() -> Self {
+        Self {
+            strings: 20_000,
+            bytes: 16 << 20,
+        }
+    }
+}
+
+/// Values that may be looked at while listing strings.
+const MOST_LOOKS: usize = 20_000_000;
+
+/// The languages, files and strings of a package. The fields are those of `resources()` in `docs/boundary.md`.
+#[derive(Debug, Clone, Default, Serialize)]
+#[allow(missing_docs)]
+pub struct Contents {
+    pub languages: Vec<String>,
+    pub files: BTreeMap<&'static str, Vec<String>>,
+    pub strings: Vec<Strings>,
+    pub strings_cut: bool,
+    #[serde(serialize_with = "super::manifest::faults")]
+    pub anomalies: Vec<Fault>,
+    #[serde(serialize_with = "super::manifest::faults")]
+    pub faults: Vec<Fault>,
+    pub complete: bool,
+}
+
+/// One string resource, or one part of an array or plural.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Strings {
+    /// `string/agree`, `array/terms[0]`, `plurals/days#other`.
+    pub name: String,
+    pub id: String,
+    /// By language: the default, Chinese and English; all the others only where there is none of these.
+    pub values: BTreeMap<String, String>,
+}
+
+/// Lists what the tables hold. `entries` are the names of all entries of the package, each with the prefix of its container.
+#[must_use]
+pub fn read(resources: &Resources<'_>, entries: &[String], most: Most) -> Contents {
+    let (mut anomalies, mut faults) = (FaultLog::default(), FaultLog::default());
+    for (prefix, table) in &resources.tables {
+        for row in &table.anomalies {
+            anomalies.push(format!("{prefix}{}", row.place), row.code, row.what.clone());
+        }
+        for row in &table.faults {
+            faults.push(format!("{prefix}{}", row.place), row.code, row.what.clone());
+        }
+    }
+    let mut languages = BTreeSet::new();
+    for (_, table) in &resources.tables {
+        let variants = table
+            .packages
+            .iter()
+            .flat_map(|package| &package.types)
+            .flat_map(|kind| &kind.variants);
+        languages.extend(variants.map(|variant| variant.config.locale.clone()));
+    }
+    let files = FILE_TYPES
+        .iter()
+        .map(|kind| (*kind, files(resources, entries, kind, &mut anomalies)));
+    let files = files.collect();
+    let mut listing = Listing {
+        resources,
+        most,
+        looks_left: MOST_LOOKS,
+        strings: Vec::new(),
+        cut: false,
+        faults: &mut faults,
+    };
+    for (prefix, table) in &resources.tables {
+        for package in &table.packages {
+            for kind in package
+                .types
+                .iter()
+                .filter(|kind| TEXT_TYPES.contains(&kind.name.as_ref()))
+            {
+                listing.add(prefix, package, kind);
+            }
+        }
+    }
+    let (strings, strings_cut) = (listing.strings, listing.cut);
+    let faults = faults.finish();
+    Contents {
+        languages: languages.into_iter().collect(),
+        files,
+        strings,
+        strings_cut,
+        anomalies: anomalies.finish(),
+        complete: faults.is_empty(),
+        faults,
+    }
+}
+
+/// The names of the files that [`super::elements`] reads when none are named: layouts, and XML of the type `xml`.
+#[must_use]
+pub fn xml_files(resources: &Resources<'_>, entries: &[String]) -> Vec<String> {
+    let mut anomalies = FaultLog::default();
+    ["layout", "xml"]
+        .iter()
+        .flat_map(|kind| files(resources, entries, kind, &mut anomalies))
+        .collect()
+}
+
+/// Files of a type: those the tables name, wherever they are, and those in a folder of that type.
+fn files(resources: &Resources<'_>, entries: &[String], kind: &str, anomalies: &mut FaultLog) -> Vec<String> {
+    let present: HashSet<&str> = entries.iter().map(String::as_str).collect();
+    let mut found = BTreeSet::new();
+    for (prefix, table) in &resources.tables {
+        for package in &table.packages {
+            for kind in package.types.iter().filter(|known| known.name == kind) {
+                for variant in &kind.variants {
+                    for number in variant.numbers() {
+                        let Some(Item::Value(Value::Text(path))) = package.item(variant, number) else {
+                            continue;
+                        };
+                        let name = format!("{prefix}{path}");
+                        if present.contains(name.as_str()) {
+                            found.insert(name);
+                        } else {
+                            let what = format!(
+                                "the table names a file of the type {} that is not there",
+                                kind.name
+                            );
+                            let place: String = name.chars().take(200).collect();
+                            anomalies.push(place, "resource_file_missing", what);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    found.extend(
+        entries
+            .iter()
+            .filter(|name| folder_type(name) == Some(kind))
+            .cloned(),
+    );
+    found.into_iter().collect()
+}
+
+/// The resource type of the folder an entry is in: `layout` of `res/layout-land/a.xml`.
+fn folder_type(name: &str) -> Option<&str> {
+    let path = name.rsplit('!').next()?;
+    let mut parts = path.split('/');
+    let folder = match parts.next()? {
+        "res" => parts.next()?,
+        // The module of an app bundle.
+        _ => parts
+            .next()
+            .filter(|part| *part == "res")
+            .and_then(|_| parts.next())?,
+    };
+    parts.next()?;
+    folder.split('-').next()
+}
+
+struct Listing<'l, 'a> {
+    resources: &'l Resources<'a>,
+    most: Most,
+    looks_left: usize,
+    strings: Vec<Strings>,
+    cut: bool,
+    faults: &'l mut FaultLog,
+}
+
+impl<'a> Listing<'_, 'a> {
+    fn add(&mut self, prefix: &str, package: &Package<'a>, kind: &Type<'a>) {
+        let numbers: BTreeSet<u16> = kind
+            .variants
+            .iter()
+            .flat_map(|variant| variant.numbers())
+            .collect();
+        for number in numbers {
+            if self.cut {
+                return;
+            }
+            let mut texts = self.texts((prefix, package, kind), number, is_wanted);
+            if texts.is_empty() {
+                texts = self.texts((prefix, package, kind), number, |_| true);
+            }
+            let id = package.id << 24 | u32::from(kind.id) << 16 | u32::from(number);
+            let name = package
+                .entry_name(kind, number)
+                .unwrap_or_else(|| format!("{number:#06x}").into());
+            for (part, values) in texts {
+                let size = values.values().map(String::len).sum::<usize>();
+                if self.strings.len() >= self.most.strings || size > self.most.bytes {
+                    self.cut = true;
+                    return;
+                }
+                self.most.bytes -= size;
+                let name = format!("{}/{name}{part}", kind.name);
+                self.strings.push(Strings {
+                    name,
+                    id: format!("{id:#010x}"),
+                    values,
+                });
+            }
+        }
+    }
+
+    /// The texts of one resource by part (empty for a plain string) and language; the least conditional one counts.
+    fn texts(
+        &mut self,
+        (prefix, package, kind): (&str, &Package<'a>, &Type<'a>),
+        number: u16,
+        wanted: fn(&str) -> bool,
+    ) -> BTreeMap<String, BTreeMap<String, String>> {
+        let mut variants: Vec<_> = kind
+            .variants
+            .iter()
+            .filter(|variant| wanted(&variant.config.locale))
+            .collect();
+        variants.sort_by_key(|variant| variant.config.rank(Prefer::Default));
+        let mut texts: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for variant in variants {
+            if self.looks_left == 0 {
+                self.cut = true;
+                break;
+            }
+            self.looks_left -= 1;
+            let parts = match package.item(variant, number) {
+                Some(Item::Value(value)) => vec![(String::new(), value)],
+                Some(Item::Bag(parts)) => parts,
+                None if variant.has(number) => {
+                    let place = format!("{prefix}{}/{number:#06x}", kind.name);
+                    self.faults.push(
+                        place,
+                        "value_unreadable",
+                        "the value of a resource cannot be read",
+                    );
+                    continue;
+                }
+                None => continue,
+            };
+            for (part, value) in parts {
+                if let Some(text) = self.resources.resolve(&value, Prefer::Default).text() {
+                    let languages = texts.entry(part).or_default();
+                    languages
+                        .entry(variant.config.locale.clone())
+                        .or_insert_with(|| text.into_owned());
+                }
+            }
+        }
+        texts
+    }
+}
+
+fn is_wanted(locale: &str) -> bool {
+    matches!(locale.split('-').next(), Some("" | "zh" | "en"))
+}
