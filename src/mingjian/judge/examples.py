@@ -7,7 +7,7 @@ from mingjian.judge.evaluate import Evaluation
 from mingjian.judge.expr import Expr
 from mingjian.judge.mutate import Mutation, mutations
 from mingjian.judge.parse import CHANNELS
-from mingjian.judge.reads import signals_in
+from mingjian.judge.reads import signals_of
 from mingjian.judge.rule import Example, Pack, Rule, Signal
 from mingjian.judge.verdict import find
 from mingjian.model.types import Coverage, Subject, Truth, Verdict
@@ -37,7 +37,7 @@ class Survivor:
 
 def run(pack: Pack) -> tuple[Result, ...]:
     """Every example of every signal and clause of a pack, drafts included."""
-    signals = _whens(pack.signals.values())
+    signals = pack.whens
     found = [result for signal in pack.signals.values() for result in _run_signal(signal, signals)]
     return tuple(found + [result for rule in pack.rules for result in _run_rule(rule, signals)])
 
@@ -47,10 +47,10 @@ def survivors(pack: Pack) -> tuple[Survivor, ...]:
 
     A clause is watched by its own examples. A signal is watched by its own and by those of the clauses that use it.
     """
-    signals = _whens(pack.signals.values())
+    signals = pack.whens
     found: list[Survivor] = []
     for signal in pack.signals.values():
-        users = [rule for rule in pack.rules if signal.name in _reached(rule, signals)]
+        users = [rule for rule in pack.rules if signal.name in signals_of(rule, signals)]
         for mutation in mutations(signal.when):
             changed = {**signals, signal.name: mutation.expr}
             noticed = _failed(_run_signal(replace(signal, when=mutation.expr), changed))
@@ -99,18 +99,3 @@ def evaluation_of(example: Example, signals: Mapping[str, Expr]) -> Evaluation:
 
 def _failed(results: Iterable[Result]) -> bool:
     return any(not result.ok for result in results)
-
-
-def _whens(signals: Iterable[Signal]) -> dict[str, Expr]:
-    return {signal.name: signal.when for signal in signals}
-
-
-def _reached(rule: Rule, signals: Mapping[str, Expr]) -> frozenset[str]:
-    """Every signal that a rule depends on, however deep."""
-    found: set[str] = set()
-    waiting = [expr for expr in (rule.applies_if, rule.violated_if, rule.suspected_if) if expr]
-    while waiting:
-        for name in signals_in(waiting.pop()) - found:
-            found.add(name)
-            waiting.append(signals[name])
-    return frozenset(found)

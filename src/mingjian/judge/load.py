@@ -75,6 +75,7 @@ def read(folder: Path) -> tuple[Pack | None, tuple[RuleError, ...]]:
             rules=tuple(sorted(rules, key=lambda rule: (rule.clause.cites.chapter, rule.clause.cites.item, rule.clause.id))),
             signals=found,
             retired=tuple(string_of(item) for item in items_of(fields["retired"])) if "retired" in fields else (),
+            place=head.start,
         )
     except RuleError as error:
         return None, (error, *errors)

@@ -42,6 +42,17 @@ def signals_in(expr: Expr) -> frozenset[str]:
     return frozenset().union(*(signals_in(part) for part in parts_of(expr)))
 
 
+def signals_of(rule: Rule, signals: Mapping[str, Expr]) -> frozenset[str]:
+    """Every signal that a rule depends on, however deep."""
+    found: set[str] = set()
+    waiting = list(rule.logic)
+    while waiting:
+        for name in signals_in(waiting.pop()) - found:
+            found.add(name)
+            waiting.append(signals[name])
+    return frozenset(found)
+
+
 def _of_pattern(pattern: Pattern, phases: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     recorded = {f"{channel}@{phase}" for channel in pattern.channels if channel in RECORDED for phase in _phases(pattern, phases)}
     return frozenset(recorded | {channel for channel in pattern.channels if channel not in RECORDED})

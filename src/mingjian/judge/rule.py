@@ -34,6 +34,11 @@ class Rule:
     places: Mapping[str, Place]
     """Where each heading stands, for the linter."""
 
+    @property
+    def logic(self) -> tuple[Expr, ...]:
+        """The expressions of the rule."""
+        return tuple(expr for expr in (self.applies_if, self.violated_if, self.suspected_if) if expr)
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -58,6 +63,12 @@ class Pack:
     rules: tuple[Rule, ...]
     signals: Mapping[str, Signal]
     retired: tuple[str, ...]
+    place: Place
+
+    @property
+    def whens(self) -> dict[str, Expr]:
+        """What each signal means."""
+        return {name: signal.when for name, signal in self.signals.items()}
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
