@@ -1,0 +1,161 @@
+"""Sensitive calls, fields and texts in DEX code, with the arguments checked: what the app could do, and whose code would do it."""
+
+from collections.abc import Iterator
+
+from mingjian.extract import catalogue
+from mingjian.extract.arguments import Reach, Value, constants, data_of_text, reached
+from mingjian.extract.catalogue import TEXT_KINDS, Api
+from mingjian.extract.context import Context, together, worded
+from mingjian.extract.gather import Gathered
+from mingjian.extract.package import PackageFacts, method_of
+from mingjian.model.types import UNKNOWN, Channel, Coverage, Evidence, Observation, Tally, Text
+from mingjian.native import PackageReader
+from mingjian.native.answers import Find, Finds
+
+name = "code"
+reads = "package"
+channels: tuple[Channel, ...] = ("code",)
+
+_LONGEST_CHAIN = 12
+
+
+def extract(reader: PackageReader, context: Context) -> tuple[list[Observation], list[Coverage]]:
+    """`possible` observations of the code, and how much of the code was read."""
+    facts = context.facts(reader)
+    gathered = Gathered()
+    settled: set[tuple[object, str]] = set()
+    texts: list[tuple[Api, Find]] = []
+    rows = catalogue.apis()
+    for question, finds in facts.finds.items():
+        row = rows.get(question)
+        if row is None:
+            continue
+        if row.kind in TEXT_KINDS:
+            texts += ((row, found) for found in finds)
+            continue
+        for found in finds:
+            for statement, said in _statements(row, found, facts):
+                gathered.add(statement, evidence_of(found, context.artifact, facts, said))
+                if statement.data is not None:
+                    settled.add((method_of(found), statement.data))
+    for row, found in texts:
+        # A text that has already decided a call of the same method says nothing more by standing there.
+        hit = data_of_text(row.kind, found["target"])
+        if hit is not None and (method_of(found), hit[0]) not in settled:
+            statement = _statement(Reach(hit[0], hit[1], False), row, found, facts)
+            gathered.add(statement, evidence_of(found, context.artifact, facts, found["target"]))
+    return gathered.observations(), [coverage(facts, context)]
+
+
+def evidence_of(found: Find, artifact: str, facts: PackageFacts, said: str = "") -> Evidence:
+    """The place of a find; the excerpt shows the way from app start when there is one, the constant that decided, and the instructions."""
+    member = "" if found["method"] is None else f"->{found['method']}{found['proto'] or ''}"
+    offset = "" if found["offset"] is None else f"+0x{found['offset']:x}"
+    lines = list(found.get("excerpt") or ())
+    chain = facts.chain(found)
+    if chain:
+        shown = chain if len(chain) <= _LONGEST_CHAIN else [*chain[: _LONGEST_CHAIN - 1], "…", chain[-1]]
+        lines.insert(0, " -> ".join(shown))
+    if said and not any(said in line for line in lines):
+        lines.append(f"= {said}")
+    return Evidence(artifact, f"dex:{found['dex']}!{found['class']}{member}{offset}", "\n".join(lines))
+
+
+def _statements(row: Api, found: Find, facts: PackageFacts) -> Iterator[tuple[Observation, str]]:
+    args: tuple[Value, ...] = tuple(found.get("args") or ())
+    if row.action == "ask":
+        yield from _asked(row, found, args, facts)
+        return
+    for reach in reached(row, args, found.get("on"), facts.package):
+        if reach.data == UNKNOWN and (hints := _uris_beside(found, facts)):
+            for data in hints:
+                yield _statement(Reach(data, reach.action, False), row, found, facts), ""
+        else:
+            yield _statement(reach, row, found, facts), reach.said
+
+
+def _statement(reach: Reach, row: Api, found: Find, facts: PackageFacts) -> Observation:
+    about_data = reach.action in ("collect", "probe")
+    actor = f"sdk.{row.starts}" if row.starts else facts.owners.of(found["class"])
+    return Observation(
+        mode="possible",
+        channel="code",
+        action=reach.action,
+        data=reach.data if about_data else None,
+        actor=actor,
+        recipient=f"sdk.{row.switch}" if row.switch else None,
+        phase=_phase(found, facts),
+        certain=reach.certain,
+        extractor=name,
+    )
+
+
+def _phase(found: Find, facts: PackageFacts) -> str:
+    return "app_start" if facts.chain(found) else UNKNOWN
+
+
+def _uris_beside(found: Find, facts: PackageFacts) -> list[str]:
+    """The data of URI constants that the same method reads, for a call whose own URI cannot be told."""
+    if "Landroid/net/Uri;" not in found["target"]:
+        return []
+    sources = catalogue.arguments()["uri_sources"]
+    beside = facts.uri_reads.get(method_of(found), ())
+    return sorted({sources[member] for member in beside if member in sources})
+
+
+def _asked(row: Api, found: Find, args: tuple[Value, ...], facts: PackageFacts) -> Iterator[tuple[Observation, str]]:
+    """One prompt of the system: each permission of the array, and whether several groups are asked for at once."""
+    assert row.argument is not None
+    value: Value = args[row.argument.at] if row.argument.at < len(args) else {"k": "?"}
+    found_constants = constants(value)
+    asked = [each for each in found_constants.values if isinstance(each, str) and ".permission" in each]
+    if not asked and (found_constants.whole or row.argument.ignored_if_unknown):
+        return
+
+    def statement(action: str, data: str, certain: bool, tally: Tally | None = None) -> Observation:
+        actor = facts.owners.of(found["class"])
+        return Observation(
+            "possible", "code", action, data, actor, phase=_phase(found, facts), certain=certain, tally=tally, extractor=name
+        )
+
+    if not found_constants.whole:
+        yield statement("ask", UNKNOWN, False), ""
+    for permission in dict.fromkeys(asked):
+        yield statement("ask", catalogue.permission_term(permission), row.certain), permission
+    groups = sorted({group for permission in asked if (group := catalogue.group_of(permission))})
+    # One array of alternatives by branch is not one prompt.
+    if len(groups) > 1 and value.get("k") == "array":
+        yield statement("ask.together", "permission", row.certain, Tally(len(groups))), ", ".join(groups)
+
+
+def coverage(facts: PackageFacts, context: Context) -> Coverage:
+    """How much of the code was read: every DEX and every payload that looks like code."""
+    find = facts.reader.found
+    reasons: list[Text] = []
+    if not find["dex"]:
+        reasons.append(worded("no_dex"))
+    faulty = sum(dex["faulty_methods"] for dex in find["dex"])
+    if faulty:
+        reasons.append(worded("faulty_methods", count=faulty))
+    for payload in find["payloads"]:
+        if payload["status"] != "read":
+            reasons.append(worded(f"payload_{payload['status']}", path=payload["path"]))
+    if find["finds_cut"]:
+        reasons.append(worded("finds_cut", count=len(find["finds"])))
+    if not find["complete"] and not reasons:
+        reasons.append(worded("code_faults", what=_first_fault(find)))
+    return Coverage(
+        channel="code",
+        extractor=name,
+        status="failed" if not find["dex"] else "partial" if reasons else "complete",
+        artifact=context.artifact,
+        reason=together(*reasons[:_MOST_REASONS]) if reasons else None,
+        count=sum(dex["classes"] for dex in find["dex"]),
+    )
+
+
+def _first_fault(answer: Finds) -> str:
+    return next((f"{fault['where']}: {fault['what']}" for fault in answer["faults"]), "?")
+
+
+_MOST_REASONS = 5

@@ -1,0 +1,54 @@
+"""What every extractor is given beside its reader, and how it words its reasons."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mingjian.extract.package import PackageFacts
+from mingjian.model.texts import say
+from mingjian.model.types import Channel, Coverage, Observation, Text
+from mingjian.native import PackageReader
+
+MOST_EVIDENCE = 20
+"""How many places one observation shows; `sites` counts them all."""
+
+
+@dataclass
+class Context:
+    """One artifact under extraction. The extractors of one artifact share one context, so that each question is asked once."""
+
+    artifact: str
+    _facts: PackageFacts | None = field(default=None, repr=False)
+
+    def facts(self, reader: PackageReader) -> PackageFacts:
+        """The answers of the package's reader."""
+        if self._facts is None:
+            self._facts = PackageFacts(reader)
+        return self._facts
+
+
+class Extractor(Protocol):
+    """A module with these names. `reads` is the kind of artifact; `channels` are those whose coverage it reports, so that a
+    failure can be put to them."""
+
+    name: str
+    reads: str
+    channels: tuple[Channel, ...]
+
+    def extract(self, reader: Any, context: Context) -> tuple[list[Observation], list[Coverage]]:
+        """Everything that this source of truth says. Raises only for faults of ours."""
+        ...
+
+
+def worded(key: str, **values: object) -> Text:
+    """A text of `rules/texts/extract.yml` in both languages; a value that is a `Text` is put in its own language."""
+    forms = {
+        lang: say(f"extract.{key}", lang, **{name: value.of(lang) if isinstance(value, Text) else value for name, value in values.items()})
+        for lang in ("zh", "en")
+    }
+    return Text(forms["zh"], forms["en"])
+
+
+def together(*reasons: Text) -> Text:
+    """Several reasons as one."""
+    distinct = tuple(dict.fromkeys(reasons))
+    return Text(";".join(reason.zh for reason in distinct), "; ".join(reason.en for reason in distinct))

@@ -1,0 +1,153 @@
+"""Consent boxes, policy links and legibility in the layout files."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from mingjian.extract.context import Context, together, worded
+from mingjian.extract.gather import Gathered
+from mingjian.extract.package import PackageFacts
+from mingjian.model.types import Channel, Coverage, Evidence, Observation, Tally, Text
+from mingjian.native import PackageReader
+from mingjian.native.answers import Element
+
+name = "layout"
+reads = "package"
+channels: tuple[Channel, ...] = ("layout",)
+
+SMALL_SP = 10
+"""Text below this size counts as small; the number is ours, the law gives none."""
+
+PALE_CONTRAST = 3.0
+"""A contrast ratio (as WCAG computes it) below this counts as pale; the number is ours."""
+
+_POLICY = re.compile(
+    r"隐私(权)?(保护)?(政策|协议|条款|声明|指引|说明)|个人信息(保护|处理)(政策|规则|指引)|privacy\s+(policy|notice|statement)", re.I
+)
+_CONSENT = re.compile(r"同意|已阅读|已知晓|接受|\b(agree|consent|accept|have read)\b", re.I)
+_TERMS = re.compile(r"协议|隐私|条款|政策|\b(policy|privacy|terms|agreement)\b", re.I)
+_BOXES = ("CheckBox", "RadioButton", "Switch", "SwitchCompat", "ToggleButton", "CheckedTextView", "MaterialCheckBox", "SwitchMaterial")
+_WEB = ("WebView",)
+_SIZE = re.compile(r"(\d{1,4}(?:\.\d{1,9})?)(sp|dp|dip)")
+_COLOUR = re.compile(r"#(?:([0-9a-f]{2}))?([0-9a-f]{6})", re.I)
+
+
+def extract(reader: PackageReader, context: Context) -> tuple[list[Observation], list[Coverage]]:
+    """`declared` observations of the layouts, and how far layouts are what the user sees."""
+    facts = context.facts(reader)
+    gathered = Gathered()
+    by_file: dict[tuple[str, str], list[Element]] = {}
+    for element in reader.elements["elements"]:
+        by_file.setdefault((element["container"], element["file"]), []).append(element)
+    for elements in by_file.values():
+        _of_file(elements, context.artifact, gathered)
+    return gathered.observations(), [_coverage(facts, context)]
+
+
+def _of_file(elements: list[Element], artifact: str, gathered: Gathered) -> None:
+    by_locator = {each["locator"]: each for each in elements}
+    for element in elements:
+        words = _words(element)
+        if _is(element, _BOXES) and _consent_near(element, elements):
+            ticked = element["attributes"].get("checked") == "true"
+            gathered.add(_declared("tick.preset" if ticked else "tick"), _evidence(element, artifact))
+        if not _POLICY.search(words):
+            continue
+        gathered.add(_declared("link.policy"), _evidence(element, artifact))
+        size = text_size(element["attributes"].get("textSize"))
+        if size is not None and size < SMALL_SP:
+            gathered.add(_declared("legible.small", int(size)), _evidence(element, artifact))
+        ratio = contrast(element["attributes"].get("textColor"), _background(element, by_locator))
+        if ratio is not None and ratio < PALE_CONTRAST:
+            gathered.add(_declared("legible.pale", int(ratio * 10)), _evidence(element, artifact))
+
+
+def text_size(value: str | None) -> float | None:
+    """A text size such as `8.0sp`; none for what is no size in scalable units."""
+    match = _SIZE.fullmatch(value or "")
+    return float(match[1]) if match else None
+
+
+def contrast(text: str | None, background: str | None) -> float | None:
+    """The contrast ratio of two colours such as `#ffcccccc`, 1 to 21; none unless both are known and the background is opaque."""
+    front, back = _colour(text), _colour(background)
+    if front is None or back is None or back[0] != 255:
+        return None
+    alpha = front[0] / 255
+    seen = [alpha * ink + (1 - alpha) * paper for ink, paper in zip(front[1:], back[1:], strict=True)]
+    brighter, darker = sorted((_luminance(seen), _luminance(list(back[1:]))), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: list[float] | list[int]) -> float:
+    red, green, blue = (part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _colour(value: str | None) -> tuple[int, int, int, int] | None:
+    match = _COLOUR.fullmatch(value or "")
+    if match is None:
+        return None
+    number = int(match[2], 16)
+    return int(match[1] or "ff", 16), number >> 16, number >> 8 & 255, number & 255
+
+
+def _background(element: Element, by_locator: Mapping[str, Element]) -> str | None:
+    """The nearest background at or above the element; what is in a picture or a theme stays unknown."""
+    for locator in (element["locator"], *_above(element["locator"])):
+        found = by_locator.get(locator)
+        if found is not None and "background" in found["attributes"]:
+            return found["attributes"]["background"]
+    return None
+
+
+def _above(locator: str) -> Iterator[str]:
+    while locator.rfind("/") > 0:
+        locator = locator[: locator.rfind("/")]
+        yield locator
+
+
+def _consent_near(box: Element, elements: list[Element]) -> bool:
+    """Whether the box, or a text in the same group of views, asks for consent to terms or a policy."""
+    parent = next(_above(box["locator"]), "")
+    own = _words(box)
+    if own:
+        near = own
+    else:
+        near = " ".join(_words(each) for each in elements if parent and each["locator"].startswith(parent + "/") and not _is(each, _BOXES))
+    return bool(_CONSENT.search(near) and _TERMS.search(near))
+
+
+def _words(element: Element) -> str:
+    words = element["attributes"].get("text", "")
+    return "" if words.startswith(("@0x", "?0x")) else words
+
+
+def _is(element: Element, names: tuple[str, ...]) -> bool:
+    return element["tag"].rpartition(".")[2].endswith(names)
+
+
+def _declared(action: str, count: int | None = None) -> Observation:
+    return Observation("declared", "layout", action, tally=None if count is None else Tally(count), extractor=name)
+
+
+def _evidence(element: Element, artifact: str) -> Evidence:
+    said = " ".join(f'{key}="{value}"' for key, value in sorted(element["attributes"].items()))
+    file = element["file"] if element["container"] in ("", "base.apk") else f"{element['container']}!{element['file']}"
+    return Evidence(artifact, f"xml:{file}#{element['locator']}", f"<{element['tag'].rpartition('.')[2]} {said}>"[:_LONGEST])
+
+
+def _coverage(facts: PackageFacts, context: Context) -> Coverage:
+    answer = facts.reader.elements
+    reasons: list[Text] = []
+    web = len({(each["container"], each["file"]) for each in answer["elements"] if _is(each, _WEB)})
+    if not answer["complete"]:
+        reasons.append(worded("layout_faults", what=next((f"{each['where']}: {each['what']}" for each in answer["faults"]), "?")))
+    if not answer["files"] and answer["complete"]:
+        reasons.append(worded("no_layouts"))
+    if web * 2 >= max(answer["files"], 1):
+        reasons.append(worded("layout_web", web=web, count=answer["files"]))
+    reason = together(*reasons) if reasons else None
+    return Coverage("layout", name, "partial" if reasons else "complete", artifact=context.artifact, reason=reason, count=answer["files"])
+
+
+_LONGEST = 500

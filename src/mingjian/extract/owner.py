@@ -1,0 +1,82 @@
+"""Whose code a class is: exact, or unknown."""
+
+from functools import cache
+
+from mingjian.extract import catalogue
+from mingjian.model.types import UNKNOWN
+
+_SDK, _PACKER, _LIBRARY, _PLATFORM = "sdk", "packer", "library", "platform"
+
+
+class Owners:
+    """Answers for one package. `namespaces` are the Java packages that are the app's own beyond doubt: its package name, and where its
+    Application and launcher classes stand; a namespace of one part, or one inside code of others, is not believed."""
+
+    def __init__(self, package: str, entry_classes: tuple[str, ...]) -> None:
+        spaces = [package, *(name.rpartition(".")[0] for name in entry_classes)]
+        self.namespaces = tuple(dict.fromkeys(space for space in spaces if space.count(".") >= 1 and _longest(space) is None))
+        # The package name was chosen by the app's maker, whoever else's prefix it begins with.
+        if package.count(".") >= 1 and package not in self.namespaces:
+            self.namespaces = (package, *self.namespaces)
+        self._known: dict[str, str] = {}
+
+    def of(self, descriptor: str) -> str:
+        """`app`, `sdk.<id>` or `unknown`, for a class as `La/b/C;`. Support libraries act for a caller whom code alone does not show."""
+        return self.of_name(class_name(descriptor))
+
+    def of_name(self, name: str) -> str:
+        """The same for a class as `a.b.C`."""
+        owner = self._known.get(name)
+        if owner is None:
+            owner = self._known[name] = self._decide(name)
+        return owner
+
+    def _decide(self, name: str) -> str:
+        found = _longest(name)
+        mine = max((len(space) for space in self.namespaces if name.startswith(space + ".")), default=0)
+        if mine and (found is None or mine >= len(found[0])):
+            return "app"
+        if found is not None and found[1] == _SDK:
+            return f"sdk.{found[2]}"
+        return UNKNOWN
+
+
+def class_name(descriptor: str) -> str:
+    """`La/b/C;` as `a.b.C`."""
+    return descriptor.removeprefix("L").removesuffix(";").replace("/", ".")
+
+
+def sdk_of(name: str) -> str | None:
+    """The id of the SDK that a dotted class or package name belongs to, by the longest prefix of all that the catalogue knows."""
+    found = _longest(name)
+    return found[2] if found is not None and found[1] == _SDK else None
+
+
+def packer_of(name: str) -> str | None:
+    """The id of the packer that a dotted class name belongs to."""
+    found = _longest(name)
+    return found[2] if found is not None and found[1] == _PACKER else None
+
+
+def _longest(name: str) -> tuple[str, str, str] | None:
+    """Prefix, kind and id of the longest known prefix of a dotted name; whole parts only."""
+    known = _prefixes()
+    end = len(name)
+    while end > 0:
+        prefix = name[:end]
+        if prefix in known:
+            return (prefix, *known[prefix])
+        end = prefix.rfind(".")
+    return None
+
+
+@cache
+def _prefixes() -> dict[str, tuple[str, str]]:
+    table: dict[str, tuple[str, str]] = dict.fromkeys(catalogue.platform_prefixes(), (_PLATFORM, "android"))
+    for packer in catalogue.packers().values():
+        table.update(dict.fromkeys(packer.prefixes, (_PACKER, packer.id)))
+    for library in catalogue.libraries().values():
+        table.update(dict.fromkeys(library.prefixes, (_LIBRARY, library.id)))
+    for sdk in catalogue.sdks().values():
+        table.update(dict.fromkeys(sdk.prefixes, (_SDK, sdk.id)))
+    return table

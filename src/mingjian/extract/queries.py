@@ -1,0 +1,126 @@
+"""The questions of the catalogue to the Rust side, as the JSON bytes that `docs/boundary.md` describes."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from mingjian.extract import catalogue
+from mingjian.extract.catalogue import TEXT_KINDS, Api
+from mingjian.native import Questions
+
+LAYOUT_ATTRIBUTES = ("checked", "text", "hint", "textSize", "textColor", "background", "onClick", "autoLink")
+LAYOUT_TAGS = ("CheckBox", "RadioButton", "Switch", "SwitchCompat", "WebView", "ComposeView")
+
+_MADE = ("<init>", "<clinit>")
+ENTRY_POINTS = {
+    "application": ("attachBaseContext", "onCreate", *_MADE),
+    "provider": ("attachInfo", "onCreate", *_MADE),
+    "launcher": (
+        *("attachBaseContext", "onCreate", "onPostCreate", "onStart", "onResume", "onPostResume", "onAttachedToWindow"),
+        *("onWindowFocusChanged", *_MADE),
+    ),
+}
+"""The methods that Android calls before anybody can tap."""
+
+URI = "uri"
+"""The question id of every field and call that gives a content URI."""
+
+
+@cache
+def questions() -> Questions:
+    """Everything the extractors ask of a package, at once."""
+    return Questions(_bytes(_find()), _bytes(_elements()), _bytes(_natives()), ENTRY_POINTS)
+
+
+def _elements() -> dict[str, Any]:
+    return {"files": None, "attributes": LAYOUT_ATTRIBUTES, "tags": LAYOUT_TAGS}
+
+
+def _find() -> dict[str, Any]:
+    rows = [row for row in catalogue.apis().values() if row.states]
+    return {
+        "calls": call_questions(rows),
+        "fields": [_member(row.id, row.signature, "type") for row in rows if row.kind == "field"] + _uri_fields(),
+        "strings": [
+            {"id": row.id, "value": row.signature, "match": _match(row)} for row in rows if row.kind in TEXT_KINDS and _speaks_alone(row)
+        ],
+        "classes": _class_questions(),
+        "overrides": [_member(row.id, row.signature, "proto") for row in rows if row.kind == "override"],
+        "supers": {descriptor(name): [descriptor(above) for above in names] for name, names in catalogue.supers().items()},
+        "excerpts": True,
+    }
+
+
+def call_questions(rows: Iterable[Api]) -> list[dict[str, Any]]:
+    """One question for each method and constructor among the rows."""
+    return [_member(row.id, row.signature, "proto") for row in rows if row.kind in ("method", "constructor")]
+
+
+def _natives() -> dict[str, Any]:
+    strings = []
+    for row in catalogue.apis().values():
+        if row.action != "collect" or not (row.unique or row.data in _NATIVE_DATA):
+            continue
+        if row.kind in ("system_property", "file_path"):
+            strings.append({"id": row.id, "value": row.signature, "match": "contains" if row.kind == "file_path" else "exact"})
+        elif row.kind == "method" and row.signature.startswith("Landroid/telephony/"):
+            strings.append({"id": row.id, "value": row.signature.partition("->")[2].partition("(")[0], "match": "exact"})
+    strings += [{"id": row.id, "value": "android_id", "match": "exact"} for row in (catalogue.apis()["API-0099"],)]
+    return {"strings": list({entry["value"]: entry for entry in strings}.values()), "imports": []}
+
+
+def descriptor(name: str) -> str:
+    """`a.b.C` as `La/b/C;`."""
+    return f"L{name.replace('.', '/')};"
+
+
+_NATIVE_DATA = ("device.android_id", "network.bssid")
+
+
+def _bytes(query: Mapping[str, Any]) -> bytes:
+    return json.dumps(query, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _member(id: str, signature: str, last: str) -> dict[str, Any]:
+    owner, _, rest = signature.partition("->")
+    if last == "type":
+        name, _, kind = rest.partition(":")
+        return {"id": id, "class": owner, "name": name, "type": kind}
+    name, bracket, proto = rest.partition("(")
+    return {"id": id, "class": owner, "name": name, "proto": bracket + proto or None}
+
+
+def _uri_fields() -> list[dict[str, Any]]:
+    names = (source.partition("->") for source in catalogue.arguments()["uri_sources"])
+    return [{"id": URI, "class": owner, "name": name, "type": "Landroid/net/Uri;"} for owner, _, name in names if name.isupper()]
+
+
+def _match(row: Api) -> str:
+    return "prefix" if row.kind in ("content_uri", "file_path") else "exact"
+
+
+def _speaks_alone(row: Api) -> bool:
+    """Whether the text is so particular that finding it anywhere means something; `ps` or `top` in a constant pool does not."""
+    if row.action not in ("collect", "probe"):
+        return False
+    return row.kind != "shell_command" or "/" in row.signature or row.signature.count(" ") > 1
+
+
+def _class_questions() -> list[dict[str, str]]:
+    owners = [
+        *((f"sdk:{sdk.id}", sdk.prefixes) for sdk in catalogue.sdks().values()),
+        *((f"packer:{packer.id}", packer.prefixes) for packer in catalogue.packers().values()),
+        *((f"hybrid:{framework.id}", framework.classes) for framework in catalogue.frameworks().values()),
+    ]
+    return [
+        {"id": f"{owner}:{prefix}{end}", "prefix": f"L{prefix.replace('.', '/')}{end}"}
+        for owner, prefixes in owners
+        for prefix in prefixes
+        for end in _ends(prefix)
+    ]
+
+
+def _ends(prefix: str) -> tuple[str, ...]:
+    # A last name in capitals may be a class or, in some SDKs, a package.
+    return ("/", ";") if prefix.rpartition(".")[2][:1].isupper() else ("/",)
