@@ -24,10 +24,6 @@ impl<'a> Cursor<'a> {
         Cursor { bytes, at }
     }
 
-    pub(crate) fn position(&self) -> usize {
-        self.at
-    }
-
     pub(crate) fn u8(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.at)?;
         self.at += 1;
@@ -56,11 +52,6 @@ impl<'a> Cursor<'a> {
         Some(value)
     }
 
-    /// ULEB128 that stores one more than its value, so that 0 means "none".
-    pub(crate) fn uleb_plus_one(&mut self) -> Option<Option<u32>> {
-        Some(self.uleb()?.checked_sub(1))
-    }
-
     pub(crate) fn sleb(&mut self) -> Option<i32> {
         let mut value = 0u32;
         for shift in [0, 7, 14, 21, 28] {
@@ -85,7 +76,7 @@ mod tests {
     fn overlong_uleb_ends_after_five_bytes() {
         let mut cursor = Cursor::new(&[0x81, 0x80, 0x80, 0x80, 0x80, 0x05], 0);
         assert_eq!(cursor.uleb(), Some(1));
-        assert_eq!(cursor.position(), 5);
+        assert_eq!(cursor.u8(), Some(5));
     }
 
     #[test]

@@ -184,7 +184,7 @@ fn scalar(kind: u8, extra: usize, raw: u64) -> Constant {
         0x00 | 0x02 | 0x04 => Constant::Bits32(signed as i32),
         0x03 => Constant::Bits32(raw as i32),
         0x06 => Constant::Bits64(signed),
-        0x10 => Constant::Bits32((raw << 8 * (3 - extra.min(3))) as u32 as i32),
+        0x10 => Constant::Bits32((raw << (8 * (3 - extra.min(3)))) as u32 as i32),
         0x11 => Constant::Bits64((raw << missing) as i64),
         0x17 => Constant::Text(raw as u32),
         0x18 => Constant::Type(raw as u32),

@@ -25,7 +25,6 @@ pub(crate) const MOST_SHOWN: usize = 4096;
 pub fn find(sources: &[DexSource<'_>], query: &Query, limits: &Limits) -> Finds {
     let package = Package::open(sources);
     let mut finder = Finder {
-        package: &package,
         query,
         limits,
         tracker: Tracker::new(&package, limits),
@@ -62,7 +61,6 @@ pub fn find(sources: &[DexSource<'_>], query: &Query, limits: &Limits) -> Finds 
 }
 
 struct Finder<'p, 'a> {
-    package: &'p Package<'a>,
     query: &'p Query,
     limits: &'p Limits,
     tracker: Tracker<'p, 'a>,

@@ -37,4 +37,4 @@ pub use query::{
     Via,
 };
 pub use tables::{ClassDef, Dex, Member, TypeList, NO_INDEX};
-pub use track::{CallValues, Tracker};
+pub use track::{CallValues, Tracker, Values};
