@@ -210,8 +210,18 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """What is known of a third party that the observations name: its name, its vendor's legal names, its purposes."""
+
+    id: str
+    name: Text
+    vendors: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one scan found and concluded. Carries the clauses' words, so it reads the same in five years."""
+    """Everything one scan found and concluded. Carries the clauses' and actors' words, so it reads the same in five years."""
 
     tool: Tool
     subject: Subject
@@ -221,4 +231,26 @@ class Report:
     observations: tuple[Observation, ...]
     findings: tuple[Finding, ...]
     created_at: str
+    actors: tuple[Actor, ...] = ()
     schema: str = field(default="mingjian-report/1")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two reports. `what` is `finding`, `permission`, `sdk` or `data`; a finding's `name` is its fingerprint."""
+
+    what: Literal["finding", "permission", "sdk", "data"]
+    state: Literal["new", "gone", "persisting"]
+    name: str
+    clause: str | None = None
+    observation: Observation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed from one report to a later one of the same app; verdicts are (clause, before, after) where they differ."""
+
+    old: Subject
+    new: Subject
+    verdicts: tuple[tuple[str, ...], ...]
+    changes: tuple[Change, ...]

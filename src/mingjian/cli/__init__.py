@@ -1,0 +1,79 @@
+"""The command line: argument parsing only. Verbs are loaded when they are asked for, so that each starts fast."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from mingjian.errors import MingjianError
+from mingjian.model.texts import say
+
+VERBS = {
+    "scan": "scan",
+    "facts": "scan",
+    "judge": "reports",
+    "explain": "reports",
+    "diff": "reports",
+    "rules": "rules",
+    "doctor": "doctor",
+}
+"""Each verb and the module of this folder that holds it."""
+
+INTERRUPTED = 130
+
+
+def language(arguments: list[str]) -> str:
+    """The reader's language: `--lang`, else `MINGJIAN_LANG`, else the locale's; `zh` or `en`."""
+    for index, argument in enumerate(arguments):
+        if argument == "--lang" and index + 1 < len(arguments):
+            return "zh" if arguments[index + 1].startswith("zh") else "en"
+        if argument.startswith("--lang="):
+            return "zh" if argument[7:].startswith("zh") else "en"
+    for name in ("MINGJIAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.startswith("zh") else "en"
+    return "en"
+
+
+def text(key: str, **values: object) -> str:
+    """A text in the reader's language."""
+    return say(key, language(sys.argv[1:]), **values)
+
+
+class _Verbs(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        if name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"mingjian.cli.{VERBS[name]}"), name)
+        return command
+
+
+@click.command(cls=_Verbs, help=text("cli.help"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mingjian", prog_name="mingjian")
+def group() -> None:
+    """The group of all verbs."""
+
+
+def main() -> None:
+    """Runs the command line and leaves with a documented exit code; one line on standard error for what went wrong, never a traceback."""
+    try:
+        sys.exit(group.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        click.echo(text("cli.wrong_usage", what=error.format_message()), err=True)
+        sys.exit(64)
+    except MingjianError as error:
+        click.echo(text(error.key, **error.values), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

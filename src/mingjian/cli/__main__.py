@@ -1,0 +1,5 @@
+"""`python -m mingjian.cli`."""
+
+from mingjian.cli import main
+
+main()

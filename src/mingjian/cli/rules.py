@@ -1,0 +1,112 @@
+"""`rules list|show|lint|test|fmt|docs`."""
+
+from pathlib import Path
+
+import click
+
+from mingjian.cli import text
+from mingjian.cli.options import lang_option
+from mingjian.errors import RuleError, UsageError
+from mingjian.judge import examples, fmt, lint, load, pack_folder, pages, shipped_packs
+from mingjian.model.terms import vocabulary
+
+PROBLEMS = RuleError.exit_code
+
+_packs = click.option("--pack", "packs", multiple=True, default=shipped_packs, help=text("cli.pack"))
+_check = click.option("--check", is_flag=True, help=text("cli.rules.check"))
+
+
+@click.group(help=text("cli.rules.help"), short_help=text("cli.rules.help"))
+def rules() -> None:
+    """The group of the verbs about rules."""
+
+
+@rules.command("list", help=text("cli.rules.list"))
+@_packs
+@click.option("--categories", is_flag=True, help=text("cli.rules.categories"))
+@lang_option
+def list_(packs: tuple[str, ...], categories: bool, lang: str) -> int:
+    """One line a clause, or a line for each official app type."""
+    if categories:
+        for term in vocabulary("categories").values():
+            click.echo(f"{term.id:24}{term.name.of(lang)}")
+        return 0
+    for name in packs:
+        for clause in load(name).clauses:
+            click.echo(f"{clause.id:14} {clause.severity:9} {clause.status:8} {clause.title.of(lang)}")
+    return 0
+
+
+@rules.command(help=text("cli.rules.show"))
+@click.argument("clause", metavar="CLAUSE")
+@_packs
+@lang_option
+def show(clause: str, packs: tuple[str, ...], lang: str) -> int:
+    """The page of one clause."""
+    for name in packs:
+        pack = load(name)
+        for rule in pack.rules:
+            if clause in (rule.clause.id, rule.clause.id.rpartition("/")[2]):
+                click.echo(pages.page(pack, rule, lang))
+                return 0
+    raise UsageError("error.no_such_clause", path=", ".join(packs), clause=clause)
+
+
+@rules.command("lint", help=text("cli.rules.lint"))
+@_packs
+@lang_option
+def lint_(packs: tuple[str, ...], lang: str) -> int:
+    """One line a problem."""
+    found = [problem for name in packs for problem in lint.lint(name)]
+    for problem in found:
+        click.echo(problem.message(lang))
+    click.echo(text("cli.rules.linted", packs=len(packs), problems=len(found)), err=True)
+    return PROBLEMS if found else 0
+
+
+@rules.command("test", help=text("cli.rules.test"))
+@_packs
+def test(packs: tuple[str, ...]) -> int:
+    """Runs every example, one line a failure."""
+    results = [result for name in packs for result in examples.run(load(name))]
+    failed = [result for result in results if not result.ok]
+    for result in failed:
+        name = result.example.name
+        click.echo(text("cli.rules.example_failed", owner=result.owner, name=name, expected=result.example.expect, got=result.got))
+    click.echo(text("cli.rules.tested", passed=len(results) - len(failed), failed=len(failed)))
+    return PROBLEMS if failed or not results else 0
+
+
+@rules.command("fmt", help=text("cli.rules.fmt"))
+@_packs
+@_check
+def fmt_(packs: tuple[str, ...], check: bool) -> int:
+    """Writes rule files in their canonical form."""
+    changed = [path for name in packs for path in fmt.format_pack(pack_folder(name), check=check)]
+    for path in changed:
+        click.echo(text("cli.rules.would_format" if check else "cli.rules.formatted", path=str(path)))
+    return PROBLEMS if check and changed else 0
+
+
+@rules.command(help=text("cli.rules.docs"))
+@_packs
+@_check
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("docs/rules"), show_default=True, help=text("cli.rules.folder")
+)
+def docs(packs: tuple[str, ...], check: bool, output: Path) -> int:
+    """Writes one page a clause and language, and an index."""
+    wanted = {output / path: content for name in packs for path, content in pages.pages(load(name)).items()}
+    stale = [path for path, content in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != content]
+    stale += [path for path in output.rglob("*.md") if path not in wanted]
+    for path in stale if check else ():
+        click.echo(text("cli.rules.stale_page", path=str(path)))
+    if not check:
+        for path in stale:
+            if path not in wanted:
+                path.unlink()
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted[path], encoding="utf-8")
+    click.echo(text("cli.rules.pages", n=len(wanted)), err=True)
+    return PROBLEMS if check and stale else 0

@@ -1,0 +1,48 @@
+"""Who is inspected, and who else acts, as the package and the catalogue name them."""
+
+from collections.abc import Sequence
+
+from mingjian.extract.catalogue import actor
+from mingjian.model.types import Actor, Artifact, Observation, Signer, Subject, Truth
+from mingjian.native import PackageReader
+
+_CHINESE = ("zh-CN", "zh-Hans", "zh")
+_TRUTHS: dict[bool | None, Truth] = {True: "yes", False: "no", None: "unknown"}
+
+
+def subject_of(reader: PackageReader, artifact: Artifact) -> Subject:
+    """The app as its package names it; operator, category and store are for others to say."""
+    manifest = reader.manifest
+    code = manifest["version_code"]
+    return Subject(
+        id=artifact.sha256,
+        platform="android",
+        package=manifest["package"],
+        version=manifest["version_name"] or (str(code) if code is not None else ""),
+        label=_label(manifest["label"]),
+        signer=_signer(reader),
+        artifacts=(artifact,),
+    )
+
+
+def actors(observations: Sequence[Observation]) -> tuple[Actor, ...]:
+    """What the catalogue knows of every third party that acts or receives, in order of id."""
+    named = {party for item in observations for party in (item.actor, item.recipient) if party}
+    return tuple(known for known in map(actor, sorted(named)) if known)
+
+
+def _label(labels: dict[str, str]) -> str:
+    """The Chinese name where there is one, else the default, else any."""
+    for locale in (*_CHINESE, ""):
+        if labels.get(locale):
+            return labels[locale]
+    return next(iter(labels.values()), "")
+
+
+def _signer(reader: PackageReader) -> Signer | None:
+    signing = reader.identity["signing"]
+    for scheme in signing["schemes"]:
+        if scheme["scheme"] == signing["effective"] and scheme["signers"]:
+            certificate = scheme["signers"][0]
+            return Signer(certificate["sha256"], certificate["subject"], scheme["scheme"], _TRUTHS[scheme["verified"]])
+    return None

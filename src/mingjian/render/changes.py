@@ -1,0 +1,44 @@
+"""The differences between two reports, for a terminal or as JSON."""
+
+import json
+
+from mingjian.model.codec import encode
+from mingjian.model.texts import say
+from mingjian.model.types import Change, Changes
+from mingjian.model.words import observation_in_words
+from mingjian.render.outline import number, verdict_name
+
+_SIGNS = {"new": "+", "gone": "-", "persisting": "="}
+
+
+def render_json(changes: Changes) -> bytes:
+    """The changes as one JSON document."""
+    return (json.dumps(encode(changes), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def render_text(changes: Changes, lang: str) -> bytes:
+    """One line a change, under a heading for each kind."""
+    old, new = changes.old, changes.new
+    lines = [say("diff.heading", lang, old=f"{old.package} {old.version}", new=f"{new.package} {new.version}")]
+    if (old.platform, old.package) != (new.platform, new.package):
+        lines.append(say("diff.other_app", lang, old=old.package, new=new.package))
+    if changes.verdicts:
+        lines += ["", say("diff.verdicts", lang)]
+        lines += [f"  {number(clause)}: {_verdict(before, lang)} → {_verdict(after, lang)}" for clause, before, after in changes.verdicts]
+    for what in ("finding", "permission", "sdk", "data"):
+        of_kind = [change for change in changes.changes if change.what == what]
+        if of_kind:
+            lines += ["", say(f"diff.{what}", lang)]
+            lines += [f"  {_SIGNS[change.state]} {say(f'diff.{change.state}', lang)}  {_words(change, lang)}" for change in of_kind]
+    if not changes.verdicts and not changes.changes:
+        lines += ["", say("diff.none", lang)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _verdict(name: str, lang: str) -> str:
+    return verdict_name(name, lang) if name != "-" else "–"  # type: ignore[arg-type]
+
+
+def _words(change: Change, lang: str) -> str:
+    words = observation_in_words(change.observation, lang) if change.observation else change.name
+    return f"{number(change.clause)} {words}" if change.clause else words

@@ -1,0 +1,68 @@
+"""The report as one self-contained HTML file in both languages: no outside request, readable when printed.
+
+Every text stands in the page twice, marked with its language, and the style sheet shows one of them; evidence stands once. A policy in
+the page forbids every request, and the one script (opening what is folded before printing) is allowed by its digest alone.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from importlib import resources
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from mingjian.model.terms import named
+from mingjian.model.texts import say
+from mingjian.model.types import Evidence, Observation, Report, Text
+from mingjian.model.words import label_in_words, missing_in_words, observation_in_words
+from mingjian.render.outline import MARKS, counts, names, number, reason, rows, source_name
+
+_SITES_SHOWN = 10
+
+
+def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  the page folds its details away by itself
+    """The page as UTF-8, shown in `lang` until its reader chooses."""
+    folder = resources.files("mingjian") / "render"
+    style = (folder / "report.css").read_text(encoding="utf-8")
+    script = (folder / "report.js").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
+    known = names(report)
+    return page.render(
+        report=report,
+        lang="zh" if lang == "zh" else "en",
+        rows=rows(report),
+        counts=counts(report),
+        marks=MARKS,
+        style=Markup(style),  # noqa: S704  our own file
+        script=Markup(script),  # noqa: S704  our own file
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        number=number,
+        t=_both,
+        say=lambda key, **values: _both(_in_both(lambda code: say(key, code, **values))),
+        title=lambda key: _in_both(lambda code: say(key, code)),
+        term=lambda vocabulary, term: _both(_in_both(lambda code: named(vocabulary, term, code))),
+        observation=lambda item: _both(_in_both(lambda code: observation_in_words(item, code, known))),
+        label=lambda item: _both(_in_both(lambda code: label_in_words(item, code, known))),
+        missing=lambda item: _both(_in_both(lambda code: missing_in_words(item, code))),
+        source=lambda item: _both(_in_both(lambda code: source_name(item, code))),
+        reason=lambda finding: _both(_in_both(lambda code: reason(report, finding, code))),
+        shown=_shown,
+    ).encode()
+
+
+def _in_both(of: Callable[[str], str]) -> Text:
+    return Text(of("zh"), of("en"))
+
+
+def _both(text: Text) -> Markup:
+    if text.zh == text.en:
+        return Markup("{}").format(text.zh)
+    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(text.zh, text.en)
+
+
+def _shown(observation: Observation) -> tuple[tuple[Evidence, ...], int]:
+    """The evidence to print and how many more places there are."""
+    shown = observation.evidence[:_SITES_SHOWN]
+    return shown, max(observation.sites - len(shown), 0)

@@ -1,0 +1,71 @@
+"""What several formats show alike: verdict marks, the short reason beside a clause, and what to record next."""
+
+from collections import Counter, defaultdict
+
+from mingjian.model.terms import named
+from mingjian.model.texts import say
+from mingjian.model.types import VERDICTS, Clause, Finding, Hit, Observation, Report, Text, Verdict
+from mingjian.model.words import missing_in_words, observation_in_words
+
+MARKS: dict[Verdict, str] = {"violated": "✗", "suspected": "!", "inconclusive": "?", "satisfied": "✓", "not_applicable": "–"}
+
+
+def number(clause: str) -> str:
+    """`3.1` of `cac-2019/3.1`."""
+    return clause.rpartition("/")[2]
+
+
+def verdict_name(verdict: Verdict, lang: str) -> str:
+    """What a reader calls a verdict."""
+    return say(f"verdict.{verdict}", lang)
+
+
+def rows(report: Report) -> list[tuple[Clause, Finding]]:
+    """Every clause with its finding, in the order of the report's clauses."""
+    findings = {finding.clause: finding for finding in report.findings}
+    return [(clause, findings[clause.id]) for clause in report.clauses]
+
+
+def counts(report: Report) -> dict[Verdict, int]:
+    """How many clauses came out each way, strongest verdict first."""
+    found = Counter(finding.verdict for finding in report.findings)
+    return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def names(report: Report) -> dict[str, Text]:
+    """What a reader calls the third parties of this report."""
+    return {actor.id: actor.name for actor in report.actors}
+
+
+def evidence_of(report: Report, hit: Hit) -> list[Observation]:
+    """The observations of a hit."""
+    return [report.observations[index] for index in hit.observations]
+
+
+def reason(report: Report, finding: Finding, lang: str) -> str:
+    """One line: the first hit and how many more, or what is missing."""
+    if finding.hits:
+        words = observation_in_words(evidence_of(report, finding.hits[0])[0], lang, names(report))
+        more = len(finding.hits) - 1
+        return words + (say("report.more", lang, n=more) if more else "")
+    if finding.missing:
+        channels = dict.fromkeys(source_name(missing, lang) for missing in finding.missing)
+        return say("report.missing", lang, what=say("list.and", lang).join(channels))
+    return ""
+
+
+def source_name(missing: str, lang: str) -> str:
+    """The channel of a missing `api@before_consent`, without its phase; for `subject.category`, what that field is called."""
+    if missing.startswith("subject."):
+        return say(f"report.{missing}", lang)
+    return named("channels", missing.partition("@")[0], lang)
+
+
+def next_steps(report: Report, lang: str) -> list[tuple[str, list[str]]]:
+    """What to supply or record, each with the numbers of the clauses that wait for it; the most useful first."""
+    waiting: defaultdict[str, list[str]] = defaultdict(list)
+    for clause, finding in rows(report):
+        if finding.verdict == "inconclusive":
+            for missing in dict.fromkeys(missing_in_words(name, lang) for name in finding.missing):
+                waiting[missing].append(number(clause.id))
+    return sorted(waiting.items(), key=lambda item: (-len(item[1]), item[1]))

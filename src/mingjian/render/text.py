@@ -1,0 +1,123 @@
+"""The report for a terminal: one line a clause within 100 columns, and what to record next. Details on request."""
+
+import io
+import sys
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mingjian.model.terms import named
+from mingjian.model.texts import say
+from mingjian.model.types import Clause, Finding, Report, Verdict
+from mingjian.model.words import label_in_words, observation_in_words
+from mingjian.render.outline import MARKS, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
+
+WIDTH = 100
+_STYLES: dict[Verdict, str] = {
+    "violated": "bold red",
+    "suspected": "yellow",
+    "inconclusive": "cyan",
+    "satisfied": "green",
+    "not_applicable": "dim",
+}
+_EVIDENCE_SHOWN = 3
+
+
+def render(report: Report, lang: str, detail: bool) -> bytes:
+    """The table as UTF-8; with colour only when standard output is a terminal."""
+    buffer = io.StringIO()
+    colour = sys.stdout.isatty()
+    console = Console(file=buffer, width=WIDTH, force_terminal=colour, no_color=not colour, highlight=False, emoji=False)
+    _head(console, report, lang)
+    console.print(_table(report, lang))
+    console.print(_summary(report, lang))
+    if detail:
+        for clause, finding in rows(report):
+            if finding.verdict in ("violated", "suspected"):
+                _details(console, report, clause, finding, lang)
+    _coverage(console, report, lang)
+    _next(console, report, lang)
+    return buffer.getvalue().encode()
+
+
+def _head(console: Console, report: Report, lang: str) -> None:
+    subject = report.subject
+    label = escape(subject.label or subject.package)
+    console.print(f"[bold]{label}[/]  {escape(subject.package)} {escape(subject.version)}", soft_wrap=True)
+    packs = say("list.and", lang).join(f"{pack.title.of(lang)} {pack.version}" for pack in report.packs)
+    console.print(f"[dim]{escape(packs)}[/]\n[dim]sha256 {subject.id} · mingjian {report.tool.version}[/]\n")
+
+
+def _table(report: Report, lang: str) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim", width=WIDTH)
+    table.add_column(say("report.clause", lang), no_wrap=True, width=5)
+    table.add_column(say("report.verdict", lang), no_wrap=True, width=14)
+    table.add_column(say("report.title", lang), no_wrap=True, overflow="ellipsis", width=40)
+    table.add_column(say("report.reason", lang), no_wrap=True, overflow="ellipsis", ratio=1)
+    for clause, finding in rows(report):
+        style = _STYLES[finding.verdict]
+        verdict = f"[{style}]{MARKS[finding.verdict]} {escape(verdict_name(finding.verdict, lang))}[/]"
+        table.add_row(number(clause.id), verdict, escape(clause.title.of(lang)), escape(reason(report, finding, lang)))
+    return table
+
+
+def _summary(report: Report, lang: str) -> str:
+    parts = (f"[{_STYLES[verdict]}]{escape(verdict_name(verdict, lang))} {count}[/]" for verdict, count in counts(report).items() if count)
+    return "\n" + " · ".join(parts)
+
+
+def _details(console: Console, report: Report, clause: Clause, finding: Finding, lang: str) -> None:
+    style = _STYLES[finding.verdict]
+    console.print(
+        f"\n[{style}]{number(clause.id)} {escape(verdict_name(finding.verdict, lang))}[/] [bold]{escape(clause.title.of(lang))}[/]"
+    )
+    console.print(escape(clause.message.of(lang)))
+    for hit in finding.hits:
+        for observation in evidence_of(report, hit):
+            console.print(f"  • {escape(observation_in_words(observation, lang, names(report)))}")
+            for evidence in observation.evidence[:_EVIDENCE_SHOWN]:
+                console.print(f"    [dim]{escape(evidence.locator)}[/]", soft_wrap=True)
+            hidden = observation.sites - min(len(observation.evidence), _EVIDENCE_SHOWN)
+            if hidden > 0:
+                console.print(f"    [dim]{say('report.more_places', lang, n=hidden)}[/]")
+    console.print(f"  [italic]{say('report.remedy', lang)}[/]{escape(clause.remedy.of(lang))}")
+
+
+def _coverage(console: Console, report: Report, lang: str) -> None:
+    lost = [row for row in report.coverage if row.status in ("partial", "failed")]
+    if not lost:
+        return
+    console.print(f"\n[bold]{say('report.coverage_lost', lang)}[/]")
+    for row in lost:
+        why = row.reason.of(lang) if row.reason else ""
+        channel = named("channels", row.channel, lang)
+        console.print(f"  {escape(channel)} · {say(f'status.{row.status}', lang)} · {escape(why)}")
+
+
+def _next(console: Console, report: Report, lang: str) -> None:
+    steps = next_steps(report, lang)
+    if not steps:
+        return
+    console.print(f"\n[bold]{say('report.next', lang)}[/]")
+    for step, clauses in steps:
+        console.print(f"  {escape(step)} [dim]({', '.join(clauses)})[/]")
+
+
+def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
+    """One clause with its whole tree of why, as plain text."""
+    lines = [f"{number(clause.id)} {verdict_name(finding.verdict, lang)}: {clause.title.of(lang)}", clause.message.of(lang), ""]
+    known = names(report)
+    stack = [(finding.why, 0)] if finding.why else []
+    while stack:
+        node, depth = stack.pop()
+        lines.append(f"{'  ' * depth}[{say(f'truth.{node.value}', lang)}] {label_in_words(node.label, lang, known)}")
+        for index in node.observations:
+            observation = report.observations[index]
+            lines.append(f"{'  ' * (depth + 1)}• {observation_in_words(observation, lang, known)}")
+            lines += [f"{'  ' * (depth + 2)}{evidence.locator}" for evidence in observation.evidence[:_EVIDENCE_SHOWN]]
+        if node.missing:
+            lines.append(f"{'  ' * (depth + 1)}{say('report.missing', lang, what=', '.join(node.missing))}")
+        stack += [(child, depth + 1) for child in reversed(node.children)]
+    lines += ["", f"{say('report.remedy', lang)}{clause.remedy.of(lang)}"]
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""Every folder here is a case: an app as text and what must come out of it. A new case needs no code; `make accept` rewrites, people read."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import mingjian
+from fixtures.builder import build
+from mingjian.model.codec import dump_report, load_report
+from mingjian.model.line import format_line
+from mingjian.model.types import Report, Why
+
+HERE = Path(__file__).parent
+APPS = HERE.parents[1] / "fixtures" / "apps"
+CASES = sorted(path.parent.name for path in HERE.glob("*/case.yml"))
+
+
+def inspect(folder: Path, workdir: Path) -> Report:
+    """The report of a case, without what differs from run to run and machine to machine."""
+    case: dict[str, Any] = yaml.safe_load((folder / "case.yml").read_text(encoding="utf-8"))
+    app = APPS / case["app"] if "app" in case else folder / "input"
+    package = build(app, workdir / f"{folder.name}.apk")
+    given = {key: case[key] for key in ("category", "operator") if key in case}
+    for key in ("policy", "review"):
+        given[key] = [app / name if (app / name).exists() else folder / "input" / name for name in case.get(key, [])]
+    report = mingjian.scan(package, **given)
+    return replace(report, created_at="2026-01-01T00:00:00+08:00", tool=replace(report.tool, confined="full"))
+
+
+def files(report: Report) -> dict[str, str]:
+    """What is compared, by file name."""
+    observations = sorted({f"{format_line(item)}  # {item.extractor} ×{item.sites}" for item in report.observations})
+    coverage = [f"{row.channel} {row.status} {row.extractor}: {row.reason.en if row.reason else '-'}" for row in report.coverage]
+    findings = [
+        f"{finding.clause} {finding.verdict}" + "".join(f"\n    {hit.fingerprint}" for hit in finding.hits) for finding in report.findings
+    ]
+    why = [line for finding in report.findings if finding.why for line in (finding.clause, *tree(finding.why, 1))]
+    return {
+        "observations.txt": "\n".join(observations) + "\n",
+        "coverage.txt": "\n".join(coverage) + "\n",
+        "findings.txt": "\n".join(findings) + "\n",
+        "why.txt": "\n".join(why) + "\n",
+        "report.json": dump_report(report).decode(),
+    }
+
+
+def tree(node: Why, depth: int) -> list[str]:
+    return [f"{'  ' * depth}{node.value} {node.label}", *(line for child in node.children for line in tree(child, depth + 1))]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case_comes_out_as_accepted(name: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    folder = HERE / name
+    found = files(inspect(folder, tmp_path))
+    expected = folder / "expect"
+    if pytestconfig.getoption("accept"):
+        expected.mkdir(exist_ok=True)
+        for file, content in found.items():
+            (expected / file).write_text(content, encoding="utf-8")
+    for file, content in found.items():
+        assert content == (expected / file).read_text(encoding="utf-8"), f"{name}/expect/{file}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_accepted_report_still_opens(name: str) -> None:
+    text = (HERE / name / "expect" / "report.json").read_bytes()
+    assert json.loads(dump_report(load_report(text))) == json.loads(text)
+
+
+def test_there_are_cases() -> None:
+    assert len(CASES) >= 8

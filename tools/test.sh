@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what the tests need, then runs them all. In CI a missing real part fails; elsewhere it is skipped and counted.
+set -euo pipefail
+ci=${CI:-}
+missing() {
+  if [ "$ci" = true ]; then
+    echo "test: $1, and CI may not skip it" >&2
+    exit 1
+  fi
+  echo "test: SKIPPED $1" >&2
+}
+
+if [ ! -x /usr/bin/chromium ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    { apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk; } >"$MINGJIAN_CACHE/apt.log" 2>&1 ||
+      missing "the browser tests: Debian's chromium could not be installed (see $MINGJIAN_CACHE/apt.log)"
+  else
+    missing "the browser tests: install Debian's chromium (apt-get install chromium fonts-noto-cjk)"
+  fi
+fi
+tools/corpus.sh || missing "the differential tests: the packages with real APKs could not be fetched"
+
+if command -v cargo >/dev/null; then
+  cargo test -q --workspace --locked
+  [ "$ci" != true ] || tools/fuzz.sh 20
+else
+  missing "the Rust tests: there is no cargo"
+fi
+.venv/bin/python -m pytest
