@@ -163,6 +163,10 @@ impl Jar<'_> {
                 ));
             }
         }
+        let listed_main = listed.first().map_or(&[][..], |section| section.raw);
+        if matches(main, "-Digest-Manifest-Main-Attributes", listed_main) == Some(false) {
+            self.verdict.wrong("the main section of the manifest was changed");
+        }
         if matches(main, "-Digest-Manifest", manifest) == Some(true) {
             return;
         }
