@@ -1,0 +1,74 @@
+//! Questions to the DEX code.
+
+use dex::{DexCount, DexSource, Find, Finds, Query};
+use serde::Serialize;
+
+use crate::answer::{json, Row};
+use crate::door::Failure;
+use crate::package::Opened;
+use crate::sources::{Payload, Sources};
+
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    finds: Vec<Find>,
+    dex: Vec<DexCount>,
+    payloads: &'a [Payload],
+    strings: u64,
+    finds_cut: bool,
+    anomalies: Vec<Row>,
+    faults: Vec<Row>,
+    complete: bool,
+}
+
+/// Answers `packages()`.
+pub fn packages(opened: &Opened) -> Result<Vec<u8>, Failure> {
+    let sources = opened.sources();
+    let mut packages = dex::packages(&inputs(sources));
+    packages.complete &= sources.faults.is_empty();
+    json(&packages)
+}
+
+/// Answers `find(query)`.
+pub fn find(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
+    let query: Query = serde_json::from_slice(query).map_err(|error| Failure::bad_query(&error))?;
+    let sources = opened.sources();
+    let Finds {
+        finds,
+        dex,
+        strings,
+        finds_cut,
+        anomalies,
+        faults,
+        complete,
+    } = dex::find(&inputs(sources), &query, &opened.limits.dex());
+    json(&Answer {
+        finds,
+        dex,
+        payloads: &sources.payloads,
+        strings,
+        finds_cut,
+        anomalies: anomalies.into_iter().map(Row::from).collect(),
+        faults: sources
+            .faults
+            .iter()
+            .cloned()
+            .chain(faults.into_iter().map(Row::from))
+            .collect(),
+        complete: complete && sources.complete(),
+    })
+}
+
+/// Answers `reach(query)`.
+pub fn reach(_opened: &Opened, _query: &[u8]) -> Result<Vec<u8>, Failure> {
+    Ok(br#"{"reached":[],"methods":0,"complete":false,"faults":[]}"#.to_vec())
+}
+
+fn inputs(sources: &Sources) -> Vec<DexSource<'_>> {
+    let dex = sources.dex.iter();
+    dex.map(|dex| DexSource {
+        path: dex.path.clone(),
+        bytes: &dex.bytes,
+        group: dex.group,
+    })
+    .collect()
+}

@@ -1,0 +1,162 @@
+//! The dynamic symbols of an ELF library, found as Android's linker finds them: by program headers and `PT_DYNAMIC`. Section
+//! headers are not looked at, because packers damage them and nothing at run time notices.
+
+use object::elf;
+use object::pod::slice_from_bytes;
+use object::read::elf::{Dyn, FileHeader, GnuHashTable, HashTable, ProgramHeader, Sym};
+use object::FileKind;
+
+/// Code of a compiler has about 6 bits per byte; compressed or encrypted code more than this.
+const DENSE: f64 = 7.6;
+const SAMPLE: usize = 1 << 20;
+const SYMBOLS_MAX: usize = 1_000_000;
+const NAME_MAX: usize = 1024;
+
+/// What one library shows without being run.
+#[derive(Debug, Default)]
+pub struct Library {
+    /// Names it takes from other libraries.
+    pub imports: Vec<String>,
+    /// Names it offers.
+    pub exports: Vec<String>,
+    /// Its code looks compressed or encrypted, or UPX says that it is.
+    pub packed: bool,
+}
+
+/// Reads a library; none when it is no ELF or its dynamic table cannot be read.
+pub fn read(data: &[u8]) -> Option<Library> {
+    let mut library = match FileKind::parse(data).ok()? {
+        FileKind::Elf32 => Image::<elf::FileHeader32<object::Endianness>>::open(data)?.library()?,
+        FileKind::Elf64 => Image::<elf::FileHeader64<object::Endianness>>::open(data)?.library()?,
+        _ => return None,
+    };
+    library.packed |= has_upx_mark(data);
+    Some(library)
+}
+
+/// UPX leaves its mark in a header near the start and in one at the very end.
+fn has_upx_mark(data: &[u8]) -> bool {
+    let ends = [data.get(..4096), data.get(data.len().saturating_sub(4096)..)];
+    ends.into_iter()
+        .flatten()
+        .any(|end| end.windows(4).any(|bytes| bytes == b"UPX!"))
+}
+
+struct Image<'a, Elf: FileHeader> {
+    data: &'a [u8],
+    endian: Elf::Endian,
+    segments: &'a [Elf::ProgramHeader],
+}
+
+impl<'a, Elf: FileHeader> Image<'a, Elf> {
+    fn open(data: &'a [u8]) -> Option<Self> {
+        let header = Elf::parse(data).ok()?;
+        let endian = header.endian().ok()?;
+        let segments = header.program_headers(endian, data).ok()?;
+        Some(Self {
+            data,
+            endian,
+            segments,
+        })
+    }
+
+    fn library(&self) -> Option<Library> {
+        let dynamic = self
+            .segments
+            .iter()
+            .find_map(|segment| segment.dynamic(self.endian, self.data).ok().flatten())?;
+        let value = |tag: elf::DynamicTag| {
+            let entry = dynamic.iter().find(|entry| entry.tag(self.endian) == tag)?;
+            Some(entry.val(self.endian))
+        };
+        let names_at = value(elf::DT_STRTAB)?;
+        let symbols_at = value(elf::DT_SYMTAB)?;
+        let names = self.at(names_at)?;
+        let names = value(elf::DT_STRSZ)
+            .and_then(|size| usize::try_from(size).ok())
+            .and_then(|size| names.get(..size))
+            .unwrap_or(names);
+        let bytes = self.at(symbols_at)?;
+        let size = size_of::<Elf::Sym>();
+        let count = self
+            .hashed_count(value(elf::DT_HASH), value(elf::DT_GNU_HASH))
+            .or_else(|| {
+                usize::try_from(names_at.checked_sub(symbols_at)?)
+                    .ok()?
+                    .checked_div(size)
+            })
+            .unwrap_or(usize::MAX)
+            .min(bytes.len().checked_div(size)?)
+            .min(SYMBOLS_MAX);
+        let (symbols, _) = slice_from_bytes::<Elf::Sym>(bytes, count).ok()?;
+        let mut library = Library {
+            packed: self.dense_code(),
+            ..Library::default()
+        };
+        for symbol in symbols {
+            let Some(name) = name(names, symbol.st_name(self.endian)) else {
+                continue;
+            };
+            if symbol.is_undefined(self.endian) {
+                library.imports.push(name);
+            } else {
+                library.exports.push(name);
+            }
+        }
+        Some(library)
+    }
+
+    fn hashed_count(&self, plain: Option<u64>, gnu: Option<u64>) -> Option<usize> {
+        let plain = || {
+            HashTable::<Elf>::parse(self.endian, self.at(plain?)?)
+                .ok()
+                .map(|table| table.symbol_table_length())
+        };
+        let gnu = || {
+            let table = GnuHashTable::<Elf>::parse(self.endian, self.at(gnu?)?).ok()?;
+            // A library that only imports has an empty table, whose base is then the number of symbols.
+            table
+                .symbol_table_length(self.endian)
+                .or(Some(table.symbol_base()).filter(|&base| base > 0))
+        };
+        plain().or_else(gnu).and_then(|count| usize::try_from(count).ok())
+    }
+
+    /// The bytes of the file that are loaded at an address, up to the end of their segment.
+    fn at(&self, address: u64) -> Option<&'a [u8]> {
+        self.segments
+            .iter()
+            .filter(|segment| segment.p_type(self.endian) == elf::PT_LOAD)
+            .find_map(|segment| {
+                let start: u64 = segment.p_vaddr(self.endian).into();
+                let skip = usize::try_from(address.checked_sub(start)?).ok()?;
+                segment
+                    .data(self.endian, self.data)
+                    .ok()?
+                    .get(skip..)
+                    .filter(|rest| !rest.is_empty())
+            })
+    }
+
+    fn dense_code(&self) -> bool {
+        self.segments
+            .iter()
+            .filter(|segment| {
+                segment.p_type(self.endian) == elf::PT_LOAD
+                    && segment.p_flags(self.endian).contains(elf::PF_X)
+            })
+            .filter_map(|segment| segment.data(self.endian, self.data).ok())
+            .map(|code| code.get(..SAMPLE).unwrap_or(code))
+            .any(|code| code.len() >= 4096 && apk::payload::entropy(code) > DENSE)
+    }
+}
+
+fn name(names: &[u8], start: u32) -> Option<String> {
+    let rest = names.get(usize::try_from(start).ok()?..)?;
+    let text = rest
+        .get(..NAME_MAX)
+        .unwrap_or(rest)
+        .split(|&byte| byte == 0)
+        .next()?;
+    (!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned())
+}

@@ -1,0 +1,262 @@
+//! All DEX code of a package, inflated once: what Android loads by itself, and what lies in payloads.
+
+use apk::package::{Format, Package, Place};
+use apk::payload::{self, Kind};
+use apk::zip::Archive;
+use apk::{Budget, Bytes, Code, Error, FaultLog};
+use serde::Serialize;
+
+use crate::answer::{rows, Row};
+use crate::limits::Limits;
+
+/// One DEX file.
+#[derive(Debug)]
+pub struct Dex {
+    /// Path inside the package, `!` before what is inside an archive.
+    pub path: String,
+    /// Index of the container.
+    pub container: usize,
+    pub bytes: Bytes,
+    /// 0 for the app; one number for each payload.
+    pub group: u32,
+}
+
+/// One payload, as `docs/boundary.md` writes it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Payload {
+    pub path: String,
+    kind: &'static str,
+    status: &'static str,
+    entropy: Option<f64>,
+    reason: Option<String>,
+}
+
+/// Everything that may be code.
+#[derive(Debug)]
+pub struct Sources {
+    pub dex: Vec<Dex>,
+    pub payloads: Vec<Payload>,
+    pub faults: Vec<Row>,
+}
+
+impl Sources {
+    /// Inflates the DEX files Android loads, then looks through the payloads as far as `limits` allow.
+    pub fn read(package: &Package, limits: &Limits) -> Self {
+        let budget = Budget::new(&limits.apk());
+        let mut faults = FaultLog::default();
+        let mut dex = Vec::new();
+        for place in package.dex_entries() {
+            let path = package.path(place);
+            match package.read(place, &budget) {
+                Ok(bytes) => dex.push(Dex {
+                    path,
+                    container: place.container,
+                    bytes,
+                    group: 0,
+                }),
+                Err(error) => faults.push(format!("dex:{path}"), "dex_unread", error.message),
+            }
+        }
+        let mut walk = Walk {
+            limits: limits.apk(),
+            budget: Budget::new(&apk::Limits {
+                total_bytes: saturated(limits.payload_bytes),
+                ..limits.apk()
+            }),
+            left: limits.payloads,
+            dex,
+            payloads: Vec::new(),
+            group: 0,
+        };
+        let (candidates, unseen) = payload::find(package, &budget);
+        for candidate in candidates {
+            walk.candidate(package, &candidate);
+        }
+        for fault in unseen {
+            faults.push(fault.place, fault.code, fault.what);
+        }
+        Self {
+            dex: walk.dex,
+            payloads: walk.payloads,
+            faults: rows(faults.finish()),
+        }
+    }
+
+    /// Whether all code was inflated, that of every payload included.
+    pub fn complete(&self) -> bool {
+        self.faults.is_empty() && self.payloads.iter().all(|payload| payload.status == "read")
+    }
+}
+
+fn saturated(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// Where the walk stands: an archive inside the package.
+#[derive(Clone, Copy)]
+struct Level {
+    container: usize,
+    /// Archives from the file on disk down to this one, itself included.
+    depth: usize,
+    group: u32,
+}
+
+struct Walk {
+    limits: apk::Limits,
+    budget: Budget,
+    left: usize,
+    dex: Vec<Dex>,
+    payloads: Vec<Payload>,
+    group: u32,
+}
+
+impl Walk {
+    fn candidate(&mut self, package: &Package, candidate: &payload::Payload) {
+        let container = candidate.container;
+        let opened = &package.containers()[container];
+        let path = match candidate.entry {
+            Some(entry) => package.path(Place { container, entry }),
+            None => format!("{}!", opened.path),
+        };
+        if candidate.kind == Kind::Unknown {
+            self.note(path, "unknown", "encrypted", candidate.entropy, None);
+            return;
+        }
+        let Some(level) = self.enter(container, outer_depth(package.format())) else {
+            self.note(
+                path,
+                name_of(candidate.kind),
+                "over_budget",
+                None,
+                Some("more payloads than the limit".to_owned()),
+            );
+            return;
+        };
+        let bytes = match candidate.entry {
+            Some(entry) => opened.archive.read(entry, &self.budget),
+            None => Ok(opened.archive.bytes().clone()),
+        };
+        self.open(path, candidate.kind, bytes, level);
+    }
+
+    /// A place for one payload more, in a group of its own.
+    fn enter(&mut self, container: usize, depth: usize) -> Option<Level> {
+        self.left = self.left.checked_sub(1)?;
+        self.group = self.group.saturating_add(1);
+        Some(Level {
+            container,
+            depth,
+            group: self.group,
+        })
+    }
+
+    fn open(&mut self, path: String, kind: Kind, bytes: Result<Bytes, Error>, level: Level) {
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => return self.lose(path, name_of(kind), &error),
+        };
+        if kind == Kind::Dex {
+            self.dex.push(Dex {
+                path: path.clone(),
+                container: level.container,
+                bytes,
+                group: level.group,
+            });
+            self.note(path, "dex", "read", None, None);
+            return;
+        }
+        let depth = level.depth.saturating_add(1);
+        if depth > self.limits.depth {
+            let reason = format!("archives deeper than {} are not opened", self.limits.depth);
+            self.note(path, "zip", "over_budget", None, Some(reason));
+            return;
+        }
+        match Archive::open(bytes, &self.limits) {
+            Ok(archive) => self.inside(path, &archive, Level { depth, ..level }),
+            Err(error) => self.lose(path, "zip", &error),
+        }
+    }
+
+    fn inside(&mut self, path: String, archive: &Archive, level: Level) {
+        self.note(path.clone(), archive_kind(&path, archive), "read", None, None);
+        for (entry, kind) in payload::find_in(archive, &self.budget) {
+            let inner = format!("{path}!{}", archive.entries()[entry].name);
+            match kind {
+                Kind::Dex => match archive.read(entry, &self.budget) {
+                    Ok(bytes) => {
+                        self.dex.push(Dex {
+                            path: inner,
+                            container: level.container,
+                            bytes,
+                            group: level.group,
+                        });
+                    }
+                    Err(error) => self.lose(inner, "dex", &error),
+                },
+                Kind::Zip => match self.enter(level.container, level.depth) {
+                    Some(level) => self.open(inner, kind, archive.read(entry, &self.budget), level),
+                    None => self.note(
+                        inner,
+                        "zip",
+                        "over_budget",
+                        None,
+                        Some("more payloads than the limit".to_owned()),
+                    ),
+                },
+                Kind::Unknown => self.note(inner, "unknown", "encrypted", None, None),
+            }
+        }
+    }
+
+    fn lose(&mut self, path: String, kind: &'static str, error: &Error) {
+        let status = if error.code == Code::Limit {
+            "over_budget"
+        } else {
+            "unreadable"
+        };
+        self.note(path, kind, status, None, Some(error.message.clone()));
+    }
+
+    fn note(
+        &mut self,
+        path: String,
+        kind: &'static str,
+        status: &'static str,
+        entropy: Option<f64>,
+        reason: Option<String>,
+    ) {
+        self.payloads.push(Payload {
+            path,
+            kind,
+            status,
+            entropy,
+            reason,
+        });
+    }
+}
+
+/// Archives around an entry of a container: the container, and the bundle around that.
+fn outer_depth(format: Format) -> usize {
+    match format {
+        Format::Xapk | Format::Apks | Format::Apkm => 2,
+        Format::Apk | Format::Splits | Format::Aab => 1,
+    }
+}
+
+fn name_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Dex => "dex",
+        Kind::Zip => "zip",
+        Kind::Unknown => "unknown",
+    }
+}
+
+fn archive_kind(path: &str, archive: &Archive) -> &'static str {
+    if archive.find("AndroidManifest.xml").is_some() {
+        "apk"
+    } else if archive.find("META-INF/MANIFEST.MF").is_some() || path.ends_with(".jar") {
+        "jar"
+    } else {
+        "zip"
+    }
+}

@@ -1,0 +1,234 @@
+"""Reads one package in a confined child process that can be killed, and gives all answers at once.
+
+The child is a fresh interpreter and not a fork: it shares no memory and no descriptor with the caller, and it may be started
+from any thread and from a worker of a pool. What it sends back is taken as JSON, never unpickled, and only up to a size.
+
+Request: a line of JSON (paths, limits, confinement, rules for entry points, sizes of the queries), then the queries.
+Response: a line of JSON (version, confinement reached, error or sizes of the answers), then the answers."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mingjian.errors import InputError, MingjianError
+from mingjian.native.answers import (
+    Confinement,
+    Elements,
+    Entry,
+    EntryPoint,
+    Finds,
+    Identity,
+    Manifest,
+    Natives,
+    Packages,
+    Reach,
+    Resources,
+)
+
+ERROR_KEYS: Mapping[str, str] = {
+    "not_a_package": "input.not_a_package",
+    "unreadable": "input.unreadable",
+    "limit": "input.over_limit",
+    "no_entry": "input.no_entry",
+    "internal": "input.fault",
+    "memory": "input.memory",
+    "bad_query": "core.bad_query",
+    "confine": "core.confine",
+}
+"""The text for each code of `CoreError`, and for want of memory. Those of `core` are no fault of the input."""
+
+_START = "import sys; sys.path.insert(0, {root!r}); from mingjian.native.child import main; main()"
+_KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+_BLANK_COMMON: Mapping[str, Any] = {"anomalies": [], "faults": [], "complete": False}
+_BLANK: Mapping[str, Any] = {
+    "identity": {"format": "", "sha256": "", "size": 0, "containers": [], "dex": []}
+    | {"signing": {"schemes": [], "effective": None, "verified": None}},
+    "manifest": dict.fromkeys(("version_code", "version_name", "shared_user_id", "split", "min_sdk", "target_sdk", "max_sdk"))
+    | dict.fromkeys(("min_sdk_codename", "target_sdk_codename", "application"))
+    | {"package": "", "label": {}, "queries": {"packages": [], "intents": [], "providers": []}}
+    | {name: [] for name in ("permissions", "defined_permissions", "features", "components", "meta", "libraries")},
+    "resources": {"languages": [], "files": {}, "strings": [], "strings_cut": False},
+    "packages": {"packages": []},
+    "elements": {"elements": [], "files": 0},
+    "natives": {"libraries": []},
+    "found": {"finds": [], "dex": [], "payloads": [], "strings": 0, "finds_cut": False},
+    "reached": {"reached": [], "methods": 0},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What to ask of a package: queries as JSON bytes in the shapes of the boundary page, and for each way in (`application`,
+    `provider`, `launcher`) the methods by which Android enters it."""
+
+    find: bytes = b"{}"
+    elements: bytes = b'{"files": null, "attributes": [], "tags": []}'
+    natives: bytes = b"{}"
+    entry_points: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one package may cost: seconds of time, bytes of memory, bytes of answers. `package` overrides limits of the core."""
+
+    timeout: float = 300
+    memory: int = 1 << 30
+    output: int = 128 << 20
+    package: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreState:
+    """The version of the core and how far it is confined on this machine."""
+
+    version: str
+    confinement: Confinement
+
+
+@dataclass(frozen=True, slots=True)
+class PackageReader:
+    """All answers about one package. An answer that was lost is empty, incomplete, and says so in its faults."""
+
+    identity: Identity
+    manifest: Manifest
+    resources: Resources
+    entries: list[Entry]
+    packages: Packages
+    elements: Elements
+    natives: Natives
+    found: Finds
+    entry_points: list[EntryPoint]
+    reached: Reach
+    core: CoreState
+
+
+def read_package(paths: tuple[Path, ...], questions: Questions, limits: Limits | None = None) -> PackageReader:
+    """All answers about the package in `paths`: one file, or the files of one split set.
+
+    Raises `InputError` when it cannot be read at all, takes too long, takes too much memory, or crashes the reading process;
+    `MingjianError` when the core is not built."""
+    limits = limits or Limits()
+    shown = str(paths[0]) if len(paths) == 1 else str(paths[0].parent)
+    head, answers = _run(tuple(str(path.absolute()) for path in paths), questions, limits, shown)
+    values = {name: json.loads(answer) for name, answer in answers.items()}
+    for name, error in head["lost"].items():
+        fault = {"where": error["where"], "code": error["code"], "what": error["message"]}
+        values[name] = [] if name == "entries" else {**_BLANK_COMMON, **_BLANK[name], "faults": [fault]}
+    return PackageReader(**values, core=CoreState(head["version"], head["confinement"]))
+
+
+def probe() -> CoreState:
+    """The state of the core on this machine. Raises `MingjianError` when it is not built."""
+    head, _ = _run((), Questions(), Limits(timeout=30), "")
+    return CoreState(head["version"], head["confinement"])
+
+
+def _run(paths: tuple[str, ...], questions: Questions, limits: Limits, shown: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+    if find_spec("mingjian._core") is None:
+        raise MingjianError("core.missing")
+    ended = _supervise(_request(paths, questions, limits), limits)
+    if ended.why is not None:
+        raise InputError(ended.why, path=shown, seconds=round(limits.timeout), megabytes=limits.memory >> 20, signal=ended.signal)
+    try:
+        line, _, rest = ended.output.partition(b"\n")
+        head = json.loads(line)
+        if "error" in head:
+            _refuse(head["error"], shown, limits)
+        answers = {}
+        for name, size in head["sizes"].items():
+            answers[name], rest = rest[:size], rest[size:]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError("input.crashed", path=shown, signal=ended.signal) from error
+    return head, answers
+
+
+def _refuse(error: Mapping[str, str], shown: str, limits: Limits) -> NoReturn:
+    key = ERROR_KEYS[error["code"]]
+    kind = InputError if key.startswith("input.") else MingjianError
+    raise kind(key, path=shown, why=error["message"], where=error["where"], megabytes=limits.memory >> 20)
+
+
+def _request(paths: tuple[str, ...], questions: Questions, limits: Limits) -> bytes:
+    queries = {"find": questions.find, "elements": questions.elements, "natives": questions.natives}
+    head = {
+        "paths": paths,
+        "limits": dict(limits.package),
+        "confine": {"read": paths, "memory": limits.memory, "cpu": math.ceil(limits.timeout) + 1},
+        "entry_points": {name: list(methods) for name, methods in questions.entry_points.items()},
+        "queries": {name: len(query) for name, query in queries.items()},
+    }
+    return b"".join([json.dumps(head).encode(), b"\n", *queries.values()])
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How the child ended: `why` is none when it answered."""
+
+    output: bytes
+    why: str | None
+    signal: str
+
+
+def _supervise(request: bytes, limits: Limits) -> _Ended:
+    root = str(Path(__file__).parent.parent.parent)
+    # -I and -S: neither the environment, nor the working folder, nor site-packages can bring in other code.
+    command = [sys.executable, "-I", "-S", "-c", _START.format(root=root)]
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    child = subprocess.Popen(  # noqa: S603 - the command is made above and holds no input
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kept
+    )
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        child.kill()
+
+    timer = threading.Timer(limits.timeout, stop)
+    timer.start()
+    try:
+        output, complaint = _talk(child, request, limits.output)
+    finally:
+        timer.cancel()
+        child.kill()
+        child.wait()
+    return _judge(child.returncode, output, complaint, late=late.is_set(), most=limits.output)
+
+
+def _talk(child: "subprocess.Popen[bytes]", request: bytes, most: int) -> tuple[bytes, bytes]:
+    assert child.stdin and child.stdout and child.stderr
+    with child.stdout, child.stderr:
+        try:
+            with child.stdin:
+                child.stdin.write(request)
+        except BrokenPipeError:
+            # It ended before it had read everything; how it ended says why.
+            pass
+        output = child.stdout.read(most + 1)
+        if len(output) > most:
+            child.kill()
+        complaint = child.stderr.read(1 << 16)
+        child.wait()
+        return output, complaint
+
+
+def _judge(code: int, output: bytes, complaint: bytes, *, late: bool, most: int) -> _Ended:
+    name = signal.Signals(-code).name if code < 0 and -code in signal.valid_signals() else str(code)
+    if late or name == "SIGXCPU":
+        return _Ended(b"", "input.timeout", name)
+    if len(output) > most:
+        return _Ended(b"", "input.output", name)
+    if code == 0:
+        return _Ended(output, None, name)
+    # The core aborts with these words; the kernel kills when the whole machine is short of memory.
+    if name == "SIGKILL" or b"memory allocation of" in complaint or b"MemoryError" in complaint:
+        return _Ended(b"", "input.memory", name)
+    return _Ended(b"", "input.crashed", name)
