@@ -1,11 +1,12 @@
 from pathlib import Path
 
 import pytest
+from rule_files import EXAMPLES, PACK, clause, signal, write_pack
+
 from mingjian.errors import RuleError, UsageError
 from mingjian.judge import load
 from mingjian.judge.expr import Attested, Either, Named, Pattern, Seen
 from mingjian.model.texts import say
-from rule_files import EXAMPLES, PACK, clause, signal, write_pack
 
 
 def failure(folder: Path, text: str, signals: dict[str, str] | None = None) -> RuleError:

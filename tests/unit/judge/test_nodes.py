@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from mingjian.errors import RuleError
 from mingjian.judge.nodes import MAX_BYTES, Fields, Items, Node, Scalar, parse_yaml, read_file
 from mingjian.model.texts import say
@@ -23,7 +24,7 @@ def failure(content: bytes) -> RuleError:
 
 
 def test_words_stay_as_written() -> None:
-    node = parse_yaml("a: no\nb: [1, 0x1F, ~, '', \"x: y\"]\nc: >-\n  two\n  lines\n".encode(), "a.yml")
+    node = parse_yaml(b"a: no\nb: [1, 0x1F, ~, '', \"x: y\"]\nc: >-\n  two\n  lines\n", "a.yml")
     assert bare(node) == {"a": "no", "b": ["1", "0x1F", "~", "", "x: y"], "c": "two lines"}
 
 
