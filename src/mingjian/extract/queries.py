@@ -67,7 +67,10 @@ def _natives() -> dict[str, Any]:
         elif row.kind == "method" and row.signature.startswith("Landroid/telephony/"):
             strings.append({"id": row.id, "value": row.signature.partition("->")[2].partition("(")[0], "match": "exact"})
     strings += [{"id": row.id, "value": "android_id", "match": "exact"} for row in (catalogue.apis()["API-0099"],)]
-    return {"strings": list({entry["value"]: entry for entry in strings}.values()), "imports": []}
+    distinct: dict[str, dict[str, str]] = {}
+    for entry in strings:
+        distinct.setdefault(entry["value"], entry)
+    return {"strings": list(distinct.values()), "imports": []}
 
 
 def descriptor(name: str) -> str:

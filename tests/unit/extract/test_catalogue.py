@@ -1,0 +1,115 @@
+import json
+from collections import Counter
+
+import pytest
+
+from mingjian.extract import catalogue, digest, questions
+from mingjian.model.terms import exists, vocabulary
+
+
+def test_every_row_of_the_source_lists_is_carried() -> None:
+    numbers = sorted(int(id.removeprefix("API-")) for id in catalogue.apis())
+    assert [number for number in numbers if number < 1000] == list(range(1, 428))
+    assert len(catalogue.sdks()) == 165
+    assert len(catalogue.packers()) == 20
+    assert len(vocabulary("data")) == 117
+    assert sorted(term.fields["number"] for term in vocabulary("categories").values()) == list(range(1, 40))
+
+
+def test_confidence_is_carried() -> None:
+    source = Counter(row.confidence for row in catalogue.apis().values() if int(row.id[4:]) < 1000)
+    assert source == {"high": 369, "medium": 46, "uncertain": 12}
+    assert Counter(sdk.declaration for sdk in catalogue.sdks().values()) == {"seen": 22, "recalled": 137, "uncertain": 6}
+    assert {term.fields["confidence"] for term in vocabulary("categories").values()} == {"high", "medium"}
+
+
+def test_an_uncertain_row_states_nothing_certain() -> None:
+    assert all(not row.certain for row in catalogue.apis().values() if row.confidence == "uncertain")
+
+
+def test_every_term_exists() -> None:
+    for row in catalogue.apis().values():
+        assert exists("data", row.data), row
+        assert not row.states or exists("actions", row.action), row
+        assert {row.starts, row.switch} <= {None, *catalogue.sdks()}, row
+    for sdk in catalogue.sdks().values():
+        assert all(exists("data", term) for term in sdk.declared_data), sdk
+        assert all(exists("purposes", term) for term in sdk.purposes), sdk
+    for table in catalogue.arguments().values():
+        assert all(exists("data", value if isinstance(value, str) else value["data"]) for value in table.values())
+    for term in vocabulary("categories").values():
+        assert all(exists("data", data) for data in term.fields["necessary"])
+        assert term.fields["none_needed"] == (term.fields["necessary"] == [])
+
+
+def test_no_prefix_belongs_to_two() -> None:
+    owners = [*catalogue.sdks().values(), *catalogue.libraries().values()]
+    assert [prefix for prefix, times in Counter(prefix for owner in owners for prefix in owner.prefixes).items() if times > 1] == []
+
+
+def test_waking_and_asking_are_no_collection() -> None:
+    by_signature = {row.signature: row.action for row in catalogue.apis().values()}
+    assert by_signature["Landroid/content/Context;->startService(Landroid/content/Intent;)Landroid/content/ComponentName;"] == "start.other"
+    assert by_signature["Landroid/app/Activity;->requestPermissions([Ljava/lang/String;I)V"] == "ask"
+    assert by_signature["Landroid/telephony/SmsManager;->getDefault()Landroid/telephony/SmsManager;"] == "corroborate"
+    assert by_signature["Lcom/umeng/commonsdk/UMConfigure;->submitPolicyGrantResult(Landroid/content/Context;Z)V"] == "consent.sdk_switch"
+
+
+@pytest.mark.parametrize(
+    ("permission", "term"),
+    [
+        ("android.permission.READ_CONTACTS", "permission.contacts.READ_CONTACTS"),
+        ("android.permission.ACCESS_BACKGROUND_LOCATION", "permission.background_location.ACCESS_BACKGROUND_LOCATION"),
+        ("android.permission.health.READ_STEPS", "permission.health.READ_STEPS"),
+        ("com.android.permission.GET_INSTALLED_APPS", "permission.special.GET_INSTALLED_APPS"),
+        ("android.permission.INTERNET", "permission.normal.INTERNET"),
+        ("com.example.food.permission.PUSH", "permission.custom.PUSH"),
+    ],
+)
+def test_permission_terms(permission: str, term: str) -> None:
+    assert catalogue.permission_term(permission) == term
+
+
+@pytest.mark.parametrize(
+    ("host", "owner"),
+    [
+        ("api.weixin.qq.com", "sdk.wechat"),
+        ("notweixin.qq.com.example", "host.notweixin.qq.com.example"),
+        ("shop.oss-cn-hangzhou.aliyuncs.com", "host.shop.oss-cn-hangzhou.aliyuncs.com"),
+        ("jpush.cn", "host.jpush.cn"),
+        ("tpns.tencent.com", "sdk.xg_push"),
+    ],
+)
+def test_a_host_belongs_to_an_sdk_only_when_no_other_shares_it(host: str, owner: str) -> None:
+    assert catalogue.owner_of_host(host) == owner
+
+
+def test_an_sdk_is_an_actor_with_its_vendors_names() -> None:
+    wechat = catalogue.actor("sdk.wechat")
+    assert wechat is not None
+    assert wechat.vendors and wechat.purposes == ("service.account", "service.share", "service.payment")
+    assert catalogue.actor("app") is None
+    assert catalogue.actor("sdk.nobody") is None
+
+
+def test_the_query_asks_for_what_states_something_and_nothing_else() -> None:
+    query = json.loads(questions().find)
+    assert set(query) == {"calls", "fields", "strings", "classes", "overrides", "supers", "excerpts"}
+    asked = {row["id"] for row in query["calls"]}
+    assert "API-0001" in asked and "API-0070" not in asked and "API-0190" not in asked
+    (device_id,) = (row for row in query["calls"] if row["id"] == "API-0001")
+    assert device_id == {
+        "id": "API-0001",
+        "class": "Landroid/telephony/TelephonyManager;",
+        "name": "getDeviceId",
+        "proto": "()Ljava/lang/String;",
+    }
+    texts = {row["value"] for row in query["strings"]}
+    assert "content://sms" in texts and "ps" not in texts and "android.intent.action.BOOT_COMPLETED" not in texts
+    assert {"id": "sdk:jpush:cn.jpush.android/", "prefix": "Lcn/jpush/android/"} in query["classes"]
+    assert query["supers"]["Landroid/app/Activity;"] == ["Landroid/view/ContextThemeWrapper;"]
+
+
+def test_the_digest_is_stable_within_one_catalogue() -> None:
+    assert digest() == digest()
+    assert len(digest()) == 64

@@ -1,0 +1,71 @@
+import pytest
+from package_samples import element, reader
+
+from mingjian.extract import Context, layout
+from mingjian.extract.layout import contrast, text_size
+from mingjian.model.line import format_line
+
+
+def stated(*elements: object) -> list[str]:
+    observations, _ = layout.extract(reader(elements={"elements": list(elements)}), Context("a" * 64))
+    return [format_line(each) for each in observations]
+
+
+def test_a_ticked_box_beside_words_of_consent_is_a_preset_tick() -> None:
+    box = element("CheckBox", "/LinearLayout/LinearLayout[1]/CheckBox[1]", checked="true")
+    words = element("TextView", "/LinearLayout/LinearLayout[1]/TextView[1]", text="我已阅读并同意《用户协议》")
+    assert stated(box, words) == ["declared tick.preset via layout"]
+    unticked = box | {"attributes": {}}
+    assert stated(unticked, words) == ["declared tick via layout"]
+
+
+def test_a_ticked_box_about_something_else_is_none() -> None:
+    box = element("CheckBox", "/LinearLayout/LinearLayout[1]/CheckBox[1]", checked="true", text="记住密码")
+    words = element("TextView", "/LinearLayout/LinearLayout[1]/TextView[1]", text="我已阅读并同意《用户协议》")
+    assert stated(box, words) == []
+    far = element("CheckBox", "/LinearLayout/LinearLayout[2]/CheckBox[1]", checked="true")
+    assert stated(far, words) == []
+    other_file = element("CheckBox", "/LinearLayout/LinearLayout[1]/CheckBox[1]", file="res/layout/other.xml", checked="true")
+    assert stated(other_file, words) == []
+
+
+def test_a_policy_link_and_its_legibility() -> None:
+    group = element("LinearLayout", "/LinearLayout", background="#ffffffff")
+    link = element("TextView", "/LinearLayout/TextView[1]", text="《隐私政策》", textSize="8.0sp", textColor="#ffcccccc")
+    # Grey cc on white: luminance 0.604, contrast 1.05 / 0.654 = 1.6.
+    assert stated(group, link) == [
+        "declared link.policy via layout",
+        "declared legible.small via layout count 8",
+        "declared legible.pale via layout count 16",
+    ]
+    plain = element("TextView", "/LinearLayout/TextView[1]", text="《隐私政策》", textSize="10.0sp", textColor="#ff333333")
+    assert stated(group, plain) == ["declared link.policy via layout"]
+    assert stated(group, element("TextView", "/LinearLayout/TextView[1]", text="优惠券", textSize="8.0sp")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "background", "ratio"),
+    [("#ff000000", "#ffffffff", 21.0), ("#ff777777", "#ffffffff", 4.48), ("#80000000", "#ffffffff", 4.0), ("#ffffff", "#ffffffff", 1.0)],
+)
+def test_contrast_is_that_of_wcag(text: str, background: str, ratio: float) -> None:
+    assert contrast(text, background) == pytest.approx(ratio, abs=0.05)
+
+
+def test_colours_and_sizes_that_are_not_known_stay_unknown() -> None:
+    assert contrast("#ffcccccc", "?0x01010054") is None
+    assert contrast("#ffcccccc", "#80ffffff") is None
+    assert contrast(None, "#ffffffff") is None
+    assert text_size("@0x7f070012") is None
+    assert text_size("12.0px") is None
+    assert text_size("9.5sp") == 9.5
+
+
+def test_layouts_that_are_web_pages_are_not_the_screens() -> None:
+    def status(files: int, web: int) -> str:
+        views = [element("android.webkit.WebView", "/WebView", file=f"res/layout/w{number}.xml") for number in range(web)]
+        _, (row,) = layout.extract(reader(elements={"elements": views, "files": files}), Context("a" * 64))
+        return row.status
+
+    assert status(10, 1) == "complete"
+    assert status(4, 2) == "partial"
+    assert status(0, 0) == "partial"
