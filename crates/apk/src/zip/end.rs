@@ -124,11 +124,10 @@ fn end_record(bytes: &[u8], anomalies: &mut FaultLog) -> Option<usize> {
             anomalies.push("", "false_end_record", what);
         }
         (None, Some(at)) => {
-            anomalies.push(
-                "",
-                "bytes_after_end",
-                format!("the end record at {at} is followed by more than its comment"),
+            let what = format!(
+                "the comment of the end record at {at} does not end with the file, which Android refuses"
             );
+            anomalies.push("", "bad_comment_length", what);
         }
         _ => {}
     }
