@@ -1,0 +1,19 @@
+"""Files on disk become artifacts with readers; nothing is judged here."""
+
+from pathlib import Path
+
+from mingjian.inputs.files import ArtifactKind, artifact
+from mingjian.inputs.package import open_package
+from mingjian.model.types import Artifact
+
+__all__ = ["open_package", "open_review", "receive"]
+
+
+def open_review(path: Path) -> tuple[Artifact, Path]:
+    """A reviewer's answers, and where their extractor reads them. Raises `InputError`."""
+    return artifact(path, "review"), path
+
+
+def receive(path: Path, kind: ArtifactKind) -> Artifact:
+    """An input of a kind that nothing of this version reads: its digest is on record, its channel is not covered. Raises `InputError`."""
+    return artifact(path, kind)

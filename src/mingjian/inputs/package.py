@@ -12,12 +12,12 @@ MOST_SPLITS = 256
 """APK files of one set."""
 
 
-def open_package(given: Path | Sequence[Path], questions: Questions, limits: Limits | None = None) -> tuple[Artifact, PackageReader]:
-    """The package in one file, in the APK files given, or in those directly inside one folder, with all answers about it.
+def open_package(given: Sequence[Path], questions: Questions, limits: Limits | None = None) -> tuple[Artifact, PackageReader]:
+    """The package in one file, in the APK files of one split set, or in those directly inside one folder, with all answers about it.
 
     The artifact of a set is its base APK by digest and size, under the name of the folder. Raises `InputError`."""
-    named = given if isinstance(given, Path) else given[0].parent if len(given) > 1 else given[0]
     files = members(given)
+    named = given[0] if len(given) == 1 else given[0].parent
     for file in files:
         open_file(file, "package").close()
         _refuse_bad_name(file)
@@ -30,20 +30,19 @@ def open_package(given: Path | Sequence[Path], questions: Questions, limits: Lim
     return Artifact(reader.identity["sha256"], "package", named.absolute().name, reader.identity["size"]), reader
 
 
-def members(given: Path | Sequence[Path]) -> tuple[Path, ...]:
-    """The files of the package, in the order of their names for a folder. Raises `InputError` when there is none."""
-    if not isinstance(given, Path):
+def members(given: Sequence[Path]) -> tuple[Path, ...]:
+    """The files of the package: those given, or those of the one folder given by name. Raises `InputError` when there is none."""
+    if len(given) != 1 or not given[0].is_dir():
         return tuple(given)
-    if not given.is_dir():
-        return (given,)
+    folder = given[0]
     try:
-        files = tuple(sorted(file for file in given.iterdir() if file.suffix.lower() == ".apk" and not file.is_dir()))
+        files = tuple(sorted(file for file in folder.iterdir() if file.suffix.lower() == ".apk" and not file.is_dir()))
     except PermissionError as error:
-        raise InputError("input.denied", path=given) from error
+        raise InputError("input.denied", path=folder) from error
     if not files:
-        raise InputError("input.no_package_in_folder", path=given)
+        raise InputError("input.no_package_in_folder", path=folder)
     if len(files) > MOST_SPLITS:
-        raise InputError("input.too_many_files", path=given, count=len(files), limit=MOST_SPLITS)
+        raise InputError("input.too_many_files", path=folder, count=len(files), limit=MOST_SPLITS)
     return files
 
 
