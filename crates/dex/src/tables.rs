@@ -12,6 +12,8 @@ pub const NO_INDEX: u32 = u32::MAX;
 const MOST_ROWS: u32 = 1 << 16;
 /// Longest descriptor read, in bytes; Java stops at 65,535 and people far below.
 const MOST_DESCRIPTOR: usize = 4096;
+/// Most parameters read of a prototype.
+const MOST_PARAMETERS: usize = 255;
 /// Longest string read, in bytes.
 const MOST_STRING: usize = 1 << 20;
 
@@ -252,8 +254,10 @@ impl<'a> Dex<'a> {
 
     /// The type indexes of the parameters of a prototype (at most 255, as a frame has no room for more).
     pub fn parameters(&self, proto: u32) -> TypeList<'a> {
-        self.proto(proto)
-            .map_or(TypeList(&[]), |(_, offset)| self.type_list(offset))
+        let all = self
+            .proto(proto)
+            .map_or(TypeList(&[]), |(_, offset)| self.type_list(offset));
+        TypeList(all.0.get(..MOST_PARAMETERS * 2).unwrap_or(all.0))
     }
 
     /// The list of types at `offset`, empty when there is none or it reaches outside.
