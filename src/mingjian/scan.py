@@ -11,13 +11,12 @@ from typing import Any
 
 from mingjian.extract import EXTRACTORS, Context, digest, questions
 from mingjian.extract.subject import actors, subject_of
-from mingjian.inputs import open_package, open_review, receive
+from mingjian.inputs import Limits, open_package, open_review, receive
 from mingjian.judge import Pack, in_force, load
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import say
 from mingjian.model.types import Artifact, Channel, Coverage, Observation, Report, Subject, Text, Tool
-from mingjian.native import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +62,8 @@ def scan(
     artifact, reader = open_package([Path(path) for path in paths], questions(), options.limits)
     inputs = [_Input(artifact, reader)]
     inputs += [_Input(*open_review(Path(path))) for path in review]
-    inputs += [_Input(receive(Path(path), kind), None) for kind, given in (("policy", policy), ("run", runs)) for path in given]
+    inputs += [_Input(receive(Path(path), "policy"), None) for path in policy]
+    inputs += [_Input(receive(Path(path), "run"), None) for path in runs]
 
     observations, coverage = observe(inputs)
     subject = replace(subject_of(reader, artifact), artifacts=tuple(item.artifact for item in inputs), operator=operator)

@@ -5,8 +5,8 @@ import click
 from mingjian.cli import text
 from mingjian.errors import MingjianError
 from mingjian.extract import catalogue
+from mingjian.inputs import probe
 from mingjian.judge import load, shipped_packs
-from mingjian.native import probe
 
 
 @click.command(help=text("cli.doctor.help"), short_help=text("cli.doctor.help"))

@@ -12,10 +12,10 @@ from mingjian.cli import text
 from mingjian.cli.options import FAIL_ON, exit_code, lang_option, output_option, write
 from mingjian.cli.progress import waiting
 from mingjian.errors import UsageError
+from mingjian.inputs import Limits
 from mingjian.model.line import format_line
 from mingjian.model.terms import vocabulary
 from mingjian.model.types import Report
-from mingjian.native import Limits
 from mingjian.render import FORMATS, renderer
 from mingjian.scan import DEFAULT_PACKS, Options
 

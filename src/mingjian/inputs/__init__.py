@@ -5,8 +5,9 @@ from pathlib import Path
 from mingjian.inputs.files import ArtifactKind, artifact
 from mingjian.inputs.package import open_package
 from mingjian.model.types import Artifact
+from mingjian.native import Limits, probe
 
-__all__ = ["open_package", "open_review", "receive"]
+__all__ = ["Limits", "open_package", "open_review", "probe", "receive"]
 
 
 def open_review(path: Path) -> tuple[Artifact, Path]:

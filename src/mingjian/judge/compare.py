@@ -1,6 +1,7 @@
 """What changed between two reports of one app: findings by fingerprint, permissions, third-party code and data by name."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from mingjian.model.terms import PERSONAL, within
 from mingjian.model.types import Change, Changes, Observation, Report
@@ -28,8 +29,10 @@ def _findings(old: Report, new: Report) -> Iterable[Change]:
     before, after = _hits(old), _hits(new)
     for fingerprint in dict.fromkeys([*before, *after]):
         clause, observation = after.get(fingerprint) or before[fingerprint]
-        state = "persisting" if fingerprint in before and fingerprint in after else "new" if fingerprint in after else "gone"
-        yield Change("finding", state, fingerprint, clause, observation)
+        if fingerprint in before and fingerprint in after:
+            yield Change("finding", "persisting", fingerprint, clause, observation)
+        else:
+            yield Change("finding", "new" if fingerprint in after else "gone", fingerprint, clause, observation)
 
 
 def _hits(report: Report) -> dict[str, tuple[str, Observation]]:
@@ -41,10 +44,9 @@ def _hits(report: Report) -> dict[str, tuple[str, Observation]]:
     }
 
 
-def _named(what: str, before: dict[str, Observation], after: dict[str, Observation]) -> Iterable[Change]:
+def _named(what: Literal["permission", "sdk", "data"], before: dict[str, Observation], after: dict[str, Observation]) -> Iterable[Change]:
     for name in sorted(before.keys() ^ after.keys()):
-        state = "new" if name in after else "gone"
-        yield Change(what, state, name, None, after.get(name) or before[name])  # type: ignore[arg-type]
+        yield Change(what, "new" if name in after else "gone", name, None, after.get(name) or before[name])
 
 
 def _permissions(report: Report) -> dict[str, Observation]:

@@ -46,7 +46,15 @@ ERROR_KEYS: Mapping[str, str] = {
 }
 """The text for each code of `CoreError`, and for want of memory. Those of `core` are no fault of the input."""
 
-_START = "import sys; sys.path.insert(0, {root!r}); from mingjian.native.child import main; main()"
+_START = """
+import sys, types
+package = types.ModuleType("mingjian")
+package.__path__ = [{folder!r}]
+sys.modules["mingjian"] = package
+from mingjian.native.child import main
+main()
+"""
+"""The child takes the package without its front door, which would import the whole pipeline and its dependencies."""
 _KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _BLANK_COMMON: Mapping[str, Any] = {"anomalies": [], "faults": [], "complete": False}
 _BLANK: Mapping[str, Any] = {
@@ -179,9 +187,9 @@ class _Ended:
 
 
 def _supervise(request: bytes, limits: Limits) -> _Ended:
-    root = str(Path(__file__).parent.parent.parent)
+    folder = str(Path(__file__).parent.parent)
     # -I and -S: neither the environment, nor the working folder, nor site-packages can bring in other code.
-    command = [sys.executable, "-I", "-S", "-c", _START.format(root=root)]
+    command = [sys.executable, "-I", "-S", "-c", _START.format(folder=folder)]
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     child = subprocess.Popen(  # noqa: S603 - the command is made above and holds no input
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kept
