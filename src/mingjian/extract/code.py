@@ -76,14 +76,15 @@ def _statements(row: Api, found: Find, facts: PackageFacts) -> Iterator[tuple[Ob
 
 def _statement(reach: Reach, row: Api, found: Find, facts: PackageFacts) -> Observation:
     about_data = reach.action in ("collect", "probe")
-    actor = f"sdk.{row.starts}" if row.starts else facts.owners.of(found["class"])
+    # Its own collection and its own consent switch are acts of the SDK, whoever calls it.
+    theirs = row.starts or row.switch
+    actor = f"sdk.{theirs}" if theirs else facts.owners.of(found["class"])
     return Observation(
         mode="possible",
         channel="code",
         action=reach.action,
         data=reach.data if about_data else None,
         actor=actor,
-        recipient=f"sdk.{row.switch}" if row.switch else None,
         phase=_phase(found, facts),
         certain=reach.certain,
         extractor=name,

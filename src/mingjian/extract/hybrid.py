@@ -3,7 +3,9 @@
 from mingjian.extract import catalogue
 from mingjian.extract.catalogue import Framework
 from mingjian.extract.context import Context, together, worded
+from mingjian.extract.owner import class_name
 from mingjian.extract.package import PackageFacts
+from mingjian.extract.queries import WEB
 from mingjian.model.types import Channel, Coverage, Observation, Text
 from mingjian.native import PackageReader
 
@@ -14,9 +16,13 @@ channels: tuple[Channel, ...] = ("code", "layout")
 
 def extract(reader: PackageReader, context: Context) -> tuple[list[Observation], list[Coverage]]:
     """No observations: a framework is no act. One row of coverage for the code and one for the layouts."""
-    present = frameworks_of(context.facts(reader))
+    facts = context.facts(reader)
+    present = frameworks_of(facts)
     logic = [worded("hybrid_logic", name=each.name, logic=each.logic) for each in present if each.logic]
     screens = [worded("hybrid_screens", name=each.name) for each in present if each.screens]
+    pages = facts.finds.get(WEB, ())
+    if pages:
+        screens.append(worded("web_pages", count=len(pages), example=class_name(pages[0]["class"])))
     return [], [_row("code", logic, context, len(present)), _row("layout", screens, context, len(present))]
 
 

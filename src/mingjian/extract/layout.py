@@ -38,27 +38,29 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     by_file: dict[tuple[str, str], list[Element]] = {}
     for element in reader.elements["elements"]:
         by_file.setdefault((element["container"], element["file"]), []).append(element)
-    for elements in by_file.values():
-        _of_file(elements, context.artifact, gathered)
+    splits = {each["path"] for each in reader.identity["containers"] if each["split"] is not None}
+    for (container, file), elements in by_file.items():
+        place = f"xml:{container}!{file}" if container in splits else f"xml:{file}"
+        _of_file(elements, place, context.artifact, gathered)
     return gathered.observations(), [_coverage(facts, context)]
 
 
-def _of_file(elements: list[Element], artifact: str, gathered: Gathered) -> None:
+def _of_file(elements: list[Element], place: str, artifact: str, gathered: Gathered) -> None:
     by_locator = {each["locator"]: each for each in elements}
     for element in elements:
         words = _words(element)
         if _is(element, _BOXES) and _consent_near(element, elements):
             ticked = element["attributes"].get("checked") == "true"
-            gathered.add(_declared("tick.preset" if ticked else "tick"), _evidence(element, artifact))
+            gathered.add(_declared("tick.preset" if ticked else "tick"), _evidence(element, place, artifact))
         if not _POLICY.search(words):
             continue
-        gathered.add(_declared("link.policy"), _evidence(element, artifact))
+        gathered.add(_declared("link.policy"), _evidence(element, place, artifact))
         size = text_size(element["attributes"].get("textSize"))
         if size is not None and size < SMALL_SP:
-            gathered.add(_declared("legible.small", int(size)), _evidence(element, artifact))
+            gathered.add(_declared("legible.small", int(size)), _evidence(element, place, artifact))
         ratio = contrast(element["attributes"].get("textColor"), _background(element, by_locator))
         if ratio is not None and ratio < PALE_CONTRAST:
-            gathered.add(_declared("legible.pale", int(ratio * 10)), _evidence(element, artifact))
+            gathered.add(_declared("legible.pale", int(ratio * 10)), _evidence(element, place, artifact))
 
 
 def text_size(value: str | None) -> float | None:
@@ -109,12 +111,10 @@ def _above(locator: str) -> Iterator[str]:
 def _consent_near(box: Element, elements: list[Element]) -> bool:
     """Whether the box, or a text in the same group of views, asks for consent to terms or a policy."""
     parent = next(_above(box["locator"]), "")
-    own = _words(box)
-    if own:
-        near = own
-    else:
-        near = " ".join(_words(each) for each in elements if parent and each["locator"].startswith(parent + "/") and not _is(each, _BOXES))
-    return bool(_CONSENT.search(near) and _TERMS.search(near))
+    beside = " ".join(_words(each) for each in elements if parent and each["locator"].startswith(parent + "/") and not _is(each, _BOXES))
+    # A box with words of its own asks what they ask; the terms it means are often a link beside it.
+    asks = _CONSENT.search(_words(box) or beside)
+    return bool(asks and _TERMS.search(f"{_words(box)} {beside}"))
 
 
 def _words(element: Element) -> str:
@@ -130,10 +130,9 @@ def _declared(action: str, count: int | None = None) -> Observation:
     return Observation("declared", "layout", action, tally=None if count is None else Tally(count), extractor=name)
 
 
-def _evidence(element: Element, artifact: str) -> Evidence:
+def _evidence(element: Element, place: str, artifact: str) -> Evidence:
     said = " ".join(f'{key}="{value}"' for key, value in sorted(element["attributes"].items()))
-    file = element["file"] if element["container"] in ("", "base.apk") else f"{element['container']}!{element['file']}"
-    return Evidence(artifact, f"xml:{file}#{element['locator']}", f"<{element['tag'].rpartition('.')[2]} {said}>"[:_LONGEST])
+    return Evidence(artifact, f"{place}!{element['locator']}", f"<{element['tag'].rpartition('.')[2]} {said}>"[:_LONGEST])
 
 
 def _coverage(facts: PackageFacts, context: Context) -> Coverage:
@@ -144,7 +143,7 @@ def _coverage(facts: PackageFacts, context: Context) -> Coverage:
         reasons.append(worded("layout_faults", what=next((f"{each['where']}: {each['what']}" for each in answer["faults"]), "?")))
     if not answer["files"] and answer["complete"]:
         reasons.append(worded("no_layouts"))
-    if web * 2 >= max(answer["files"], 1):
+    if web:
         reasons.append(worded("layout_web", web=web, count=answer["files"]))
     reason = together(*reasons) if reasons else None
     return Coverage("layout", name, "partial" if reasons else "complete", artifact=context.artifact, reason=reason, count=answer["files"])

@@ -24,7 +24,10 @@ ENTRY_POINTS = {
 """The methods that Android calls before anybody can tap."""
 
 URI = "uri"
-"""The question id of every field and call that gives a content URI."""
+"""The question id of every field that holds a content URI."""
+
+WEB = "web"
+"""The question id of the calls that show a web page."""
 
 
 @cache
@@ -40,7 +43,7 @@ def _elements() -> dict[str, Any]:
 def _find() -> dict[str, Any]:
     rows = [row for row in catalogue.apis().values() if row.states]
     return {
-        "calls": call_questions(rows),
+        "calls": [*call_questions(rows), {"id": WEB, "class": "Landroid/webkit/WebView;", "name": "loadUrl", "proto": None}],
         "fields": [_member(row.id, row.signature, "type") for row in rows if row.kind == "field"] + _uri_fields(),
         "strings": [
             {"id": row.id, "value": row.signature, "match": _match(row)} for row in rows if row.kind in TEXT_KINDS and _speaks_alone(row)

@@ -11,7 +11,14 @@ def reader(**answers: Any) -> PackageReader:
     """A package that was read without loss and holds one DEX; `answers` overrides keys of single answers."""
     common = {"anomalies": [], "faults": [], "complete": True}
     shapes: dict[str, dict[str, Any]] = {
-        "identity": {"format": "apk", "sha256": "0" * 64, "size": 1, "containers": [{"path": "base.apk"}], "dex": [], **common},
+        "identity": {
+            "format": "apk",
+            "sha256": "0" * 64,
+            "size": 1,
+            "containers": [{"path": "base.apk", "split": None}],
+            "dex": [],
+            **common,
+        },
         "manifest": {
             "package": PACKAGE,
             "target_sdk": 33,

@@ -107,9 +107,9 @@ CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
             ["possible start.other by app during unknown"],
         ),
         (call("API-0257", {"k": "new", "v": "Landroid/content/Intent;"}), []),
-        (call("API-0325", UNKNOWN, 1), ["possible consent.sdk_switch to sdk.umeng_analytics by app during unknown"]),
+        (call("API-0325", UNKNOWN, 1), ["possible consent.sdk_switch by sdk.umeng_analytics during unknown"]),
         (call("API-0325", UNKNOWN, 0), []),
-        (call("API-0325", UNKNOWN, UNKNOWN), ["possible consent.sdk_switch to sdk.umeng_analytics by app during unknown"]),
+        (call("API-0325", UNKNOWN, UNKNOWN), ["possible consent.sdk_switch by sdk.umeng_analytics during unknown"]),
         # The call that begins an SDK's collection is an act of the SDK.
         (call("API-0326", UNKNOWN), ["possible collect device.android_id by sdk.jpush during unknown"]),
         # A field, and a text that stands alone.

@@ -19,6 +19,25 @@ def test_a_ticked_box_beside_words_of_consent_is_a_preset_tick() -> None:
     assert stated(unticked, words) == ["declared tick via layout"]
 
 
+def test_the_terms_may_be_a_link_beside_the_words_of_the_box() -> None:
+    box = element("CheckBox", "/LinearLayout/LinearLayout[1]/CheckBox[1]", checked="true", text="我已阅读并同意")
+    link = element("TextView", "/LinearLayout/LinearLayout[1]/TextView[1]", text="《隐私政策》")
+    assert stated(box, link) == ["declared tick.preset via layout", "declared link.policy via layout"]
+    assert stated(box) == []
+
+
+def test_a_layout_of_a_split_says_so() -> None:
+    containers = [{"path": "shop.apk", "split": None}, {"path": "split_x.apk", "split": "x"}]
+    link = element("TextView", "/TextView", text="《隐私政策》")
+    inside = link | {"container": "split_x.apk"}
+    answers = {"elements": {"elements": [link | {"container": "shop.apk"}, inside]}, "identity": {"containers": containers}}
+    (observation,), _ = layout.extract(reader(**answers), Context("a" * 64))
+    assert [each.locator for each in observation.evidence] == [
+        "xml:res/layout/login.xml!/TextView",
+        "xml:split_x.apk!res/layout/login.xml!/TextView",
+    ]
+
+
 def test_a_ticked_box_about_something_else_is_none() -> None:
     box = element("CheckBox", "/LinearLayout/LinearLayout[1]/CheckBox[1]", checked="true", text="记住密码")
     words = element("TextView", "/LinearLayout/LinearLayout[1]/TextView[1]", text="我已阅读并同意《用户协议》")
@@ -66,6 +85,6 @@ def test_layouts_that_are_web_pages_are_not_the_screens() -> None:
         _, (row,) = layout.extract(reader(elements={"elements": views, "files": files}), Context("a" * 64))
         return row.status
 
-    assert status(10, 1) == "complete"
-    assert status(4, 2) == "partial"
+    assert status(10, 0) == "complete"
+    assert status(10, 1) == "partial"
     assert status(0, 0) == "partial"

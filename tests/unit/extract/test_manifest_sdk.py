@@ -69,7 +69,7 @@ def test_a_base_without_its_splits_is_half_a_package() -> None:
     meta = [{"name": "com.android.vending.splits.required", "value": "true", "locator": "/application/meta-data[1]"}]
     _, rows = manifest.extract(reader(manifest={"meta": meta}), Context("a" * 64))
     assert {(row.channel, row.status) for row in rows} == {("manifest", "partial"), ("code", "partial"), ("layout", "partial")}
-    whole = {"containers": [{"path": "base.apk"}, {"path": "split_config.zh.apk"}]}
+    whole = {"containers": [{"path": "base.apk", "split": None}, {"path": "split_config.zh.apk", "split": "config.zh"}]}
     _, (row,) = manifest.extract(reader(manifest={"meta": meta}, identity=whole), Context("a" * 64))
     assert row.status == "complete"
 

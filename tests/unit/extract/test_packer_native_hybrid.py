@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from package_samples import class_found, component, reader
+from package_samples import call, class_found, component, reader
 
 from mingjian.extract import Context, hybrid, native, packer
 from mingjian.model.line import format_line
@@ -93,6 +93,7 @@ def test_a_native_library_that_was_not_read_is_coverage_lost(more: dict[str, Any
         ({"entries": ["assets/apps/__UNI__1/www/app-service.js"]}, "partial", "partial"),
         ({"entries": ["assets/bin/Data/global-metadata.dat"]}, "partial", "partial"),
         ({"found": {"finds": [class_found("hybrid:compose:androidx.compose.ui/", "Landroidx/compose/ui/A;", 9)]}}, "complete", "partial"),
+        ({"found": {"finds": [call("web", "https://example.com")]}}, "complete", "partial"),
         ({"entries": ["assets/app.json", "lib/arm64-v8a/libflutterish.so"]}, "complete", "complete"),
     ],
 )
