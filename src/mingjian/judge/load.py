@@ -46,6 +46,12 @@ def pack_folder(name: str) -> Path:
     return folder
 
 
+def pack_files(folder: Path) -> tuple[Path, ...]:
+    """The rule files of a pack; for a shipped one, with the shipped signals."""
+    signals = _shipped() / "signals" if folder.parent == _shipped() / "packs" else folder / "signals"
+    return (folder / "pack.yml", *sorted(signals.glob("*.yml")), *sorted((folder / "clauses").glob("*.yml")))
+
+
 def load(name: str) -> Pack:
     """A shipped pack by id (`cac-2019`) or any pack by the path of its folder. Raises the first `RuleError`, or `UsageError`."""
     pack, errors = read(pack_folder(name))
@@ -63,7 +69,7 @@ def read(folder: Path) -> tuple[Pack | None, tuple[RuleError, ...]]:
     found = _signals(folder, sources, errors)
     rules = _rules(folder, found, sources, errors)
     try:
-        head = _source(folder / "pack.yml", folder)
+        head = _source(folder / "pack.yml")
         sources.append(head)
         fields = fields_of(parse_yaml(head.content, head.name), ("id", "version", "title", "instrument"), ("retired",))
         pack = Pack(
@@ -85,7 +91,7 @@ def read(folder: Path) -> tuple[Pack | None, tuple[RuleError, ...]]:
 def _signals(folder: Path, sources: list[_Source], errors: list[RuleError]) -> Mapping[str, Signal]:
     files: dict[str, _Source] = {}
     for place in (_shipped(), folder):
-        for source in _sources(place / "signals", place, errors):
+        for source in _sources(place / "signals", errors):
             if source.stem in files:
                 errors.append(source.start.error("duplicate_signal", name=source.stem, first=files[source.stem].name))
                 continue
@@ -121,7 +127,7 @@ def _drop_unsound(signals: dict[str, Signal]) -> Iterable[RuleError]:
 
 def _rules(folder: Path, signals: Mapping[str, Signal], sources: list[_Source], errors: list[RuleError]) -> list[Rule]:
     rules: dict[str, Rule] = {}
-    files = _sources(folder / "clauses", folder, errors)
+    files = _sources(folder / "clauses", errors)
     sources += files
     for source in files:
         try:
@@ -136,7 +142,7 @@ def _rules(folder: Path, signals: Mapping[str, Signal], sources: list[_Source], 
     return list(rules.values())
 
 
-def _sources(folder: Path, root: Path, errors: list[RuleError]) -> list[_Source]:
+def _sources(folder: Path, errors: list[RuleError]) -> list[_Source]:
     if not folder.is_dir():
         return []
     files = sorted(entry for entry in folder.iterdir() if entry.suffix == ".yml")
@@ -146,15 +152,19 @@ def _sources(folder: Path, root: Path, errors: list[RuleError]) -> list[_Source]
     found: list[_Source] = []
     for file in files:
         try:
-            found.append(_source(file, root))
+            found.append(_source(file))
         except RuleError as error:
             errors.append(error)
     return found
 
 
-def _source(file: Path, root: Path) -> _Source:
-    shown = str(file) if root != _shipped() and not file.is_relative_to(_shipped()) else str(file.relative_to(_shipped().parent))
-    return _Source(file.stem, shown, read_file(file, shown))
+def shown_path(file: Path) -> str:
+    """The path of a rule file as errors show it: shipped ones begin with `rules/`."""
+    return str(file.relative_to(_shipped().parent) if file.is_relative_to(_shipped()) else file)
+
+
+def _source(file: Path) -> _Source:
+    return _Source(file.stem, shown_path(file), read_file(file, shown_path(file)))
 
 
 def _digest(sources: Sequence[_Source]) -> str:

@@ -40,18 +40,20 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list."""
+    """A list; `flow` when it is written in brackets."""
 
     items: "tuple[Node, ...]"
     place: Place
+    flow: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A mapping, in the order of the file; no key stands twice."""
+    """A mapping, in the order of the file; no key stands twice. `flow` when it is written in braces."""
 
     entries: "tuple[tuple[Scalar, Node], ...]"
     place: Place
+    flow: bool
 
 
 Node: TypeAlias = Scalar | Items | Fields
@@ -63,6 +65,7 @@ class _Open:
 
     place: Place
     is_list: bool
+    flow: bool
     children: list[Node]
 
 
@@ -124,7 +127,7 @@ def _build(events: Iterable[yaml.Event], start: Place) -> Node:
             if not isinstance(event, yaml.ScalarEvent):
                 if len(stack) >= MAX_DEPTH:
                     raise place.error("too_deep", limit=MAX_DEPTH)
-                stack.append(_Open(place, isinstance(event, yaml.SequenceStartEvent), []))
+                stack.append(_Open(place, isinstance(event, yaml.SequenceStartEvent), bool(getattr(event, "flow_style", False)), []))
                 continue
             finished = Scalar(event.value, place)
         if stack:
@@ -138,7 +141,7 @@ def _build(events: Iterable[yaml.Event], start: Place) -> Node:
 
 def _close(opened: _Open) -> Node:
     if opened.is_list:
-        return Items(tuple(opened.children), opened.place)
+        return Items(tuple(opened.children), opened.place, opened.flow)
     entries: list[tuple[Scalar, Node]] = []
     seen: set[str] = set()
     for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
@@ -148,7 +151,7 @@ def _close(opened: _Open) -> Node:
             raise key.place.error("duplicate_key", name=key.text[:MAX_QUOTED])
         seen.add(key.text)
         entries.append((key, value))
-    return Fields(tuple(entries), opened.place)
+    return Fields(tuple(entries), opened.place, opened.flow)
 
 
 def _place(event: yaml.Event, start: Place) -> Place:
