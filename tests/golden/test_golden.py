@@ -1,4 +1,4 @@
-"""Every folder here is a case: an app as text and what must come out of it. A new case needs no code; `make accept` rewrites, people read."""
+"""Every folder here is a case: an app as text and what must come out. A new case needs no code; `make accept` rewrites, people read."""
 
 import json
 from dataclasses import replace

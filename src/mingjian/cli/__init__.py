@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib import import_module
+from types import TracebackType
 
 import click
 
@@ -58,8 +59,18 @@ def group() -> None:
     """The group of all verbs."""
 
 
+def _fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """The last line of a fault of ours. The traceback is shown only to who asks for it, with `MINGJIAN_DEBUG`."""
+    if os.environ.get("MINGJIAN_DEBUG"):
+        sys.__excepthook__(kind, error, trace)
+    sys.stdout.flush()
+    click.echo(text("error.internal", what=f"{kind.__name__}: {error}".splitlines()[0][:200]), err=True)
+    os._exit(MingjianError.exit_code)
+
+
 def main() -> None:
     """Runs the command line and leaves with a documented exit code; one line on standard error for what went wrong, never a traceback."""
+    sys.excepthook = _fault
     try:
         sys.exit(group.main(standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
