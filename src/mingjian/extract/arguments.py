@@ -166,7 +166,8 @@ def _other_package(row: Api, value: Value, package: str) -> tuple[Reach, ...]:
     if value.get("k") == "any":
         return tuple(dict.fromkeys(each for part in value["v"] for each in _other_package(row, part, package)))
     if value.get("k") == "str":
-        return () if value["v"] == package else (Reach(row.data, row.action, row.certain, str(value["v"])),)
+        # Asking for one app by name probes for it; only a name that varies can make a list.
+        return () if value["v"] == package else (Reach(row.data, "probe", row.certain, str(value["v"])),)
     if value.get("k") == "call" and "->getPackageName()" in value["v"]:
         return ()
     return (Reach(row.data, row.action, False),)

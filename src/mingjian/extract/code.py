@@ -7,7 +7,9 @@ from mingjian.extract.arguments import Reach, Value, constants, data_of_text, re
 from mingjian.extract.catalogue import TEXT_KINDS, Api
 from mingjian.extract.context import Context, together, worded
 from mingjian.extract.gather import Gathered
+from mingjian.extract.owner import class_name, in_library
 from mingjian.extract.package import PackageFacts, method_of
+from mingjian.extract.queries import LOADS
 from mingjian.model.types import UNKNOWN, Channel, Coverage, Evidence, Observation, Tally, Text
 from mingjian.native import PackageReader
 from mingjian.native.answers import Find, Finds
@@ -86,9 +88,14 @@ def _statement(reach: Reach, row: Api, found: Find, facts: PackageFacts) -> Obse
         data=reach.data if about_data else None,
         actor=actor,
         phase=_phase(found, facts),
-        certain=reach.certain,
+        certain=reach.certain and _acts(found, facts),
         extractor=name,
     )
+
+
+def _acts(found: Find, facts: PackageFacts) -> bool:
+    """Support code that nothing is known to call may never run."""
+    return facts.chain(found) is not None or not in_library(found["class"])
 
 
 def _phase(found: Find, facts: PackageFacts) -> str:
@@ -122,7 +129,7 @@ def _asked(row: Api, found: Find, args: tuple[Value, ...], facts: PackageFacts) 
     if not found_constants.whole:
         yield statement("ask", UNKNOWN, False), ""
     for permission in dict.fromkeys(asked):
-        yield statement("ask", catalogue.permission_term(permission), row.certain), permission
+        yield statement("ask", catalogue.permission_term(permission), row.certain and _acts(found, facts)), permission
     groups = sorted({group for permission in asked if (group := catalogue.group_of(permission))})
     # One array of alternatives by branch is not one prompt.
     if len(groups) > 1 and value.get("k") == "array":
@@ -141,6 +148,9 @@ def coverage(facts: PackageFacts, context: Context) -> Coverage:
     for payload in find["payloads"]:
         if payload["status"] != "read":
             reasons.append(worded(f"payload_{payload['status']}", path=payload["path"]))
+    loading = [found for found in facts.finds.get(LOADS, ()) if not in_library(found["class"])]
+    if loading:
+        reasons.append(worded("loads_code", count=len(loading), example=class_name(loading[0]["class"])))
     if find["finds_cut"]:
         reasons.append(worded("finds_cut", count=len(find["finds"])))
     if not find["complete"] and not reasons:

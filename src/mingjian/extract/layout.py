@@ -25,6 +25,12 @@ _POLICY = re.compile(
 )
 _CONSENT = re.compile(r"同意|已阅读|已知晓|接受|\b(agree|consent|accept|have read)\b", re.I)
 _TERMS = re.compile(r"协议|隐私|条款|政策|\b(policy|privacy|terms|agreement)\b", re.I)
+_ACCOUNT = re.compile(r"登录|登陆|注册(账号|账户)?$|注销(账号|账户)|\b(sign|log)\s*(in|out|up)\b|\bregister$", re.I)
+_IMPLIED = re.compile(
+    r"(登录|登陆|注册|使用|继续|进入|下载|安装)[^。;;]{0,12}(代表|表示|视为|视同|默认|意味)[^。;;]{0,16}同意"
+    r"|\bby\s+(sign|logg|continu|us|register|proceed|download)ing\b[^.]{0,60}\byou\s+(agree|accept|consent)",
+    re.I,
+)
 _BOXES = ("CheckBox", "RadioButton", "Switch", "SwitchCompat", "ToggleButton", "CheckedTextView", "MaterialCheckBox", "SwitchMaterial")
 _WEB = ("WebView",)
 _SIZE = re.compile(r"(\d{1,4}(?:\.\d{1,9})?)(sp|dp|dip)")
@@ -52,6 +58,10 @@ def _of_file(elements: list[Element], place: str, artifact: str, gathered: Gathe
         if _is(element, _BOXES) and _consent_near(element, elements):
             ticked = element["attributes"].get("checked") == "true"
             gathered.add(_declared("tick.preset" if ticked else "tick"), _evidence(element, place, artifact))
+        if _ACCOUNT.search(words):
+            gathered.add(_declared("account"), _evidence(element, place, artifact))
+        if _IMPLIED.search(words) and not _is(element, _BOXES) and not _box_near(element, elements):
+            gathered.add(_declared("consent.implied"), _evidence(element, place, artifact))
         if not _POLICY.search(words):
             continue
         gathered.add(_declared("link.policy"), _evidence(element, place, artifact))
@@ -115,6 +125,12 @@ def _consent_near(box: Element, elements: list[Element]) -> bool:
     # A box with words of its own asks what they ask; the terms it means are often a link beside it.
     asks = _CONSENT.search(_words(box) or beside)
     return bool(asks and _TERMS.search(f"{_words(box)} {beside}"))
+
+
+def _box_near(element: Element, elements: list[Element]) -> bool:
+    """Whether a box that the user can tick stands in the same group of views, so that the consent is the user's own act."""
+    parent = next(_above(element["locator"]), "")
+    return any(parent and each["locator"].startswith(parent + "/") and _is(each, _BOXES) for each in elements)
 
 
 def _words(element: Element) -> str:

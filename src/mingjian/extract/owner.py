@@ -41,6 +41,12 @@ class Owners:
         return UNKNOWN
 
 
+def in_library(descriptor: str) -> bool:
+    """Whether a class is support code, which acts only when somebody calls it."""
+    found = _longest(class_name(descriptor))
+    return found is not None and found[1] == _LIBRARY
+
+
 def class_name(descriptor: str) -> str:
     """`La/b/C;` as `a.b.C`."""
     return descriptor.removeprefix("L").removesuffix(";").replace("/", ".")

@@ -29,6 +29,9 @@ URI = "uri"
 WEB = "web"
 """The question id of the calls that show a web page."""
 
+LOADS = "loads"
+"""The question id of the calls that load further code."""
+
 
 @cache
 def questions() -> Questions:
@@ -43,7 +46,7 @@ def _elements() -> dict[str, Any]:
 def _find() -> dict[str, Any]:
     rows = [row for row in catalogue.apis().values() if row.states]
     return {
-        "calls": [*call_questions(rows), {"id": WEB, "class": "Landroid/webkit/WebView;", "name": "loadUrl", "proto": None}],
+        "calls": [*call_questions(rows), _any_overload(WEB, "Landroid/webkit/WebView;", "loadUrl"), *_loaders()],
         "fields": [_member(row.id, row.signature, "type") for row in rows if row.kind == "field"] + _uri_fields(),
         "strings": [
             {"id": row.id, "value": row.signature, "match": _match(row)} for row in rows if row.kind in TEXT_KINDS and _speaks_alone(row)
@@ -95,6 +98,14 @@ def _member(id: str, signature: str, last: str) -> dict[str, Any]:
         return {"id": id, "class": owner, "name": name, "type": kind}
     name, bracket, proto = rest.partition("(")
     return {"id": id, "class": owner, "name": name, "proto": bracket + proto or None}
+
+
+def _any_overload(id: str, owner: str, name: str) -> dict[str, Any]:
+    return {"id": id, "class": owner, "name": name, "proto": None}
+
+
+def _loaders() -> list[dict[str, Any]]:
+    return [_any_overload(LOADS, f"Ldalvik/system/{loader};", "<init>") for loader in ("DexClassLoader", "InMemoryDexClassLoader")]
 
 
 def _uri_fields() -> list[dict[str, Any]]:

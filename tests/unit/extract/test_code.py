@@ -56,7 +56,7 @@ CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
         # The package's own entry in the package manager is no app list.
         (call(PACKAGE_INFO, PACKAGE, 0), []),
         (call(PACKAGE_INFO, {"k": "call", "v": "Landroid/content/Context;->getPackageName()Ljava/lang/String;", "a": []}, 0), []),
-        (call(PACKAGE_INFO, "com.tencent.mm", 0), ["possible collect device.installed_apps by app during unknown"]),
+        (call(PACKAGE_INFO, "com.tencent.mm", 0), ["possible probe device.installed_apps by app during unknown"]),
         (call(PACKAGE_INFO, {"k": "param", "v": 1}, 0), ["possible perhaps collect device.installed_apps by app during unknown"]),
         # A query is decided by its URI.
         (call(QUERY, uri("content://sms/inbox")), ["possible collect comms.sms by app during unknown"]),
@@ -131,13 +131,18 @@ def test_arguments_decide(find: dict[str, Any], expected: list[str]) -> None:
         ("Lcn/jiguang/internal/A;", "sdk.jpush"),
         ("Lcn/jiguang/verifysdk/B;", "sdk.jverify"),
         ("Lcn/jiguangx/B;", "unknown"),
-        ("Landroidx/core/content/A;", "unknown"),
-        ("Lcom/hjq/permissions/A;", "unknown"),
         ("La/b;", "unknown"),
     ],
 )
 def test_the_owner_is_exact_or_unknown(caller: str, owner: str) -> None:
     assert lines(call("API-0001", within=caller)) == [f"possible collect device.imei by {owner} during unknown"]
+
+
+def test_support_code_that_nothing_is_known_to_call_is_a_doubt() -> None:
+    within = "Landroidx/core/telephony/TelephonyManagerCompat;"
+    assert lines(call("API-0001", within=within)) == ["possible perhaps collect device.imei by unknown during unknown"]
+    reached = {"reached": [{"method_id": 1, "entry": 0, "chain": ["Lcom/example/food/App;->onCreate()V"]}]}
+    assert lines(call("API-0001", within=within), reached=reached) == ["possible collect device.imei by unknown during app_start"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +154,7 @@ def test_the_owner_is_exact_or_unknown(caller: str, owner: str) -> None:
         # A packer's or an SDK's Application does not make its code the app's.
         ("com.tencent.StubShell.TxAppEntry", "Lcom/tencent/StubShell/B;", "unknown"),
         ("io.dcloud.application.DCloudApplication", "Lio/dcloud/application/B;", "sdk.dcloud"),
-        ("androidx.multidex.MultiDexApplication", "Landroidx/multidex/B;", "unknown"),
+        ("cn.shop.App", "Lcn/shopping/Api;", "unknown"),
     ],
 )
 def test_the_namespace_of_the_application_class_is_the_apps_within_reason(application: str, caller: str, owner: str) -> None:
@@ -225,6 +230,8 @@ def test_coverage_is_complete_only_when_all_was_read() -> None:
     assert status(payloads=[payload]) == ("partial", "the embedded code assets/x.dat is encrypted")
     assert status(payloads=[payload | {"status": "read"}]) == ("complete", "")
     assert status(finds_cut=True)[0] == "partial"
+    assert status(finds=[call("loads")])[0] == "partial"
+    assert status(finds=[call("loads", within="Landroidx/multidex/MultiDex;")])[0] == "complete"
     fault = {"where": "classes.dex", "code": "short", "what": "It ends early."}
     assert status(complete=False, faults=[fault]) == ("partial", "part of the code could not be read (classes.dex: It ends early.)")
 

@@ -26,6 +26,29 @@ def test_the_terms_may_be_a_link_beside_the_words_of_the_box() -> None:
     assert stated(box) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("登录", ["declared account via layout"]),
+        ("退出登录", ["declared account via layout"]),
+        ("已注册商标", []),
+        ("登录即代表您已阅读并同意《用户协议》", ["declared account via layout", "declared consent.implied via layout"]),
+        ("继续使用视为同意本协议", ["declared consent.implied via layout"]),
+        ("点击“同意”即表示您已阅读并同意《用户协议》", []),
+        ("By signing in, you agree to the terms", ["declared consent.implied via layout"]),
+        ("Do you agree to the terms?", []),
+    ],
+)
+def test_accounts_and_consent_that_is_only_implied(words: str, lines: list[str]) -> None:
+    assert stated(element("TextView", "/LinearLayout/TextView[1]", text=words)) == lines
+
+
+def test_consent_that_a_box_beside_it_asks_for_is_not_implied() -> None:
+    words = element("TextView", "/LinearLayout/LinearLayout[1]/TextView[1]", text="使用即表示您同意《用户协议》")
+    box = element("CheckBox", "/LinearLayout/LinearLayout[1]/CheckBox[1]")
+    assert stated(box, words) == ["declared tick via layout"]
+
+
 def test_a_layout_of_a_split_says_so() -> None:
     containers = [{"path": "shop.apk", "split": None}, {"path": "split_x.apk", "split": "x"}]
     link = element("TextView", "/TextView", text="《隐私政策》")
