@@ -1,11 +1,10 @@
 """Third-party SDKs embedded in the package, by code, component, meta-data, native library and asset."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 
-from mingjian.extract import catalogue, code
+from mingjian.extract import catalogue
 from mingjian.extract.context import Context
 from mingjian.extract.gather import Gathered
 from mingjian.extract.owner import sdk_of
@@ -20,7 +19,8 @@ channels: tuple[Channel, ...] = ("code",)
 
 
 def extract(reader: PackageReader, context: Context) -> tuple[list[Observation], list[Coverage]]:
-    """`possible embed by sdk.<id>` from code and files, `declared embed by sdk.<id>` from the manifest."""
+    """`possible embed by sdk.<id>` from code and files, `declared embed by sdk.<id>` from the manifest. How much of both was read is
+    for the extractors of code and manifest to say."""
     facts = context.facts(reader)
     gathered = Gathered()
     for id, evidence in _in_code(facts, context.artifact):
@@ -29,8 +29,7 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
         gathered.add(_embedded(id, "possible", "code"), evidence)
     for id, evidence in _in_manifest(facts, context.artifact):
         gathered.add(_embedded(id, "declared", "manifest"), evidence)
-    observations = gathered.observations()
-    return observations, [replace(code.coverage(facts, context), extractor=name, count=len({each.actor for each in observations}))]
+    return gathered.observations(), []
 
 
 def owner_of_library(path: str) -> str | None:

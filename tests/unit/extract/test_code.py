@@ -225,12 +225,15 @@ def test_coverage_is_complete_only_when_all_was_read() -> None:
 
     assert status() == ("complete", "")
     assert status(dex=[]) == ("failed", "the package holds no DEX code that could be read")
-    assert status(dex=[dex(faulty_methods=2)]) == ("partial", "the code of 2 methods could not be decoded")
+    assert status(dex=[dex(faulty_methods=2)]) == ("partial", "the code of some methods could not be decoded (2)")
     payload = {"path": "assets/x.dat", "kind": "unknown", "status": "encrypted", "entropy": 7.9, "reason": None}
     assert status(payloads=[payload]) == ("partial", "the embedded code assets/x.dat is encrypted")
     assert status(payloads=[payload | {"status": "read"}]) == ("complete", "")
     assert status(finds_cut=True)[0] == "partial"
     assert status(finds=[call("loads")])[0] == "partial"
+    read = payload | {"status": "read"}
+    assert status(finds=[call("loads")], payloads=[read]) == ("complete", "")
+    assert status(finds=[call("loads"), call("loads", within="La/b;")], payloads=[read])[0] == "partial"
     assert status(finds=[call("loads", within="Landroidx/multidex/MultiDex;")])[0] == "complete"
     fault = {"where": "classes.dex", "code": "short", "what": "It ends early."}
     assert status(complete=False, faults=[fault]) == ("partial", "part of the code could not be read (classes.dex: It ends early.)")
