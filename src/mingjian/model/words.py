@@ -39,7 +39,8 @@ def observation_in_words(observation: Observation, lang: str, names: Names | Non
     if observation.tally is None:
         return sentence
     numbers = [(word, getattr(observation.tally, word)) for word in COUNTS]
-    counts = [say(f"words.tally.{word}", lang, n=f"{number:g}") for word, number in numbers if number is not None]
+    key = (observation.mode, observation.action)
+    counts = [say(_tally_key(word, *key), lang, n=f"{number:g}") for word, number in numbers if number is not None]
     return say("words.comma", lang).join([sentence, *counts])
 
 
@@ -47,6 +48,8 @@ def label_in_words(label: str, lang: str, names: Names | None = None) -> str:
     """The canonical line of an expression in words; a line of another shape comes back as it is. coupling: `judge.labels` writes them."""
     known = names or _NO_NAMES
     kind, _, rest = label.partition(" ")
+    if not rest and label != "not":
+        return label
     if label in ("all of", "any of", "not", "applies if", "violated if", "suspected if"):
         return say(f"words.{label.replace(' ', '_')}", lang)
     try:
@@ -63,7 +66,8 @@ def label_in_words(label: str, lang: str, names: Names | None = None) -> str:
                 return say("words.signal", lang, name=_name(f"signal.{rest}", lang, known) or _signal_title(rest, lang))
             case "tally":
                 field, way, number, _, pattern = rest.split(" ", 4)
-                limit = say(f"words.tally.{field}", lang, n=say(f"words.{way}", lang, n=number))
+                mode, action, *_ = pattern.split(" ")
+                limit = say(_tally_key(field, mode, action), lang, n=say(f"words.{way}", lang, n=number))
                 return say("words.tally", lang, limit=limit, what=_pattern(pattern, lang, known))
             case "attested":
                 return say("words.attested", lang, question=_name(f"attest.{rest}", lang, known) or rest)
@@ -126,7 +130,10 @@ def _pattern(line: str, lang: str, names: Names) -> str:
 
 def _sentence(head: str, negated: bool, act: tuple[str, str | None], said: Mapping[str, str], lang: str, names: Names) -> str:
     action = say("words.any_act", lang) if act[0] == "*" else _value("action", act[0], lang, names)
-    if negated:
+    if within(act[0], "attest"):
+        question = act[0].partition(".")[2]
+        action = say(f"words.{'denied' if negated else 'confirmed'}", lang, question=_name(act[0], lang, names) or question)
+    elif negated:
         action = say("words.negated", lang, action=action)
     if act[1] is not None:
         action = say("words.act_on", lang, action=action, data=_value("data", act[1], lang, names))
@@ -143,6 +150,16 @@ def _said(words: list[str], lang: str, names: Names) -> str:
     for word, value in zip(words[::2], words[1::2], strict=True):
         pieces.append(say(f"words.{word}", lang, what=_value(word, value, lang, names)))
     return say("words.comma", lang).join(pieces)
+
+
+def _tally_key(field: str, mode: str, action: str) -> str:
+    """The text for a number; that of some acts counts something of its own (see `rules/terms/actions.yml`)."""
+    while action:
+        for own in (f"words.tally.{field}.{mode}.{action}", f"words.tally.{field}.{action}"):
+            if own in keys():
+                return own
+        action = action.rpartition(".")[0]
+    return f"words.tally.{field}"
 
 
 def _name(id: str, lang: str, names: Names) -> str | None:
