@@ -1,6 +1,9 @@
 //! Questions to the DEX code.
 
+use std::sync::PoisonError;
+
 use dex::{DexCount, DexSource, Find, Finds, Query};
+use flow::ReachQuery;
 use serde::Serialize;
 
 use crate::answer::{json, Row};
@@ -41,6 +44,10 @@ pub fn find(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
         faults,
         complete,
     } = dex::find(&inputs(sources), &query, &opened.limits.dex());
+    let mut methods: Vec<u32> = finds.iter().filter_map(|find| find.method_id).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    *opened.found.lock().unwrap_or_else(PoisonError::into_inner) = methods;
     json(&Answer {
         finds,
         dex,
@@ -58,9 +65,11 @@ pub fn find(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// Answers `reach(query)`.
-pub fn reach(_opened: &Opened, _query: &[u8]) -> Result<Vec<u8>, Failure> {
-    Ok(br#"{"reached":[],"methods":0,"complete":false,"faults":[]}"#.to_vec())
+/// Answers `reach(query)` for the methods that the last `find` came upon.
+pub fn reach(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
+    let query: ReachQuery = serde_json::from_slice(query).map_err(|error| Failure::bad_query(&error))?;
+    let found = opened.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    json(&flow::reach(&inputs(opened.sources()), &query, &found))
 }
 
 fn inputs(sources: &Sources) -> Vec<DexSource<'_>> {

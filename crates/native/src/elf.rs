@@ -160,3 +160,60 @@ fn name(names: &[u8], start: u32) -> Option<String> {
         .next()?;
     (!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The running test program: an ELF file that a linker made, with symbols from the C library.
+    fn program() -> Vec<u8> {
+        std::env::current_exe()
+            .and_then(std::fs::read)
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_linked_program_imports_from_the_c_library() {
+        let library = read(&program()).unwrap_or_default();
+        assert!(library
+            .imports
+            .iter()
+            .any(|name| name == "__libc_start_main" || name == "memcpy"));
+        assert!(!library.packed);
+    }
+
+    #[test]
+    fn what_is_no_elf_is_not_read() {
+        assert!(read(b"").is_none());
+        assert!(read(b"\x7fELF").is_none());
+        assert!(read(b"PK\x03\x04 not a library").is_none());
+    }
+
+    #[test]
+    fn a_cut_or_damaged_header_never_panics() {
+        let whole = program();
+        let head = &whole[..whole.len().min(1 << 16)];
+        for end in (0..head.len()).step_by(64) {
+            read(&head[..end]);
+        }
+        let mut damaged = head.to_vec();
+        for at in 0..damaged.len().min(1024) {
+            for bit in 0..8 {
+                damaged[at] ^= 1 << bit;
+                read(&damaged);
+                damaged[at] ^= 1 << bit;
+            }
+        }
+    }
+
+    #[test]
+    fn the_mark_of_upx_is_found_at_either_end() {
+        let mut data = vec![0; 20_000];
+        assert!(!has_upx_mark(&data));
+        data[200..204].copy_from_slice(b"UPX!");
+        assert!(has_upx_mark(&data));
+        data[200] = 0;
+        data[19_990..19_994].copy_from_slice(b"UPX!");
+        assert!(has_upx_mark(&data));
+    }
+}

@@ -16,7 +16,7 @@ const CONTEXT: usize = 120;
 const JNI_PREFIX: &str = "Java_";
 const JNI_MAX: usize = 2000;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Query {
     #[serde(default)]
@@ -243,4 +243,61 @@ fn around(data: &[u8], offset: usize, len: usize) -> String {
         .get(offset.saturating_sub(before)..end.saturating_add(after))
         .unwrap_or(&[]);
     String::from_utf8_lossy(whole).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(query: &str, data: &[u8]) -> Vec<(String, Option<usize>, String)> {
+        let query: Query = serde_json::from_str(query).unwrap_or_else(|error| unreachable!("{error}"));
+        let search = Search::new(&query).unwrap_or_else(|error| unreachable!("{error:?}"));
+        let found = search.strings(data).into_iter();
+        found.map(|hit| (hit.q, hit.offset, hit.value)).collect()
+    }
+
+    #[test]
+    fn an_exact_string_stands_between_zeros() {
+        let query = r#"{"strings": [{"id": "q", "value": "ro.serialno", "match": "exact"}]}"#;
+        let found = hits(query, b"xro.serialno\0ro.serialno.x\0ro.serialno\0");
+        assert_eq!(found, [("q".to_owned(), Some(27), "ro.serialno".to_owned())]);
+        assert!(hits(query, b"ro.serialno2\0").is_empty());
+    }
+
+    #[test]
+    fn a_contained_string_comes_with_the_text_around_it() {
+        let query = r#"{"strings": [{"id": "q", "value": "address", "match": "contains"}]}"#;
+        let found = hits(query, b"\0\0/sys/class/net/wlan0/address\0");
+        assert_eq!(
+            found,
+            [(
+                "q".to_owned(),
+                Some(23),
+                "/sys/class/net/wlan0/address".to_owned()
+            )]
+        );
+    }
+
+    #[test]
+    fn two_questions_for_one_string_are_both_answered() {
+        let query = r#"{"strings": [{"id": "a", "value": "imei", "match": "contains"}, {"id": "b", "value": "mei", "match": "contains"}]}"#;
+        let found: Vec<_> = hits(query, b"imei").into_iter().map(|(id, _, _)| id).collect();
+        assert_eq!(found, ["a", "b"]);
+    }
+
+    #[test]
+    fn an_empty_string_is_refused() {
+        let query: Query =
+            serde_json::from_str(r#"{"strings": [{"id": "q", "value": "", "match": "exact"}]}"#)
+                .unwrap_or_default();
+        assert_eq!(query.strings.len(), 1);
+        assert!(Search::new(&query).is_err());
+    }
+
+    #[test]
+    fn the_abi_is_the_folder_below_lib() {
+        assert_eq!(abi("lib/arm64-v8a/libx.so"), "arm64-v8a");
+        assert_eq!(abi("base/lib/x86/libx.so"), "x86");
+        assert_eq!(abi("assets/libx.so"), "");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use apk::package::{Input, Package};
 use apk::xml::Document;
@@ -20,6 +20,8 @@ pub struct Opened {
     pub package: Package,
     pub limits: Limits,
     sources: OnceLock<Sources>,
+    /// Methods that hold a find, by number, ascending.
+    pub found: Mutex<Vec<u32>>,
 }
 
 impl Opened {
@@ -32,6 +34,7 @@ impl Opened {
             package,
             limits,
             sources: OnceLock::new(),
+            found: Mutex::default(),
         };
         // File names only hint at the base; the manifest of a split says that it is one.
         if opened.package.containers().len() > 1 {

@@ -1,0 +1,49 @@
+"""Every text exists in both languages with the same values, every key that the code names is defined, and none is left over."""
+
+import re
+import string
+from importlib import resources
+from pathlib import Path
+
+import pytest
+import yaml
+
+SOURCES = Path(__file__).parents[2] / "src" / "mingjian"
+TEXTS = {
+    key: row
+    for file in sorted((SOURCES / "rules" / "texts").glob("*.yml"))
+    for key, row in yaml.safe_load(file.read_text(encoding="utf-8")).items()
+}
+_NAMED = re.compile(r'(?:say|text|_in_both|worded|Error)\(\s*f?"([a-z_]+(?:\.[a-z_{}.]+)+)"')
+
+
+def placeholders(form: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(form) if name is not None}
+
+
+@pytest.mark.parametrize("key", sorted(TEXTS))
+def test_both_languages_carry_the_same_values(key: str) -> None:
+    row = TEXTS[key]
+    assert set(row) == {"zh", "en"}
+    assert row["zh"].strip()
+    assert row["en"].strip()
+    assert placeholders(row["zh"]) == placeholders(row["en"])
+
+
+def test_every_key_named_in_the_code_is_defined() -> None:
+    for file in SOURCES.rglob("*.py"):
+        for key in _NAMED.findall(file.read_text(encoding="utf-8")):
+            if "{" in key:
+                pattern = re.compile(re.sub(r"\{[^}]*\}", ".+", re.escape(key).replace(r"\{", "{").replace(r"\}", "}")))
+                assert any(pattern.fullmatch(known) for known in TEXTS), f"{file.name}: {key}"
+            else:
+                assert key in TEXTS or f"extract.{key}" in TEXTS, f"{file.name}: {key}"
+
+
+def test_no_key_stands_in_two_files() -> None:
+    files = sorted((SOURCES / "rules" / "texts").glob("*.yml"))
+    assert sum(len(yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files) == len(TEXTS)
+
+
+def test_the_installed_package_ships_its_texts() -> None:
+    assert (resources.files("mingjian") / "rules" / "texts" / "cli.yml").is_file()
