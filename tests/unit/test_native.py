@@ -17,7 +17,7 @@ from mingjian.native import Limits, PackageReader, Questions, probe, read_packag
 
 pytest.importorskip("mingjian._core", reason="the core is not built")
 
-from mingjian.native.child import entry_points  # noqa: E402 - imports the core
+from mingjian.native.child import entry_points
 
 ROOT = Path(__file__).parents[2]
 APPS = ROOT / "fixtures" / "apps"

@@ -48,13 +48,13 @@ ERROR_KEYS: Mapping[str, str] = {
 
 _START = """
 import sys, types
-package = types.ModuleType("mingjian")
-package.__path__ = [{folder!r}]
-sys.modules["mingjian"] = package
+for name, folder in {folders!r}.items():
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
 from mingjian.native.child import main
 main()
 """
-"""The child takes the package without its front door, which would import the whole pipeline and its dependencies."""
+"""The child takes its packages without their front doors, which would import the whole pipeline and its dependencies."""
 _KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _BLANK_COMMON: Mapping[str, Any] = {"anomalies": [], "faults": [], "complete": False}
 _BLANK: Mapping[str, Any] = {
@@ -187,9 +187,10 @@ class _Ended:
 
 
 def _supervise(request: bytes, limits: Limits) -> _Ended:
-    folder = str(Path(__file__).parent.parent)
+    folder = Path(__file__).parent
+    folders = {"mingjian": str(folder.parent), "mingjian.native": str(folder)}
     # -I and -S: neither the environment, nor the working folder, nor site-packages can bring in other code.
-    command = [sys.executable, "-I", "-S", "-c", _START.format(folder=folder)]
+    command = [sys.executable, "-I", "-S", "-c", _START.format(folders=folders)]
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     child = subprocess.Popen(  # noqa: S603 - the command is made above and holds no input
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kept
