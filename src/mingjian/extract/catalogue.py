@@ -1,6 +1,7 @@
 """The catalogue of `rules/catalog/` as typed values. Each part is read when it is first asked for."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -35,7 +36,8 @@ class Argument:
 @dataclass(frozen=True, slots=True)
 class Api:
     """One way to personal information. `signature` is a member as smali writes it (without a prototype: any overload) or a text.
-    `starts` is the SDK whose collection the call begins, `switch` the one whose consent switch it is."""
+    `interval` is the argument that holds the milliseconds between two readings. `starts` is the SDK whose collection the call begins,
+    `switch` the one whose consent switch it is."""
 
     id: str
     kind: Kind
@@ -43,6 +45,7 @@ class Api:
     data: str
     action: str
     argument: Argument | None
+    interval: int | None
     certain: bool
     starts: str | None
     switch: str | None
@@ -207,11 +210,11 @@ def group_of(permission: str) -> str | None:
 
 def permission_term(permission: str) -> str:
     """The data term of a permission, `permission.<group>.<NAME>`. Outside the dangerous groups the group is `special`, `normal` (the
-    platform's own) or `custom`."""
+    platform's own) or `custom`. A name may hold anything that its maker wrote; what is no letter of an identifier becomes `_`."""
     group = group_of(permission)
     if group is None:
         group = "special" if permission in _special() else "normal" if permission.startswith("android.permission.") else "custom"
-    return f"permission.{group}.{permission.rpartition('.')[2]}"
+    return f"permission.{group}.{_NOT_IN_NAMES.sub('_', permission.rpartition('.')[2])[:_LONGEST_NAME]}"
 
 
 def actor(term: str) -> Actor | None:
@@ -264,6 +267,7 @@ def _api(id: str, row: Mapping[str, Any]) -> Api:
         data=row["data"],
         action=row.get("action", "collect"),
         argument=_argument(argument) if argument else None,
+        interval=row.get("interval"),
         certain=row.get("certain", True),
         starts=row.get("starts"),
         switch=row.get("switch"),
@@ -284,6 +288,10 @@ def _argument(row: Mapping[str, Any]) -> Argument:
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]")
+_LONGEST_NAME = 100
 
 
 @cache

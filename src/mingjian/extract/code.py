@@ -46,7 +46,7 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
         if hit is not None and (method_of(found), hit[0]) not in settled:
             statement = _statement(Reach(hit[0], hit[1], False), row, found, facts)
             gathered.add(statement, evidence_of(found, context.artifact, facts, found["target"]))
-    return gathered.observations(), [coverage(facts, context)]
+    return gathered.observations(), [_coverage(facts, context, overfull=gathered.overfull)]
 
 
 def evidence_of(found: Find, artifact: str, facts: PackageFacts, said: str = "") -> Evidence:
@@ -89,8 +89,19 @@ def _statement(reach: Reach, row: Api, found: Find, facts: PackageFacts) -> Obse
         actor=actor,
         phase=_phase(found, facts),
         certain=reach.certain and _acts(found, facts),
+        tally=_tally(row, found),
         extractor=name,
     )
+
+
+def _tally(row: Api, found: Find) -> Tally | None:
+    """The period of readings that the code fixes by a constant; no time at all between two is no period."""
+    args = found["args"]
+    if row.interval is None or row.interval >= len(args):
+        return None
+    times = constants(args[row.interval])
+    shortest = min((each for each in times.values if isinstance(each, int)), default=0) if times.whole else 0
+    return Tally(1, period=shortest / 1000) if shortest > 0 else None
 
 
 def _acts(found: Find, facts: PackageFacts) -> bool:
@@ -136,7 +147,7 @@ def _asked(row: Api, found: Find, args: tuple[Value, ...], facts: PackageFacts) 
         yield statement("ask.together", "permission", row.certain, Tally(len(groups))), ", ".join(groups)
 
 
-def coverage(facts: PackageFacts, context: Context) -> Coverage:
+def _coverage(facts: PackageFacts, context: Context, *, overfull: bool) -> Coverage:
     """How much of the code was read: every DEX and every payload that looks like code."""
     find = facts.reader.found
     reasons: list[Text] = []
@@ -152,6 +163,8 @@ def coverage(facts: PackageFacts, context: Context) -> Coverage:
     # A loader for each embedded payload is accounted for; what another one loads comes from elsewhere.
     if len(loading) > sum(payload["status"] == "read" for payload in find["payloads"]):
         reasons.append(worded("loads_code", count=len(loading), example=class_name(loading[0])))
+    if overfull:
+        reasons.append(worded("too_many"))
     if find["finds_cut"]:
         reasons.append(worded("finds_cut", count=len(find["finds"])))
     if not find["complete"] and not reasons:

@@ -12,17 +12,31 @@ class _Sites:
     count: int
 
 
+MOST_STATEMENTS = 10_000
+"""How many different statements one extractor makes; only a package made to exhaust us has more."""
+
+_LONGEST = 4000
+
+
 class Gathered:
-    """Statements in the order in which they were first made. Two are one when everything but their evidence is the same."""
+    """Statements in the order in which they were first made. Two are one when everything but their evidence is the same. `overfull`
+    says that some were left out."""
 
     def __init__(self) -> None:
         self._sites: dict[Observation, _Sites] = {}
+        self.overfull = False
 
-    def add(self, statement: Observation, *evidence: Evidence) -> None:
-        """One more place; `statement` carries neither evidence nor sites."""
-        sites = self._sites.setdefault(statement, _Sites([], 0))
+    def add(self, statement: Observation, evidence: Evidence) -> None:
+        """One more place; `statement` carries neither evidence nor sites. What the package chose may be of any length and is cut."""
+        sites = self._sites.get(statement)
+        if sites is None:
+            if len(self._sites) >= MOST_STATEMENTS:
+                self.overfull = True
+                return
+            sites = self._sites[statement] = _Sites([], 0)
         sites.count += 1
-        sites.evidence.extend(evidence[: MOST_EVIDENCE - len(sites.evidence)])
+        if len(sites.evidence) < MOST_EVIDENCE:
+            sites.evidence.append(replace(evidence, locator=evidence.locator[:_LONGEST], excerpt=evidence.excerpt[:_LONGEST]))
 
     def observations(self) -> list[Observation]:
         """Each statement once, with its places."""

@@ -20,6 +20,9 @@ SMALL_SP = 10
 PALE_CONTRAST = 3.0
 """A contrast ratio (as WCAG computes it) below this counts as pale; the number is ours."""
 
+MOST_ELEMENTS = 50_000
+"""How many elements are looked at; only layouts made to exhaust us have more."""
+
 _POLICY = re.compile(
     r"隐私(权)?(保护)?(政策|协议|条款|声明|指引|说明)|个人信息(保护|处理)(政策|规则|指引)|privacy\s+(policy|notice|statement)", re.I
 )
@@ -42,7 +45,7 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     facts = context.facts(reader)
     gathered = Gathered()
     by_file: dict[tuple[str, str], list[Element]] = {}
-    for element in reader.elements["elements"]:
+    for element in reader.elements["elements"][:MOST_ELEMENTS]:
         by_file.setdefault((element["container"], element["file"]), []).append(element)
     splits = {each["path"] for each in reader.identity["containers"] if each["split"] is not None}
     for (container, file), elements in by_file.items():
@@ -53,14 +56,14 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
 
 def _of_file(elements: list[Element], place: str, artifact: str, gathered: Gathered) -> None:
     by_locator = {each["locator"]: each for each in elements}
-    for element in elements:
+    for index, element in enumerate(elements):
         words = _words(element)
-        if _is(element, _BOXES) and _consent_near(element, elements):
+        if _is(element, _BOXES) and _asks_consent(element, _group(index, elements)):
             ticked = element["attributes"].get("checked") == "true"
             gathered.add(_declared("tick.preset" if ticked else "tick"), _evidence(element, place, artifact))
         if _ACCOUNT.search(words):
             gathered.add(_declared("account"), _evidence(element, place, artifact))
-        if _IMPLIED.search(words) and not _is(element, _BOXES) and not _box_near(element, elements):
+        if _IMPLIED.search(words) and not any(_is(each, _BOXES) for each in [element, *_group(index, elements)]):
             gathered.add(_declared("consent.implied"), _evidence(element, place, artifact))
         if not _POLICY.search(words):
             continue
@@ -113,29 +116,38 @@ def _background(element: Element, by_locator: Mapping[str, Element]) -> str | No
 
 
 def _above(locator: str) -> Iterator[str]:
-    while locator.rfind("/") > 0:
-        locator = locator[: locator.rfind("/")]
+    for _ in range(_MOST_ABOVE):
+        locator = locator[: max(locator.rfind("/"), 0)]
+        if not locator:
+            return
         yield locator
 
 
-def _consent_near(box: Element, elements: list[Element]) -> bool:
-    """Whether the box, or a text in the same group of views, asks for consent to terms or a policy."""
-    parent = next(_above(box["locator"]), "")
-    beside = " ".join(_words(each) for each in elements if parent and each["locator"].startswith(parent + "/") and not _is(each, _BOXES))
+def _group(index: int, elements: list[Element]) -> list[Element]:
+    """The elements of the same group of views, boxes among them; elements stand in the order of the file."""
+    parent = next(_above(elements[index]["locator"]), None)
+    if parent is None:
+        return []
+    near = []
+    for way in (range(index - 1, max(index - _MOST_BESIDE, 0) - 1, -1), range(index + 1, min(index + _MOST_BESIDE, len(elements)))):
+        for each in way:
+            if not elements[each]["locator"].startswith(parent + "/"):
+                break
+            near.append(elements[each])
+    return near
+
+
+def _asks_consent(box: Element, group: list[Element]) -> bool:
+    """Whether the box, or a text beside it, asks for consent to terms or a policy."""
+    beside = " ".join(_words(each) for each in group if not _is(each, _BOXES))
     # A box with words of its own asks what they ask; the terms it means are often a link beside it.
     asks = _CONSENT.search(_words(box) or beside)
     return bool(asks and _TERMS.search(f"{_words(box)} {beside}"))
 
 
-def _box_near(element: Element, elements: list[Element]) -> bool:
-    """Whether a box that the user can tick stands in the same group of views, so that the consent is the user's own act."""
-    parent = next(_above(element["locator"]), "")
-    return any(parent and each["locator"].startswith(parent + "/") and _is(each, _BOXES) for each in elements)
-
-
 def _words(element: Element) -> str:
     words = element["attributes"].get("text", "")
-    return "" if words.startswith(("@0x", "?0x")) else words
+    return "" if words.startswith(("@0x", "?0x")) else words[:_LONGEST]
 
 
 def _is(element: Element, names: tuple[str, ...]) -> bool:
@@ -157,6 +169,8 @@ def _coverage(facts: PackageFacts, context: Context) -> Coverage:
     web = len({(each["container"], each["file"]) for each in answer["elements"] if _is(each, _WEB)})
     if not answer["complete"]:
         reasons.append(worded("layout_faults", what=next((f"{each['where']}: {each['what']}" for each in answer["faults"]), "?")))
+    if len(answer["elements"]) > MOST_ELEMENTS:
+        reasons.append(worded("too_many"))
     if not answer["files"] and answer["complete"]:
         reasons.append(worded("no_layouts"))
     if web:
@@ -166,3 +180,5 @@ def _coverage(facts: PackageFacts, context: Context) -> Coverage:
 
 
 _LONGEST = 500
+_MOST_ABOVE = 32
+_MOST_BESIDE = 30

@@ -26,7 +26,7 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     for component in facts.reader.manifest["components"]:
         if component["kind"] == "receiver" and component["enabled"]:
             _self_start(component, facts, asked, context.artifact, gathered)
-    return gathered.observations(), _coverage(facts, context)
+    return gathered.observations(), _coverage(facts, context, overfull=gathered.overfull)
 
 
 def _declared(permission: Permission, target_sdk: int | None, artifact: str, gathered: Gathered) -> None:
@@ -61,7 +61,7 @@ def _self_start(receiver: Component, facts: PackageFacts, asked: set[str], artif
             gathered.add(statement, Evidence(artifact, f"manifest:{receiver['locator']}", f"{receiver['name']}: {action}"))
 
 
-def _coverage(facts: PackageFacts, context: Context) -> list[Coverage]:
+def _coverage(facts: PackageFacts, context: Context, *, overfull: bool) -> list[Coverage]:
     manifest = facts.reader.manifest
     status: Status = "complete"
     reasons: list[Text] = []
@@ -70,6 +70,8 @@ def _coverage(facts: PackageFacts, context: Context) -> list[Coverage]:
     elif not manifest["complete"]:
         fault = next((f"{fault['where']}: {fault['what']}" for fault in manifest["faults"]), "?")
         status, reasons = "partial", [worded("manifest_faults", what=fault)]
+    if overfull:
+        status, reasons = "partial", [*reasons, worded("too_many")]
     if status == "complete" and _lacks_splits(facts):
         status, reasons = "partial", [worded("splits_missing")]
     reason = together(*reasons) if reasons else None

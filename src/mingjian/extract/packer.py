@@ -1,6 +1,8 @@
 """Whether the real code is hidden: named packers, and components of the manifest that no DEX holds."""
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import fnmatchcase, translate
+from functools import cache
 
 from mingjian.extract import catalogue
 from mingjian.extract.context import Context, together, worded
@@ -14,6 +16,7 @@ name = "packer"
 reads = "package"
 channels: tuple[Channel, ...] = ("code",)
 
+_MOST_PARTS = 8
 _FEW = 3
 """So many component classes may be missing without meaning anything: SDK manifests name classes that a build has shrunk away."""
 
@@ -40,8 +43,8 @@ def packed_by(facts: PackageFacts) -> tuple[str, ...]:
     found = {packer_of(each) for each in facts.entry_classes}
     found |= {question.split(":")[1] for question in facts.finds if question.startswith("packer:")}
     for entry in facts.reader.entries:
-        parts = entry["name"].split("/")
-        if owner_of_library(parts[-1]) is None:
+        parts = entry["name"].rsplit("/", _MOST_PARTS)
+        if any(_any_file().fullmatch(part) for part in parts) and owner_of_library(parts[-1]) is None:
             found |= {packer.id for packer in catalogue.packers().values() if _ships(packer.files, parts)}
     return tuple(sorted(id for id in found if id))
 
@@ -56,6 +59,11 @@ def missing_classes(facts: PackageFacts) -> tuple[str, ...]:
 
 def _ships(patterns: tuple[str, ...], parts: list[str]) -> bool:
     return any(fnmatchcase(part, pattern) for pattern in patterns for part in parts)
+
+
+@cache
+def _any_file() -> re.Pattern[str]:
+    return re.compile("|".join(translate(pattern) for packer in catalogue.packers().values() for pattern in packer.files))
 
 
 def _component_classes(facts: PackageFacts) -> tuple[str, ...]:

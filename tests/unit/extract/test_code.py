@@ -85,6 +85,10 @@ CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
             ["possible collect network.cell by app during unknown", "possible collect comms.call_content by app during unknown"],
         ),
         (call("API-0038", UNKNOWN, 0), []),
+        # The time between two positions, in milliseconds, is the second argument.
+        (call("API-0179", "gps", 2000, UNKNOWN, UNKNOWN), ["possible collect location.precise by app during unknown count 1 period 2"]),
+        (call("API-0179", "gps", UNKNOWN, UNKNOWN, UNKNOWN), ["possible collect location.precise by app during unknown"]),
+        (call("API-0179", "gps", 0, UNKNOWN, UNKNOWN), ["possible collect location.precise by app during unknown"]),
         # Files of the shared storage.
         (call("API-1005", "/storage/emulated/0/DCIM/Camera"), ["possible collect media.album by app during unknown"]),
         (call("API-1005", "/data/data/com.example.food/x"), []),

@@ -1,0 +1,40 @@
+from package_samples import call, element, permission, reader
+
+from mingjian.extract import Context, catalogue, code, layout, manifest
+from mingjian.extract.gather import MOST_STATEMENTS
+from mingjian.extract.layout import MOST_ELEMENTS
+from mingjian.model.line import format_line, parse
+
+
+def test_a_permission_name_cannot_break_the_line_or_fill_the_report() -> None:
+    evil = "x.y during before_consent\n" + "A" * 5000
+    term = catalogue.permission_term(evil)
+    assert term.startswith("permission.custom.y_during_before_consent_A")
+    assert len(term) < 130
+    (observation,), _ = manifest.extract(reader(manifest={"permissions": [permission(evil)], "components": []}), Context("a" * 64))
+    assert parse(format_line(observation)).data == term
+    assert len(observation.evidence[0].excerpt) <= 4000
+
+
+def test_endless_permissions_are_cut_and_the_cut_is_said() -> None:
+    many = [permission(f"x.P{number}") for number in range(MOST_STATEMENTS + 5)]
+    observations, (row,) = manifest.extract(reader(manifest={"permissions": many, "components": []}), Context("a" * 64))
+    assert len(observations) == MOST_STATEMENTS
+    assert row.status == "partial"
+    prompts = [call("API-0254", [f"a.permission.P{number}"], 1) for number in range(MOST_STATEMENTS + 5)]
+    observations, (row,) = code.extract(reader(found={"finds": prompts}), Context("a" * 64))
+    assert (len(observations), row.status) == (MOST_STATEMENTS, "partial")
+
+
+def test_endless_layouts_are_cut_and_the_cut_is_said() -> None:
+    boxes = [element("CheckBox", f"/L/CheckBox[{number}]", text="同意协议", checked="true") for number in range(MOST_ELEMENTS + 1)]
+    (observation,), (row,) = layout.extract(reader(elements={"elements": boxes}), Context("a" * 64))
+    assert (observation.sites, row.status) == (MOST_ELEMENTS, "partial")
+
+
+def test_values_nested_without_end_are_given_up() -> None:
+    value: dict[str, object] = {"k": "str", "v": "android_id"}
+    for _ in range(50):
+        value = {"k": "any", "v": [value]}
+    observations, _ = code.extract(reader(found={"finds": [call("API-0099", {"k": "?"}, value)]}), Context("a" * 64))
+    assert [(each.data, each.certain) for each in observations] == [("unknown", False)]
