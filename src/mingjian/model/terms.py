@@ -15,6 +15,10 @@ Vocabulary = Literal["data", "actions", "purposes", "phases", "channels", "categ
 PERSONAL = "personal"
 """The root of every data term that is personal information by itself; probes of the environment and permissions are not."""
 
+IDENTIFYING = "identifying"
+"""The root of personal information without what is marked `ordinary`: a phone's model, system, screen or network type, which identify
+nobody by themselves."""
+
 _NOT_PERSONAL = ("permission", "device.environment")
 
 
@@ -40,12 +44,19 @@ def within(term: str | None, ancestor: str) -> bool:
         return False
     if ancestor == PERSONAL:
         return not any(within(term, root) for root in _NOT_PERSONAL)
+    if ancestor == IDENTIFYING:
+        return within(term, PERSONAL) and term not in _ordinary()
     return term == ancestor or term.startswith(ancestor + ".")
+
+
+@cache
+def _ordinary() -> frozenset[str]:
+    return frozenset(term.id for term in vocabulary("data").values() if term.fields.get("ordinary"))
 
 
 def exists(name: Vocabulary, term: str) -> bool:
     """Whether a term, or a root of terms (`device`), belongs to the vocabulary. Permissions are open: any `permission.<group>.<NAME>`."""
-    if name == "data" and (term == PERSONAL or within(term, "permission")):
+    if name == "data" and (term in (PERSONAL, IDENTIFYING) or within(term, "permission")):
         return True
     terms = vocabulary(name)
     return term in terms or any(within(known, term) for known in terms)

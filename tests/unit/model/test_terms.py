@@ -16,6 +16,10 @@ from mingjian.model.terms import exists, named, vocabulary, within
         ("unknown", "personal", False),
         ("device.imei", "personal", True),
         ("device.environment", "personal", False),
+        ("device.model", "personal", True),
+        ("device.model", "identifying", False),
+        ("device.imei", "identifying", True),
+        ("device.environment", "identifying", False),
         ("permission.camera.CAMERA", "personal", False),
     ],
 )
