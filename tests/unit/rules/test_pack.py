@@ -22,7 +22,7 @@ ITEMS = {1: 4, 2: 4, 3: 9, 4: 6, 5: 3, 6: 5}
 HUMAN = {"cac-2019/2.4", "cac-2019/3.7", "cac-2019/5.2"}
 """The items that no machine can decide."""
 
-READ = ("manifest", "layout", "code")
+READ: tuple[Channel, ...] = ("manifest", "layout", "code")
 """What a package alone can cover."""
 
 CROSSWALK_CONFIDENCES = {"full_text", "read", "reprint", "notices", "recalled", "derived"}
@@ -122,7 +122,7 @@ def test_static_faults_are_raised_in_every_chapter_they_can_show_in(pack: Pack) 
         "declared declare.install_time permission.call_log.READ_CALL_LOG by app via manifest",
         "declared declare.install_time permission.sms.READ_SMS by app via manifest",
         "possible ask permission.phone.READ_PHONE_STATE by app during app_start via code",
-        "possible collect device.android_id by sdk.umeng during app_start via code",
+        "possible collect device.android_id by sdk.umeng_analytics during app_start via code",
     ]
     found = verdicts(pack, lines, *READ, category="map_navigation")
     raised = {id.removeprefix("cac-2019/"): verdict for id, verdict in found.items() if verdict in ("violated", "suspected")}
@@ -140,12 +140,12 @@ def test_static_faults_are_raised_in_every_chapter_they_can_show_in(pack: Pack) 
 def test_what_code_could_do_is_never_a_violation(pack: Pack) -> None:
     """Only the manifest of an old target proves a fault by itself."""
     lines = [
-        "possible collect contacts.address_book by sdk.umeng during app_start via code",
+        "possible collect contacts.address_book by sdk.umeng_analytics during app_start via code",
         "possible ask.together permission.camera by app during app_start via code count 4",
-        "possible share device.imei to host.example.com by sdk.umeng during app_start via flow",
-        "possible target by sdk.umeng via code",
+        "possible share device.imei to host.example.com by sdk.umeng_analytics during app_start via flow",
+        "possible target by sdk.umeng_analytics via code",
         "possible connect by app via code",
-        "possible embed by sdk.umeng via code",
+        "possible embed by sdk.umeng_analytics via code",
     ]
     assert "violated" not in verdicts(pack, lines, *READ, "flow").values()
     policy = ["claimed publish.rules by app count 6000", "claimed not collect contacts by app"]
@@ -153,7 +153,7 @@ def test_what_code_could_do_is_never_a_violation(pack: Pack) -> None:
 
 
 def test_loss_of_coverage_never_clears_a_suspicion(pack: Pack) -> None:
-    line = "possible collect device.android_id by sdk.umeng during app_start via code"
+    line = "possible collect device.android_id by sdk.umeng_analytics during app_start via code"
     partial = [Coverage("code", "test", "partial"), Coverage("manifest", "test", "complete")]
     found = {finding.clause: finding.verdict for finding in judge(pack, [parse(line)], partial, subject())}
     assert found["cac-2019/3.1"] == found["cac-2019/5.1"] == "suspected"
