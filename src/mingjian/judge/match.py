@@ -38,20 +38,35 @@ class Facts:
             mode = fact.observation.mode
             self._by_mode.setdefault(mode, []).append(fact)
             self._by_root.setdefault((mode, _root(fact.observation.action)), []).append(fact)
-        self._candidates: dict[Pattern, list[tuple[Fact, Truth]]] = {}
+        self._candidates: dict[Pattern, dict[str | None, list[tuple[Fact, Truth]]]] = {}
 
     def matching(self, pattern: Pattern, bindings: Bindings) -> list[tuple[Fact, Truth]]:
         """Every fact that matches or may match, with `yes` or `unknown`, in the order in which the facts were first observed."""
         joined = [(field, value) for field, value in pattern.values if bound_in_value(value)]
-        candidates = self._candidates.get(pattern)
-        if candidates is None:
-            alone = [(field, value) for field, value in pattern.values if not bound_in_value(value)]
-            candidates = self._candidates[pattern] = _select([(fact, "yes") for fact in self._near(pattern)], pattern, alone)
+        candidates = self._by_word(pattern, [field for field, _ in joined])
         if not joined:
-            return candidates
-        return [
-            (fact, value) for fact, found in candidates if (value := both((found, _restricted(fact.observation, joined, bindings)))) != "no"
-        ]
+            return candidates.get(None, [])
+        (_, first), *rest = joined
+        found: list[tuple[Fact, Truth]] = []
+        for word, facts in candidates.items():
+            fit = fits(word, first, bindings)
+            if fit == "no":
+                continue
+            for fact, value in facts:
+                matched = both((value, fit, *(fits(getattr(fact.observation, field), asked, bindings) for field, asked in rest)))
+                if matched != "no":
+                    found.append((fact, matched))
+        return sorted(found, key=lambda match: match[0].indices[0])
+
+    def _by_word(self, pattern: Pattern, joined: Sequence[Field]) -> Mapping[str | None, list[tuple[Fact, Truth]]]:
+        """What matches apart from the joined fields, by what it says in the first of these; found once for each pattern."""
+        if pattern not in self._candidates:
+            found = self._candidates[pattern] = {}
+            alone = [(field, value) for field, value in pattern.values if field not in joined]
+            for fact, value in _select(self._near(pattern), pattern, alone):
+                word: str | None = getattr(fact.observation, joined[0]) if joined else None
+                found.setdefault(word, []).append((fact, value))
+        return self._candidates[pattern]
 
     def _near(self, pattern: Pattern) -> list[Fact]:
         roots = _roots(dict(pattern.values).get("action"))
@@ -61,20 +76,23 @@ class Facts:
         return sorted(found, key=lambda fact: fact.indices[0])
 
 
-def _select(facts: Sequence[tuple[Fact, Truth]], pattern: Pattern, restrictions: Sequence[tuple[Field, Value]]) -> list[tuple[Fact, Truth]]:
+def _select(facts: Sequence[Fact], pattern: Pattern, restrictions: Sequence[tuple[Field, Value]]) -> list[tuple[Fact, Truth]]:
     selected: list[tuple[Fact, Truth]] = []
-    for fact, _ in facts:
+    known: dict[tuple[Field, str | None], Truth] = {}
+    for fact in facts:
         observation = fact.observation
         if observation.channel not in pattern.channels or observation.negated != pattern.negated:
             continue
-        value = both((_restricted(observation, restrictions, {}), "yes" if observation.certain else "unknown"))
+        found: list[Truth] = ["yes" if observation.certain else "unknown"]
+        for field, asked in restrictions:
+            word: str | None = getattr(observation, field)
+            if (field, word) not in known:
+                known[field, word] = fits(word, asked, {})
+            found.append(known[field, word])
+        value = both(found)
         if value != "no":
             selected.append((fact, value))
     return selected
-
-
-def _restricted(observation: Observation, restrictions: Sequence[tuple[Field, Value]], bindings: Bindings) -> Truth:
-    return both(fits(getattr(observation, field), value, bindings) for field, value in restrictions)
 
 
 def fits(said: str | None, value: Value, bindings: Bindings) -> Truth:
