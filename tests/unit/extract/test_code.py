@@ -89,6 +89,10 @@ CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
         (call("API-0179", "gps", 2000, UNKNOWN, UNKNOWN), ["possible collect location.precise by app during unknown count 1 period 2"]),
         (call("API-0179", "gps", UNKNOWN, UNKNOWN, UNKNOWN), ["possible collect location.precise by app during unknown"]),
         (call("API-0179", "gps", 0, UNKNOWN, UNKNOWN), ["possible collect location.precise by app during unknown"]),
+        # Reflection by name.
+        (call("API-1027", "getSubscriberId", UNKNOWN), ["possible perhaps collect device.imsi by app during unknown"]),
+        (call("API-1028", "getInstance", UNKNOWN), []),
+        (call("API-1028", UNKNOWN, UNKNOWN), []),
         # Files of the shared storage.
         (call("API-1005", "/storage/emulated/0/DCIM/Camera"), ["possible collect media.album by app during unknown"]),
         (call("API-1005", "/data/data/com.example.food/x"), []),
