@@ -109,7 +109,20 @@ impl<'a> Package<'a> {
     }
 
     fn note_oddities(&mut self, path: &str, bytes: &[u8], header: &Header) {
-        let mut odd = |code, what| self.anomalies.push(Fault::new(format!("dex:{path}"), code, what));
+        let place = format!("dex:{path}");
+        let (stated, size) = (header.file_size as usize, bytes.len() - header.start);
+        if stated > size {
+            let what = format!("The header states {stated} bytes, the file has only {size}.");
+            self.faults
+                .push(|| Fault::new(place.clone(), "dex_truncated", what));
+        }
+        let mut odd = |code, what| self.anomalies.push(Fault::new(place.clone(), code, what));
+        if stated < size && !header.is_container() {
+            odd(
+                "dex_file_size",
+                format!("The header states {stated} bytes, the file has {size}."),
+            );
+        }
         if !matches!(
             header.version.as_str(),
             "035" | "037" | "038" | "039" | "040" | "041"
@@ -117,14 +130,6 @@ impl<'a> Package<'a> {
             odd(
                 "dex_version",
                 format!("Version {} is not one that Android knows.", header.version),
-            );
-        }
-        let size = bytes.len() - header.start;
-        let stated = header.file_size as usize;
-        if stated > size || (stated < size && !header.is_container()) {
-            odd(
-                "dex_file_size",
-                format!("The header states {stated} bytes, the file has {size}."),
             );
         }
         if header.endian_tag != 0x1234_5678 {

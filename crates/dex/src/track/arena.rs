@@ -104,11 +104,11 @@ impl Arena {
             Node::Call { args: parts, .. } | Node::Array { elements: parts, .. } => {
                 for part in parts.iter_mut() {
                     if self.depth(*part) >= MOST_DEPTH {
-                        *part = UNKNOWN;
+                        *part = self.trim(*part, MOST_DEPTH - 1);
                     }
-                    depth = depth.max(self.depth(*part) + 1);
+                    depth = depth.max(self.depth(*part));
                 }
-                depth = depth.max(1);
+                depth += 1;
             }
             Node::Any(parts) => depth = parts.iter().map(|part| self.depth(*part)).max().unwrap_or(0),
             _ => {}
@@ -121,6 +121,38 @@ impl Arena {
         self.nodes.push(node);
         self.depths.push(depth);
         id
+    }
+
+    /// The value with at most `depth` calls and arrays inside each other.
+    fn trim(&mut self, id: Id, depth: u8) -> Id {
+        if self.depth(id) <= depth {
+            return id;
+        }
+        let mut node = self.get(id).clone();
+        let inside = match &mut node {
+            Node::Call { args: parts, .. } | Node::Array { elements: parts, .. } => {
+                depth.checked_sub(1).zip(Some(parts))
+            }
+            Node::Any(parts) => Some((depth, parts)),
+            _ => None,
+        };
+        let Some((depth, parts)) = inside else {
+            return UNKNOWN;
+        };
+        for part in parts.iter_mut() {
+            *part = self.trim(*part, depth);
+        }
+        if let Node::Any(parts) = node {
+            let mut parts = parts.into_vec();
+            parts.sort_unstable();
+            parts.dedup();
+            return if let [only] = parts[..] {
+                only
+            } else {
+                self.intern(Node::Any(parts.into()))
+            };
+        }
+        self.intern(node)
     }
 
     fn depth(&self, id: Id) -> u8 {
