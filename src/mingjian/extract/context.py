@@ -51,4 +51,4 @@ def worded(key: str, **values: object) -> Text:
 def together(*reasons: Text) -> Text:
     """Several reasons as one."""
     distinct = tuple(dict.fromkeys(reasons))
-    return Text(";".join(reason.zh for reason in distinct), "; ".join(reason.en for reason in distinct))
+    return Text("；".join(reason.zh for reason in distinct), "; ".join(reason.en for reason in distinct))
