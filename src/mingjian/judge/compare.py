@@ -35,9 +35,10 @@ def _findings(old: Report, new: Report) -> Iterable[Change]:
             yield Change("finding", "new" if fingerprint in after else "gone", fingerprint, clause, observation)
 
 
-def _hits(report: Report) -> dict[str, tuple[str, Observation]]:
+def _hits(report: Report) -> dict[str, tuple[str, Observation | None]]:
+    """Clause and first observation by fingerprint; a fault that is an absence has none."""
     return {
-        hit.fingerprint: (finding.clause, report.observations[hit.observations[0]])
+        hit.fingerprint: (finding.clause, report.observations[hit.observations[0]] if hit.observations else None)
         for finding in report.findings
         if finding.verdict in _BAD
         for hit in finding.hits

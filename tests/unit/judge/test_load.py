@@ -5,7 +5,7 @@ from rule_files import EXAMPLES, PACK, clause, signal, write_pack
 
 from mingjian.errors import RuleError, UsageError
 from mingjian.judge import load
-from mingjian.judge.expr import Attested, Either, Named, Pattern, Seen
+from mingjian.judge.expr import Attested, Either, Field, Named, Pattern, Seen, Value
 from mingjian.model.texts import say
 
 
@@ -25,7 +25,7 @@ def test_a_clause_says_what_the_file_says(tmp_path: Path) -> None:
     assert rule.clause.title.zh == "标题"
     assert rule.clause.cites.confidence == "read"
     assert rule.clause.needs == ("api@before_consent",)
-    values = (("action", Named("collect")), ("data", Named("device")), ("phase", Named("before_consent")))
+    values: tuple[tuple[Field, Value], ...] = (("action", Named("collect")), ("data", Named("device")), ("phase", Named("before_consent")))
     assert rule.violated_if == Seen(Pattern("observed", ("api",), values, ("before_consent",)))
     assert [example.expect for example in rule.examples] == ["violated", "satisfied", "inconclusive"]
     assert [example.near_miss for example in rule.examples] == [False, True, False]

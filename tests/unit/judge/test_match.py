@@ -74,7 +74,7 @@ def test_one_key_that_fails_outweighs_doubt() -> None:
 
 def test_a_denial_matches_only_a_pattern_that_asks_for_one() -> None:
     lines = ("claimed share device", "claimed not share device")
-    asked = (("action", Named("share")),)
+    asked: tuple[tuple[Field, Value], ...] = (("action", Named("share")),)
     assert found(pattern(*asked), *lines) == [(lines[0], "yes")]
     assert found(pattern(*asked, negated=True), *lines) == [(lines[1], "yes")]
 
