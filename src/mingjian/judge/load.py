@@ -1,6 +1,6 @@
 """Rule files to packs. Every fault of a file is a `RuleError` with its place; nothing is guessed and nothing is skipped."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -8,13 +8,17 @@ from pathlib import Path
 from mingjian.errors import RuleError, UsageError
 from mingjian.judge.clauses import clause_of, signal_of
 from mingjian.judge.nodes import Place, parse_yaml, read_file
-from mingjian.judge.reads import signals_in
+from mingjian.judge.reads import Extent, extent, signals_in
 from mingjian.judge.rule import Pack, Rule, Signal
 from mingjian.judge.shapes import fields_of, items_of, string_of, text_of
 from mingjian.model.shipped import rules_folder
 
 MAX_FILES = 1000
 """Clauses or signals in one folder."""
+MAX_SIZE = 1000
+"""Expressions of a clause or signal with its signals written out."""
+MAX_DEPTH = 60
+"""Levels of a clause or signal with its signals written out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ def read(folder: Path) -> tuple[Pack | None, tuple[RuleError, ...]]:
     """As much of a pack as loads, with everything that does not, for the linter. No pack when `pack.yml` itself does not load."""
     errors: list[RuleError] = []
     sources: list[_Source] = []
-    found = _signals(folder, sources, errors)
-    rules = _rules(folder, found, sources, errors)
+    found, sizes = _signals(folder, sources, errors)
+    rules = _rules(folder, sizes, sources, errors)
     try:
         head = _source(folder / "pack.yml")
         sources.append(head)
@@ -88,7 +92,7 @@ def read(folder: Path) -> tuple[Pack | None, tuple[RuleError, ...]]:
     return pack, tuple(errors)
 
 
-def _signals(folder: Path, sources: list[_Source], errors: list[RuleError]) -> Mapping[str, Signal]:
+def _signals(folder: Path, sources: list[_Source], errors: list[RuleError]) -> tuple[Mapping[str, Signal], Mapping[str, Extent]]:
     files: dict[str, _Source] = {}
     for place in (_shipped(), folder):
         for source in _sources(place / "signals", errors):
@@ -108,35 +112,49 @@ def _signals(folder: Path, sources: list[_Source], errors: list[RuleError]) -> M
             errors.append(signal.places["name"].error("signal_name", name=signal.name, file=name))
             continue
         found[name] = signal
-    errors += _drop_unsound(found)
-    return found
+    sizes = _sound(found, errors)
+    return {name: signal for name, signal in found.items() if name in sizes}, sizes
 
 
-def _drop_unsound(signals: dict[str, Signal]) -> Iterable[RuleError]:
-    """Takes out the signals that lead back to themselves or to one that did not load, so that evaluation always ends."""
-    sound: set[str] = set()
+def _sound(signals: Mapping[str, Signal], errors: list[RuleError]) -> dict[str, Extent]:
+    """The extent of every signal that does not lead back to itself, nor to one that did not load, nor unfolds without measure, so that
+    evaluation always ends and its reasons can be shown."""
+    sound: dict[str, Extent] = {}
+    waiting = dict(signals)
     growing = True
     while growing:
-        ready = {name for name, signal in signals.items() if name not in sound and signals_in(signal.when) <= sound}
-        growing = bool(ready)
-        sound |= ready
-    for name in [name for name in signals if name not in sound]:
-        signal = signals.pop(name)
-        yield signal.places["when"].error("signal_cycle", name=name)
+        growing = False
+        for name, signal in [(name, signal) for name, signal in waiting.items() if signals_in(signal.when) <= sound.keys()]:
+            del waiting[name]
+            growing = True
+            size = extent(signal.when, sound)
+            if _measured(size):
+                sound[name] = size
+            else:
+                errors.append(signal.places["when"].error("too_involved", size=MAX_SIZE, depth=MAX_DEPTH))
+    errors += [signal.places["when"].error("signal_cycle", name=name) for name, signal in waiting.items()]
+    return sound
 
 
-def _rules(folder: Path, signals: Mapping[str, Signal], sources: list[_Source], errors: list[RuleError]) -> list[Rule]:
+def _measured(size: Extent) -> bool:
+    return size.size <= MAX_SIZE and size.depth <= MAX_DEPTH
+
+
+def _rules(folder: Path, sizes: Mapping[str, Extent], sources: list[_Source], errors: list[RuleError]) -> list[Rule]:
     rules: dict[str, Rule] = {}
     files = _sources(folder / "clauses", errors)
     sources += files
     for source in files:
         try:
-            rule = clause_of(parse_yaml(source.content, source.name), signals)
+            rule = clause_of(parse_yaml(source.content, source.name), sizes)
         except RuleError as error:
             errors.append(error)
             continue
         if rule.clause.id in rules:
             errors.append(rule.places["id"].error("duplicate_id", id=rule.clause.id, first=rules[rule.clause.id].places["id"].path))
+            continue
+        if not all(_measured(extent(expr, sizes)) for expr in rule.logic):
+            errors.append(rule.places["id"].error("too_involved", size=MAX_SIZE, depth=MAX_DEPTH))
             continue
         rules[rule.clause.id] = rule
     return list(rules.values())

@@ -48,6 +48,9 @@ IMPLIED: dict[Mode, tuple[Channel, ...]] = {
     "shown": ("ui",),
 }
 
+MAX_JOINS = 2
+"""Joins within joins; the work grows with the number of facts to this power."""
+
 _PATTERN_KEYS: tuple[Field, ...] = ("action", "data", "actor", "recipient", "purpose", "phase")
 _TALLY_FIELDS: tuple[TallyField, ...] = get_args(TallyField)
 _SOURCES: tuple[Source, ...] = get_args(Source)
@@ -119,6 +122,8 @@ def _some_of(node: Node, scope: Scope) -> Expr:
     variable = string_of(found["as"])
     if not _VARIABLE.fullmatch(variable) or variable in scope.variables:
         raise found["as"].place.error("bad_variable", word=variable[:60])
+    if len(scope.variables) >= MAX_JOINS:
+        raise node.place.error("too_many_joins", limit=MAX_JOINS)
     return Some(_pattern_of(found["of"], scope), variable, expression_of(found["where"], scope.binding(variable)))
 
 

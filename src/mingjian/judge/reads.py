@@ -1,6 +1,7 @@
 """What the logic of a clause reads: the channels, with their phases, that `needs` and `helps` must name."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mingjian.judge.expr import Asked, Attested, Bound, Counted, Expr, Holds, Pattern, Seen, Some, parts_of
 from mingjian.judge.parse import PHASES, RECORDED
@@ -33,6 +34,20 @@ def needs_and_helps(rule: Rule, signals: Mapping[str, Expr]) -> tuple[frozenset[
         needs |= channels_of(rule.applies_if, signals)
     helps = channels_of(rule.suspected_if, signals) if rule.suspected_if else frozenset()
     return needs, helps - needs
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many expressions a tree of why would hold for an expression, signals written out, and how deep it would be."""
+
+    size: int
+    depth: int
+
+
+def extent(expr: Expr, signals: Mapping[str, Extent]) -> Extent:
+    """The extent of an expression, given that of the signals it names."""
+    below = [signals[expr.signal]] if isinstance(expr, Holds) else [extent(part, signals) for part in parts_of(expr)]
+    return Extent(1 + sum(each.size for each in below), 1 + max((each.depth for each in below), default=0))
 
 
 def signals_in(expr: Expr) -> frozenset[str]:

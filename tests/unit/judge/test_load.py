@@ -190,3 +190,24 @@ def test_a_flood_of_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RuleError) as caught:
         load(write_pack(tmp_path, {f"1.{number}-a": "" for number in range(1001)}))
     assert caught.value.key == "rules.too_many_files"
+
+
+def test_signals_that_unfold_without_measure_do_not_load(tmp_path: Path) -> None:
+    signals = {"s0": signal("s0", "seen: {mode: claimed}")}
+    for number in range(1, 30):
+        signals[f"s{number}"] = signal(f"s{number}", f"any: [{{signal: s{number - 1}}}, {{signal: s{number - 1}}}]")
+    assert failure(tmp_path, clause("violated_if:\n  signal: s29\n"), signals).key == "rules.too_involved"
+
+
+def test_a_long_chain_of_signals_does_not_load(tmp_path: Path) -> None:
+    signals = {"s0": signal("s0", "seen: {mode: claimed}")}
+    for number in range(1, 900):
+        signals[f"s{number}"] = signal(f"s{number}", f"not: {{signal: s{number - 1}}}")
+    assert failure(tmp_path, clause(), signals).key == "rules.too_involved"
+
+
+def test_joins_nest_only_twice(tmp_path: Path) -> None:
+    line = "seen: {mode: claimed}"
+    for name in "zyx":
+        line = f"some: {{of: {{mode: claimed}}, as: {name}, where: {{{line}}}}}"
+    assert failure(tmp_path, clause(f"violated_if:\n  {line}\n")).key == "rules.too_many_joins"

@@ -1,0 +1,25 @@
+"""The shipped packs: sound, proved, and proved thoroughly."""
+
+import pytest
+
+from mingjian.judge import load, shipped_packs
+from mingjian.judge.examples import run, survivors
+from mingjian.judge.fmt import reformat
+from mingjian.judge.lint import lint
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_a_shipped_pack_has_no_problem(name: str) -> None:
+    assert [problem.line("en") for problem in lint(name)] == []
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_a_shipped_pack_is_in_its_layout(name: str) -> None:
+    assert reformat(name, check=True) == ()
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_breaking_any_part_of_the_logic_fails_an_example(name: str) -> None:
+    pack = load(name)
+    assert all(result.ok for result in run(pack))
+    assert [(each.owner, each.part, each.mutation.kind, each.mutation.where) for each in survivors(pack)] == []
