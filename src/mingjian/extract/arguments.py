@@ -15,6 +15,7 @@ from mingjian.model.types import UNKNOWN
 Value = Mapping[str, Any]
 
 _DEPTH = 8
+_MOST_WORDS = 8
 _SHARED_ROOTS = ("/storage/emulated/0", "/storage/self/primary", "/mnt/sdcard")
 
 
@@ -226,7 +227,7 @@ def _of_command(text: str) -> tuple[str, str, str] | None:
     if words[0] == "cat" and len(words) > 1 and (hit := data_of_text("file_path", words[1])):
         return hit
     rows = _rows("shell_command")
-    for count in range(len(words), 0, -1):
+    for count in range(min(len(words), _MOST_WORDS), 0, -1):
         row = rows.get(" ".join(words[:count]))
         if row is not None:
             return row.data, row.action, row.id

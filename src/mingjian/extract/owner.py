@@ -5,6 +5,7 @@ from functools import cache
 from mingjian.extract import catalogue
 from mingjian.model.types import UNKNOWN
 
+_MOST_PARTS = 8
 _SDK, _PACKER, _LIBRARY, _PLATFORM = "sdk", "packer", "library", "platform"
 
 
@@ -67,12 +68,12 @@ def packer_of(name: str) -> str | None:
 def _longest(name: str) -> tuple[str, str, str] | None:
     """Prefix, kind and id of the longest known prefix of a dotted name; whole parts only."""
     known = _prefixes()
-    end = len(name)
-    while end > 0:
-        prefix = name[:end]
+    # A hostile name may have thousands of parts; no prefix has more than a few.
+    prefix = ".".join(name.split(".", _MOST_PARTS)[:_MOST_PARTS])
+    while prefix:
         if prefix in known:
             return (prefix, *known[prefix])
-        end = prefix.rfind(".")
+        prefix = prefix[: max(prefix.rfind("."), 0)]
     return None
 
 

@@ -1,8 +1,10 @@
 from package_samples import call, element, permission, reader
 
 from mingjian.extract import Context, catalogue, code, layout, manifest
+from mingjian.extract.arguments import data_of_text
 from mingjian.extract.gather import MOST_STATEMENTS
 from mingjian.extract.layout import MOST_ELEMENTS
+from mingjian.extract.owner import Owners
 from mingjian.model.line import format_line, parse
 
 
@@ -38,3 +40,9 @@ def test_values_nested_without_end_are_given_up() -> None:
         value = {"k": "any", "v": [value]}
     observations, _ = code.extract(reader(found={"finds": [call("API-0099", {"k": "?"}, value)]}), Context("a" * 64))
     assert [(each.data, each.certain) for each in observations] == [("unknown", False)]
+
+
+def test_names_and_commands_of_any_length_are_judged_by_their_beginning() -> None:
+    deep = "cn.jpush.android." + "a." * 30_000 + "B"
+    assert Owners("com.example.food", ()).of_name(deep) == "sdk.jpush"
+    assert data_of_text("shell_command", "pm list packages " + "-f " * 30_000) == ("device.installed_apps", "collect", "API-0392")

@@ -47,6 +47,12 @@ def test_no_prefix_belongs_to_two() -> None:
     assert [prefix for prefix, times in Counter(prefix for owner in owners for prefix in owner.prefixes).items() if times > 1] == []
 
 
+def test_no_prefix_has_more_parts_than_are_looked_at() -> None:
+    owners = [*catalogue.sdks().values(), *catalogue.libraries().values(), *catalogue.packers().values()]
+    assert max(prefix.count(".") + 1 for owner in owners for prefix in owner.prefixes) <= 8
+    assert max(len(row.signature.split()) for row in catalogue.apis().values() if row.kind == "shell_command") <= 8
+
+
 def test_waking_and_asking_are_no_collection() -> None:
     by_signature = {row.signature: row.action for row in catalogue.apis().values()}
     assert by_signature["Landroid/content/Context;->startService(Landroid/content/Intent;)Landroid/content/ComponentName;"] == "start.other"
