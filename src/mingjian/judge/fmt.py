@@ -3,11 +3,12 @@
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import yaml
 from yaml import CSafeLoader
 
-from mingjian.judge.load import pack_files, pack_folder, shown_path
+from mingjian.judge.load import pack_files, shown_path
 from mingjian.judge.nodes import Fields, Items, Node, Scalar, parse_yaml, read_file
 
 WIDTH = 140
@@ -26,10 +27,10 @@ def formatted(content: bytes, path: str) -> str:
     return layout.text()
 
 
-def reformat(name: str, check: bool = False) -> tuple[str, ...]:
+def format_pack(folder: Path, check: bool = False) -> tuple[str, ...]:
     """Brings the files of a pack into their layout, or only looks when `check`; the paths of those that were not. Raises `RuleError`."""
     changed: list[str] = []
-    for file in pack_files(pack_folder(name)):
+    for file in pack_files(folder):
         content = read_file(file, shown_path(file))
         text = formatted(content, shown_path(file))
         if text.encode() == content:

@@ -36,7 +36,7 @@ class Problem:
     def code(self) -> str:
         return self.key.partition(".")[2]
 
-    def line(self, lang: str) -> str:
+    def message(self, lang: str) -> str:
         """`path:line:column: code what`."""
         where = f"{self.place.path}:{self.place.line}:{self.place.column}: "
         position = {"path": self.place.path, "line": self.place.line, "column": self.place.column}

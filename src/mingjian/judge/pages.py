@@ -21,7 +21,7 @@ def pages(pack: Pack) -> dict[str, str]:
         folder = f"{lang}/{pack.id}"
         found[f"{folder}/index.md"] = _index(pack, lang)
         for rule in pack.rules:
-            found[f"{folder}/{_number(rule)}.md"] = _page(rule, pack, lang)
+            found[f"{folder}/{_number(rule)}.md"] = page(pack, rule, lang)
     return found
 
 
@@ -40,7 +40,7 @@ def write_pages(pack: Pack, folder: Path, check: bool = False) -> tuple[str, ...
     return tuple(sorted(changed + stale))
 
 
-def _index(pack: Pack, lang: Lang) -> str:
+def _index(pack: Pack, lang: str) -> str:
     heads = [say(f"page.{name}", lang) for name in ("number", "title", "severity", "status", "needs")]
     lines = [f"# {pack.title.of(lang)}", "", _row(heads), _row(["---"] * len(heads))]
     for rule in pack.rules:
@@ -60,7 +60,8 @@ def _index(pack: Pack, lang: Lang) -> str:
     return _text(lines)
 
 
-def _page(rule: Rule, pack: Pack, lang: Lang) -> str:
+def page(pack: Pack, rule: Rule, lang: str) -> str:
+    """The page of one clause, as Markdown."""
     clause, cites = rule.clause, rule.clause.cites
     lines = [
         f"# {_number(rule)} {clause.title.of(lang)}",
@@ -92,13 +93,13 @@ def _names(rule: Rule, pack: Pack) -> Names:
     return {**questions, **{f"signal.{name}": signal.title for name, signal in pack.signals.items()}}
 
 
-def _logic(expr: Expr, pack: Pack, names: Names, lang: Lang, depth: int) -> list[str]:
+def _logic(expr: Expr, pack: Pack, names: Names, lang: str, depth: int) -> list[str]:
     lines = [f"{'  ' * depth}- {label_in_words(label(expr, {}), lang, names)}"]
     below = (pack.signals[expr.signal].when,) if isinstance(expr, Holds) else parts_of(expr)
     return lines + [line for part in below for line in _logic(part, pack, names, lang, depth + 1)]
 
 
-def _example(number: int, example: Example, names: Names, lang: Lang) -> list[str]:
+def _example(number: int, example: Example, names: Names, lang: str) -> list[str]:
     expected = say(f"verdict.{example.expect}", lang)
     name = example.name if lang == "en" else ""
     covered = say("list.and", lang).join(channel_in_words(channel, lang) for channel in example.covered) or say("page.nothing", lang)
@@ -106,11 +107,11 @@ def _example(number: int, example: Example, names: Names, lang: Lang) -> list[st
     return lines + [f"  - {observation_in_words(each, lang, names)}  \n    `{format_line(each)}`" for each in example.given]
 
 
-def _channel(name: str, lang: Lang) -> str:
+def _channel(name: str, lang: str) -> str:
     return f"- **{channel_in_words(name, lang)}** (`{name}`): {missing_in_words(name, lang)}"
 
 
-def _section(key: str, lines: list[str], lang: Lang) -> list[str]:
+def _section(key: str, lines: list[str], lang: str) -> list[str]:
     return ["", f"## {say(key, lang)}", "", *lines] if lines else []
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rule_files import clause, signal, write_pack
 
-from mingjian.judge.fmt import WIDTH, formatted, reformat
+from mingjian.judge.fmt import WIDTH, format_pack, formatted
 from mingjian.judge.nodes import Fields, Items, Node, Scalar, parse_yaml
 
 
@@ -136,14 +136,14 @@ def test_nothing_but_the_layout_changes(tree: Node) -> None:
 
 def test_a_pack_is_checked_or_rewritten(tmp_path: Path) -> None:
     messy = signal("s", "seen:   {mode: claimed}")
-    pack = write_pack(tmp_path, {"1.1-a": clause()}, {"s": messy})
-    reformat(pack)
-    assert reformat(pack, check=True) == ()
-    file = Path(pack) / "signals" / "s.yml"
+    pack = Path(write_pack(tmp_path, {"1.1-a": clause()}, {"s": messy}))
+    format_pack(pack)
+    assert format_pack(pack, check=True) == ()
+    file = pack / "signals" / "s.yml"
     file.write_text(messy, encoding="utf-8")
-    assert reformat(pack, check=True) == (str(file),)
+    assert format_pack(pack, check=True) == (str(file),)
     assert file.read_text(encoding="utf-8") == messy
-    assert reformat(pack) == (str(file),)
+    assert format_pack(pack) == (str(file),)
     assert "seen: {mode: claimed}" in file.read_text(encoding="utf-8")
 
 

@@ -110,7 +110,7 @@ def test_every_fault_of_every_file_is_told_and_each_is_one_line(tmp_path: Path) 
     assert [problem.code for problem in problems] == ["unknown_word", "not_yaml", "channels"]
     for problem in problems:
         for lang in ("zh", "en"):
-            line = problem.line(lang)
+            line = problem.message(lang)
             assert line.startswith(f"{problem.place.path}:{problem.place.line}:{problem.place.column}: {problem.code} ")
             assert "\n" not in line
             assert line.count(problem.place.path) == 1

@@ -2,20 +2,20 @@
 
 import pytest
 
-from mingjian.judge import load, shipped_packs
+from mingjian.judge import load, pack_folder, shipped_packs
 from mingjian.judge.examples import run, survivors
-from mingjian.judge.fmt import reformat
+from mingjian.judge.fmt import format_pack
 from mingjian.judge.lint import lint
 
 
 @pytest.mark.parametrize("name", shipped_packs())
 def test_a_shipped_pack_has_no_problem(name: str) -> None:
-    assert [problem.line("en") for problem in lint(name)] == []
+    assert [problem.message("en") for problem in lint(name)] == []
 
 
 @pytest.mark.parametrize("name", shipped_packs())
 def test_a_shipped_pack_is_in_its_layout(name: str) -> None:
-    assert reformat(name, check=True) == ()
+    assert format_pack(pack_folder(name), check=True) == ()
 
 
 @pytest.mark.parametrize("name", shipped_packs())
