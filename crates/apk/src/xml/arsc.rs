@@ -1,12 +1,12 @@
 //! `resources.arsc`, read as Android's `LoadedArsc` reads it.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::chunk::{size_at, u16_at, u32_at, u8_at, Chunk};
 use super::config::Config;
 use super::pool::{self, Pool};
 use super::table::{Entries, Item, Package, Table, Type, Variant, ARITIES, MOST_VARIANTS};
+use super::text::Text;
 use super::value::Value;
 use crate::{Code, Error, FaultLog, Limits};
 
@@ -25,6 +25,8 @@ const COMPACT: u16 = 8;
 
 /// Parts of one array or plural beyond this many are left out.
 const MOST_PARTS: usize = 4096;
+/// And text of one beyond this many bytes.
+const MOST_PART_BYTES: usize = 4 << 20;
 
 /// The values of one type in one configuration.
 #[derive(Debug, Clone, Copy)]
@@ -253,7 +255,7 @@ fn package<'a>(
             .checked_sub(1)
             .and_then(|index| index.checked_sub(type_offset));
         let name = index.and_then(|index| type_names.get(u32::try_from(index).ok()?));
-        let name = name.unwrap_or_else(|| Cow::Owned(format!("{id:#04x}")));
+        let name = name.unwrap_or_else(|| Text::from(format!("{id:#04x}")));
         types.push(Type {
             id,
             name,
@@ -360,7 +362,8 @@ impl<'a> TypeChunk<'a> {
         let flags = u16_at(self.data, start + 2)?;
         if flags & COMPACT != 0 {
             let kind = (flags >> 8) as u8;
-            return Value::from_typed(kind, u32_at(self.data, start + 4)?, strings).map(Item::Value);
+            return Value::from_typed(kind, u32_at(self.data, start + 4)?, |index| strings.get(index))
+                .map(Item::Value);
         }
         if size < 8 {
             return None;
@@ -376,7 +379,9 @@ impl<'a> TypeChunk<'a> {
         if u16_at(self.data, at)? < 8 {
             return None;
         }
-        Value::from_typed(u8_at(self.data, at + 3)?, u32_at(self.data, at + 4)?, strings)
+        Value::from_typed(u8_at(self.data, at + 3)?, u32_at(self.data, at + 4)?, |index| {
+            strings.get(index)
+        })
     }
 
     /// The parts of an array or plural. What parts a style or an attribute has is not kept.
@@ -384,7 +389,7 @@ impl<'a> TypeChunk<'a> {
         const ARRAY_FIRST: u32 = 0x0200_0000;
         const PLURAL_OTHER: u32 = 0x0100_0004;
         let count = size_at(self.data, start + 12)?.min(MOST_PARTS);
-        let mut parts = Vec::new();
+        let (mut parts, mut bytes) = (Vec::new(), 0usize);
         for at in (0..count).map(|number| start + size + number * 12) {
             let Some(name) = u32_at(self.data, at) else { break };
             let label = match name {
@@ -399,6 +404,10 @@ impl<'a> TypeChunk<'a> {
             let Some(value) = self.value(at + 4, strings) else {
                 continue;
             };
+            bytes = bytes.saturating_add(value.as_text().map_or(0, str::len));
+            if bytes > MOST_PART_BYTES {
+                break;
+            }
             parts.push((label, value));
         }
         Some(Item::Bag(parts))

@@ -3,11 +3,12 @@
 //! What they ignore is ignored here: the type of the file's header, bytes behind its size, unknown chunks, the names of end
 //! tags, all that follows the root. What they refuse ends the reading.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::chunk::{size_at, u16_at, u32_at, u8_at, Chunk};
-use super::document::{Builder, Document, Next};
+use super::document::{Builder, Document, Name, Next};
 use super::pool::{self, Pool};
+use super::text::Text;
 use super::value::Value;
 use crate::{Code, Error, Limits};
 
@@ -28,7 +29,7 @@ const NO_STRING: u32 = u32::MAX;
 struct Reader<'a> {
     data: &'a [u8],
     end: usize,
-    pool: Pool<'a>,
+    strings: Strings<'a>,
     /// Resource ids by the string index of the attribute's name.
     ids: &'a [u8],
     builder: Builder<'a>,
@@ -45,22 +46,20 @@ pub(super) fn document<'a>(data: &'a [u8], limits: &Limits) -> Result<Document<'
     }
     let mut builder = Builder::new(limits);
     if kind != FILE {
-        builder.anomalies.push(
-            "",
-            "xml_header_type",
-            format!("the file header has the type {kind:#06x}, not 0x0003"),
-        );
+        builder.anomaly("xml_header_type", || {
+            format!("the file header has the type {kind:#06x}, not 0x0003")
+        });
     }
     if header != CHUNK_HEADER {
-        builder.anomalies.push(
-            "",
-            "xml_header_size",
-            format!("the file header has {header} bytes, not 8"),
-        );
+        builder.anomaly("xml_header_size", || {
+            format!("the file header has {header} bytes, not 8")
+        });
     }
     if end < data.len() {
-        let what = format!("{} bytes follow the end that the header states", data.len() - end);
-        builder.anomalies.push("", "xml_trailing_bytes", what);
+        let rest = data.len() - end;
+        builder.anomaly("xml_trailing_bytes", || {
+            format!("{rest} bytes follow the end that the header states")
+        });
     }
 
     let mut pool: Option<Result<Pool<'a>, Error>> = None;
@@ -80,22 +79,18 @@ pub(super) fn document<'a>(data: &'a [u8], limits: &Limits) -> Result<Document<'
         match chunk.kind {
             pool::KIND => {
                 if pool.is_some() {
-                    builder.anomalies.push(
-                        "",
-                        "string_pool_repeated",
-                        "there are several string pools; the last one counts",
-                    );
+                    builder.anomaly("string_pool_repeated", || {
+                        "there are several string pools; the last one counts".to_owned()
+                    });
                 }
                 pool = Some(Pool::parse(bytes, limits));
             }
             RESOURCE_MAP => ids = &bytes[chunk.header..],
             START_NAMESPACE..=LAST_NODE => break,
             kind => {
-                builder.anomalies.push(
-                    "",
-                    "xml_unknown_chunk",
-                    format!("a chunk of the unknown type {kind:#06x} was skipped"),
-                );
+                builder.anomaly("xml_unknown_chunk", || {
+                    format!("a chunk of the unknown type {kind:#06x} was skipped")
+                });
             }
         }
         // A chunk of no bytes would be met again for ever; its header has at least eight, so its size has too.
@@ -103,10 +98,11 @@ pub(super) fn document<'a>(data: &'a [u8], limits: &Limits) -> Result<Document<'
         at += chunk.size;
     }
     let pool = pool.unwrap_or_else(|| Err(bad("there is no string pool")))?;
+    let strings = Strings::new(pool, data.len(), &mut builder);
     let mut reader = Reader {
         data,
         end,
-        pool,
+        strings,
         ids,
         builder,
     };
@@ -142,10 +138,8 @@ impl<'a> Reader<'a> {
                 START_ELEMENT => 20,
                 TEXT => 12,
                 kind => {
-                    let what = format!("a node of the unknown type {kind:#06x} was skipped");
-                    self.builder
-                        .anomalies
-                        .push(self.builder.place(), "xml_unknown_chunk", what);
+                    let what = || format!("a node of the unknown type {kind:#06x} was skipped");
+                    self.builder.anomaly("xml_unknown_chunk", what);
                     at += chunk.size;
                     continue;
                 }
@@ -164,7 +158,7 @@ impl<'a> Reader<'a> {
                 },
                 END_ELEMENT => self.builder.close(),
                 TEXT => {
-                    if let Some(text) = self.string(body) {
+                    if let Some(text) = u32_at(self.data, body).and_then(|index| self.string(index)) {
                         self.builder.text(text);
                     }
                     Next::More
@@ -177,28 +171,17 @@ impl<'a> Reader<'a> {
             at += chunk.size;
         }
         if self.builder.depth() > 0 {
-            let place = self.builder.place();
-            self.builder.anomalies.push(
-                place,
-                "xml_not_closed",
-                "the document ends before its elements do",
-            );
+            self.builder.anomaly("xml_not_closed", || {
+                "the document ends before its elements do".to_owned()
+            });
         }
         Ok(())
     }
 
     fn damaged(&mut self, at: usize, what: &str) {
-        let place = self.builder.place();
-        self.builder.faults.push(
-            place,
-            "xml_damaged",
-            format!("at byte {at}: {what}; the rest was not read"),
-        );
-    }
-
-    /// The string whose index is stored at `at`.
-    fn string(&self, at: usize) -> Option<Cow<'a, str>> {
-        self.pool.get(u32_at(self.data, at)?)
+        self.builder.fault("xml_damaged", || {
+            format!("at byte {at}: {what}; the rest was not read")
+        });
     }
 
     fn start_element(&mut self, body: usize, extent: usize) -> Option<Next> {
@@ -208,26 +191,29 @@ impl<'a> Reader<'a> {
         if start + stride * count > extent {
             return None;
         }
-        let name = self.string(body + 4);
+        let name = self.strings.get(u32_at(self.data, body + 4)?, &mut self.builder);
         let named = name.is_some();
-        if self.builder.open(name.unwrap_or_default()) == Next::Done {
+        let (name, number) = name.unwrap_or((Text::default(), self.strings.unnamed));
+        if self.builder.open(name, number) == Next::Done {
+            return Some(Next::Done);
+        }
+        if self.strings.exhausted() {
+            self.builder.fault("text_limit", || {
+                "the strings of the document overlap too much".to_owned()
+            });
             return Some(Next::Done);
         }
         if !self.builder.keeps_attributes() {
             return Some(Next::More);
         }
         if !named {
-            self.builder.faults.push(
-                self.builder.place(),
-                "element_name",
-                "the element's name cannot be read",
-            );
+            self.builder
+                .fault("element_name", || "the element's name cannot be read".to_owned());
         }
         if count > 0 && (start != ATTRIBUTE || stride != ATTRIBUTE) {
-            let what = format!("attributes start at {start} and take {stride} bytes each, not 20 and 20");
-            self.builder
-                .anomalies
-                .push(self.builder.place(), "attribute_layout", what);
+            self.builder.anomaly("attribute_layout", || {
+                format!("attributes start at {start} and take {stride} bytes each, not 20 and 20")
+            });
         }
         for number in 0..count {
             let next = self.attribute(body + start + stride * number);
@@ -238,7 +224,12 @@ impl<'a> Reader<'a> {
         Some(Next::More)
     }
 
+    fn string(&mut self, index: u32) -> Option<Text<'a>> {
+        self.strings.get(index, &mut self.builder).map(|(text, _)| text)
+    }
+
     fn attribute(&mut self, at: usize) -> Option<Next> {
+        let namespace = u32_at(self.data, at)?;
         let name = u32_at(self.data, at + 4)?;
         let raw = u32_at(self.data, at + 8)?;
         let kind = u8_at(self.data, at + 15)?;
@@ -247,20 +238,62 @@ impl<'a> Reader<'a> {
             .ok()
             .and_then(|name| u32_at(self.ids, name.checked_mul(4)?))
             .unwrap_or(0);
-        let namespace = self.string(at);
-        let written = self.pool.get(name).unwrap_or_default();
-        let raw = if raw == NO_STRING {
-            None
-        } else {
-            self.pool.get(raw)
-        };
-        let value = Value::from_typed(kind, data, &self.pool).unwrap_or_else(|| {
-            let what = format!("a value of the type {kind:#04x} cannot be read");
-            self.builder
-                .faults
-                .push(self.builder.place(), "attribute_value", what);
+        let namespace = self.string(namespace);
+        let written = self.string(name).unwrap_or_default();
+        let raw = self.string(raw);
+        let value = Value::from_typed(kind, data, |index| self.string(index)).unwrap_or_else(|| {
+            self.builder.fault("attribute_value", || {
+                format!("a value of the type {kind:#04x} cannot be read")
+            });
             Value::Null
         });
         Some(self.builder.attribute((namespace, written), id, raw, value))
+    }
+}
+
+/// The strings of one document, each decoded once. Strings of a hostile pool may all overlap, so that decoding them takes far
+/// more room than the file: what decoding may yield is bounded.
+struct Strings<'a> {
+    pool: Pool<'a>,
+    known: HashMap<u32, Option<(Text<'a>, Name)>>,
+    left: usize,
+    unnamed: Name,
+}
+
+impl<'a> Strings<'a> {
+    fn new(pool: Pool<'a>, size: usize, builder: &mut Builder<'a>) -> Self {
+        const LEAST: usize = 16 << 20;
+        let left = size.saturating_mul(4).max(LEAST);
+        Self {
+            pool,
+            known: HashMap::new(),
+            left,
+            unnamed: builder.name(&Text::default()),
+        }
+    }
+
+    fn get(&mut self, index: u32, builder: &mut Builder<'a>) -> Option<(Text<'a>, Name)> {
+        if index == NO_STRING {
+            return None;
+        }
+        if let Some(known) = self.known.get(&index) {
+            return known.clone();
+        }
+        let text = if self.exhausted() {
+            None
+        } else {
+            self.pool.get(index)
+        };
+        let text = text.map(|text| {
+            self.left = self.left.saturating_sub(text.len());
+            let name = builder.name(&text);
+            (text, name)
+        });
+        self.known.insert(index, text.clone());
+        text
+    }
+
+    fn exhausted(&self) -> bool {
+        self.left == 0
     }
 }

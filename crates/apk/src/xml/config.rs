@@ -16,7 +16,7 @@ pub struct Config {
 }
 
 /// Which of several values is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Prefer {
     /// The one with the fewest conditions.
     Default,

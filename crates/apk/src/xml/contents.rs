@@ -98,7 +98,7 @@ pub fn read(resources: &Resources<'_>, entries: &[String], most: Most) -> Conten
             for kind in package
                 .types
                 .iter()
-                .filter(|kind| TEXT_TYPES.contains(&kind.name.as_ref()))
+                .filter(|kind| TEXT_TYPES.contains(&kind.name.as_str()))
             {
                 listing.add(prefix, package, kind);
             }
@@ -202,7 +202,7 @@ impl<'a> Listing<'_, 'a> {
             }
             let mut texts = self.texts((prefix, package, kind), number, is_wanted);
             if texts.is_empty() {
-                texts = self.texts((prefix, package, kind), number, |_| true);
+                texts = self.texts((prefix, package, kind), number, |locale| !is_wanted(locale));
             }
             let id = package.id << 24 | u32::from(kind.id) << 16 | u32::from(number);
             let name = package
@@ -239,8 +239,9 @@ impl<'a> Listing<'_, 'a> {
             .collect();
         variants.sort_by_key(|variant| variant.config.rank(Prefer::Default));
         let mut texts: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut bytes = 0usize;
         for variant in variants {
-            if self.looks_left == 0 {
+            if self.looks_left == 0 || bytes > self.most.bytes {
                 self.cut = true;
                 break;
             }
@@ -261,6 +262,7 @@ impl<'a> Listing<'_, 'a> {
             };
             for (part, value) in parts {
                 if let Some(text) = self.resources.resolve(&value, Prefer::Default).text() {
+                    bytes = bytes.saturating_add(text.len());
                     let languages = texts.entry(part).or_default();
                     languages
                         .entry(variant.config.locale.clone())

@@ -3,24 +3,26 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::notes::Notes;
+use super::text::Text;
 use super::value::Value;
 use super::{attrs, axml, proto};
-use crate::{Code, Error, Fault, FaultLog, Limits};
+use crate::{Code, Error, Fault, Limits};
 
 /// An attribute of an element.
 #[derive(Debug, Clone)]
 pub struct Attribute<'a> {
     /// The URI of its namespace.
-    pub namespace: Option<Cow<'a, str>>,
+    pub namespace: Option<Text<'a>>,
     /// Its local name: the framework's own where the id is known, the string in the file otherwise, and `0x0101…` where that
     /// string claims to be another attribute.
-    pub name: Cow<'a, str>,
+    pub name: Text<'a>,
     /// The local name as the string in the file says.
-    pub written: Cow<'a, str>,
+    pub written: Text<'a>,
     /// Its resource id, 0 when it has none.
     pub id: u32,
     /// The text it was compiled from, when the file keeps it.
-    pub raw: Option<Cow<'a, str>>,
+    pub raw: Option<Text<'a>>,
     /// Its compiled value.
     pub value: Value<'a>,
     /// Whether Android's manifest reader misses it, since it stands behind an attribute with a higher id.
@@ -31,13 +33,13 @@ pub struct Attribute<'a> {
 #[derive(Debug, Clone)]
 pub struct Element<'a> {
     /// Its local name; the namespace of an element means nothing to Android.
-    pub name: Cow<'a, str>,
+    pub name: Text<'a>,
     /// The element around it; `None` for the root.
     pub parent: Option<u32>,
     /// Its place among the siblings of the same name, from 1.
     pub ordinal: u32,
     /// The first text inside it that is not blank.
-    pub text: Option<Cow<'a, str>>,
+    pub text: Option<Text<'a>>,
     attributes: (u32, u32),
     /// The number behind the last element inside it.
     end: u32,
@@ -149,19 +151,27 @@ fn shown_name(name: &str) -> Cow<'_, str> {
     }
 }
 
+fn place(document: &Document<'_>, open: Option<&u32>) -> String {
+    open.map_or_else(String::new, |at| document.locator(*at, 0))
+}
+
 /// Builds a [`Document`] from events, within the limits and without recursion.
 pub(super) struct Builder<'a> {
     document: Document<'a>,
     open: Vec<u32>,
     too_deep: usize,
-    names: HashMap<Cow<'a, str>, u32>,
+    names: HashMap<Text<'a>, u32>,
     ordinals: HashMap<(u32, u32), u32>,
     highest: u32,
     most_elements: usize,
     most_depth: usize,
-    pub anomalies: FaultLog,
-    pub faults: FaultLog,
+    anomalies: Notes,
+    faults: Notes,
 }
+
+/// The number of an element's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Name(u32);
 
 /// Whether the reader should go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,38 +191,41 @@ impl<'a> Builder<'a> {
             highest: 0,
             most_elements: limits.nodes.min(u32::MAX as usize - 1),
             most_depth: limits.xml_depth.max(1),
-            anomalies: FaultLog::default(),
-            faults: FaultLog::default(),
+            anomalies: Notes::default(),
+            faults: Notes::default(),
         }
     }
 
+    /// Numbers a name, so that names are compared once for each string of the file and not for each element.
+    pub fn name(&mut self, name: &Text<'a>) -> Name {
+        let known = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        Name(*self.names.entry(name.clone()).or_insert(known))
+    }
+
     /// Opens an element; its attributes follow.
-    pub fn open(&mut self, name: Cow<'a, str>) -> Next {
+    pub fn open(&mut self, name: Text<'a>, kind: Name) -> Next {
         if self.too_deep > 0 || self.open.len() >= self.most_depth {
             if self.too_deep == 0 {
-                let place = self.place();
-                let what = format!("elements nested deeper than {} were left out", self.most_depth);
-                self.faults.push(place, "nesting_limit", what);
+                let most = self.most_depth;
+                self.fault("nesting_limit", || {
+                    format!("elements nested deeper than {most} were left out")
+                });
             }
             self.too_deep += 1;
             return Next::More;
         }
         let number = self.document.elements.len();
         if number >= self.most_elements {
-            self.faults.push(
-                "",
-                "element_limit",
-                format!("elements after the first {number} were left out"),
-            );
+            self.fault("element_limit", || {
+                format!("elements after the first {number} were left out")
+            });
             return Next::Done;
         }
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let parent = self.open.last().copied();
-        let known = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        let name_number = *self.names.entry(name.clone()).or_insert(known);
         let ordinal = self
             .ordinals
-            .entry((parent.unwrap_or(u32::MAX), name_number))
+            .entry((parent.unwrap_or(u32::MAX), kind.0))
             .or_insert(0);
         *ordinal += 1;
         let first = u32::try_from(self.document.attributes.len()).unwrap_or(u32::MAX);
@@ -238,29 +251,22 @@ impl<'a> Builder<'a> {
     /// Adds an attribute to the element opened last. `written` is its name as the file spells it.
     pub fn attribute(
         &mut self,
-        (namespace, written): (Option<Cow<'a, str>>, Cow<'a, str>),
+        (namespace, written): (Option<Text<'a>>, Text<'a>),
         id: u32,
-        raw: Option<Cow<'a, str>>,
+        raw: Option<Text<'a>>,
         value: Value<'a>,
     ) -> Next {
         if self.document.attributes.len() >= self.most_elements {
-            let place = self.place();
-            self.faults
-                .push(place, "attribute_limit", "further attributes were left out");
+            self.fault("attribute_limit", || {
+                "further attributes were left out".to_owned()
+            });
             return Next::Done;
         }
         let name = self.true_name(&written, id);
         let missed = id != 0 && id <= self.highest;
         if missed {
-            let (place, code) = (
-                format!("{}@{}", self.place(), shown_name(&name)),
-                "attribute_order",
-            );
-            self.anomalies.push(
-                place,
-                code,
-                "the attribute is repeated or out of order: Android's manifest reader misses it",
-            );
+            let what = "the attribute is repeated or out of order: Android's manifest reader misses it";
+            self.attribute_anomaly("attribute_order", &name, || what.to_owned());
         }
         self.highest = self.highest.max(id);
         self.document.attributes.push(Attribute {
@@ -279,7 +285,7 @@ impl<'a> Builder<'a> {
         Next::More
     }
 
-    fn true_name(&mut self, written: &Cow<'a, str>, id: u32) -> Cow<'a, str> {
+    fn true_name(&mut self, written: &Text<'a>, id: u32) -> Text<'a> {
         if id == 0 {
             return written.clone();
         }
@@ -289,30 +295,31 @@ impl<'a> Builder<'a> {
         }
         let framework = id >> 16 == 0x0101;
         let name = match known {
-            Some(known) => Cow::Borrowed(known),
+            Some(known) => Text::Borrowed(known),
             None if framework && (written.is_empty() || attrs::is_name(written)) => {
-                Cow::Owned(format!("{id:#010x}"))
+                Text::from(format!("{id:#010x}"))
             }
-            None if written.is_empty() => Cow::Owned(format!("{id:#010x}")),
+            None if written.is_empty() => Text::from(format!("{id:#010x}")),
             None => return written.clone(),
         };
-        let what = format!("the attribute {id:#010x} is written as {:?}", shown_name(written));
-        let place = format!("{}@{}", self.place(), shown_name(&name));
-        self.anomalies.push(place, "attribute_name_mismatch", what);
+        self.attribute_anomaly("attribute_name_mismatch", &name, || {
+            format!("the attribute {id:#010x} is written as {:?}", shown_name(written))
+        });
         name
     }
 
     /// Adds text to the element that is open.
-    pub fn text(&mut self, text: Cow<'a, str>) {
-        if self.too_deep > 0 || text.trim().is_empty() {
-            return;
-        }
-        if let Some(element) = self
+    pub fn text(&mut self, text: Text<'a>) {
+        const LOOKED_AT: usize = 256;
+        let element = self
             .open
             .last()
-            .and_then(|at| self.document.elements.get_mut(*at as usize))
-        {
-            element.text.get_or_insert(text);
+            .and_then(|at| self.document.elements.get_mut(*at as usize));
+        let Some(element) = element.filter(|element| self.too_deep == 0 && element.text.is_none()) else {
+            return;
+        };
+        if !text.chars().take(LOOKED_AT).all(char::is_whitespace) {
+            element.text = Some(text);
         }
     }
 
@@ -338,11 +345,23 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The path of the element that is open.
-    pub fn place(&self) -> String {
-        self.open
-            .last()
-            .map_or_else(String::new, |at| self.document.locator(*at, 0))
+    /// Notes an anomaly in the element that is open, or in the whole document.
+    pub fn anomaly(&mut self, code: &'static str, what: impl FnOnce() -> String) {
+        let (document, open) = (&self.document, self.open.last());
+        self.anomalies.push(code, || (place(document, open), what()));
+    }
+
+    fn attribute_anomaly(&mut self, code: &'static str, name: &str, what: impl FnOnce() -> String) {
+        let (document, open) = (&self.document, self.open.last());
+        self.anomalies.push(code, || {
+            (format!("{}@{}", place(document, open), shown_name(name)), what())
+        });
+    }
+
+    /// Notes a fault in the element that is open, or in the whole document.
+    pub fn fault(&mut self, code: &'static str, what: impl FnOnce() -> String) {
+        let (document, open) = (&self.document, self.open.last());
+        self.faults.push(code, || (place(document, open), what()));
     }
 
     /// The number of elements that are open.

@@ -1,6 +1,5 @@
 //! Elements of binary XML files that carry what a query asks for.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::config::Prefer;
 use super::document::{Attribute, Document};
 use super::table::Resources;
+use super::text::Text;
 use super::value::Value;
 use crate::{Error, Fault, FaultLog, Limits};
 
@@ -100,8 +100,12 @@ impl<'q, 'a> Selection<'q, 'a> {
         }
         for (number, element) in (0u32..).zip(document.elements()) {
             let attributes = document.attributes(element);
-            let asked =
-                |attribute: &&Attribute<'_>| self.query.attributes.iter().any(|name| *name == attribute.name);
+            let asked = |attribute: &&Attribute<'_>| {
+                self.query
+                    .attributes
+                    .iter()
+                    .any(|name| attribute.name == name.as_str())
+            };
             let tagged = self
                 .query
                 .tags
@@ -150,7 +154,7 @@ impl<'q, 'a> Selection<'q, 'a> {
         let (framework, own): (Vec<&Attribute<'_>>, Vec<_>) =
             attributes.iter().partition(|attribute| attribute.id >> 24 == 1);
         for attribute in framework.into_iter().chain(own) {
-            if shown.contains_key(attribute.name.as_ref()) {
+            if shown.contains_key(attribute.name.as_str()) {
                 continue;
             }
             let Some(value) = self.value(&attribute.value) else {
@@ -163,7 +167,7 @@ impl<'q, 'a> Selection<'q, 'a> {
     }
 
     fn value(&mut self, value: &Value<'_>) -> Option<String> {
-        let cut = |text: Cow<'_, str>| text.chars().take(LONGEST_VALUE).collect::<String>();
+        let cut = |text: Text<'_>| text.chars().take(LONGEST_VALUE).collect::<String>();
         let Value::Reference(id) = *value else {
             return value.text().map(cut);
         };

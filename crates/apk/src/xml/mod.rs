@@ -16,13 +16,16 @@ pub mod contents;
 mod document;
 pub mod elements;
 pub mod manifest;
+mod notes;
 mod pool;
 mod proto;
 mod table;
+mod text;
 mod value;
 
 pub use config::{Config, Prefer};
 pub use document::{Attribute, Document, Element};
 pub use pool::Pool;
 pub use table::{Item, Resources, Table};
+pub use text::Text;
 pub use value::Value;

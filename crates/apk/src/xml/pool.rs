@@ -1,8 +1,7 @@
 //! String pools, decoded one string at a time and only when asked.
 
-use std::borrow::Cow;
-
 use super::chunk::{size_at, u16_at, u32_at, u8_at, Chunk};
+use super::text::Text;
 use crate::{Code, Error, Limits};
 
 pub(super) const KIND: u16 = 0x0001;
@@ -36,13 +35,6 @@ impl<'a> Pool<'a> {
         ) else {
             return Err(bad("the string pool is cut short"));
         };
-        if count > limits.strings {
-            return Err(Error::new(
-                Code::Limit,
-                format!("the string pool declares {count} strings"),
-                "",
-            ));
-        }
         let utf8 = flags & UTF8 != 0;
         let unit = if utf8 { 1 } else { 2 };
         let offsets_end = count
@@ -51,6 +43,13 @@ impl<'a> Pool<'a> {
         let offsets = offsets_end
             .and_then(|end| data.get(chunk.header..end))
             .ok_or_else(|| bad("the string pool declares more strings than it has room for"))?;
+        if count > limits.strings {
+            return Err(Error::new(
+                Code::Limit,
+                format!("the string pool declares {count} strings"),
+                "",
+            ));
+        }
         if count == 0 {
             return Ok(Self {
                 offsets,
@@ -103,7 +102,7 @@ impl<'a> Pool<'a> {
     /// The string of that index, borrowed when it is stored as valid UTF-8. `None` where Android would read no string: an
     /// index or offset outside, a length that reaches outside, or no terminator where the length says.
     #[must_use]
-    pub fn get(&self, index: u32) -> Option<Cow<'a, str>> {
+    pub fn get(&self, index: u32) -> Option<Text<'a>> {
         let at = size_at(self.offsets, usize::try_from(index).ok()?.checked_mul(4)?)?;
         if self.utf8 {
             self.utf8_at(at)
@@ -112,7 +111,7 @@ impl<'a> Pool<'a> {
         }
     }
 
-    fn utf8_at(&self, at: usize) -> Option<Cow<'a, str>> {
+    fn utf8_at(&self, at: usize) -> Option<Text<'a>> {
         if at >= self.strings.len().checked_sub(1)? {
             return None;
         }
@@ -128,8 +127,8 @@ impl<'a> Pool<'a> {
         let text = &body[..length];
         let text = &text[..text.iter().position(|byte| *byte == 0).unwrap_or(length)];
         Some(match std::str::from_utf8(text) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => Cow::Owned(from_modified_utf8(text)),
+            Ok(text) => Text::Borrowed(text),
+            Err(_) => Text::from(from_modified_utf8(text)),
         })
     }
 
@@ -142,7 +141,7 @@ impl<'a> Pool<'a> {
         Some(((first & 0x7f) << 8 | second, at + 2))
     }
 
-    fn utf16_at(&self, at: usize) -> Option<Cow<'a, str>> {
+    fn utf16_at(&self, at: usize) -> Option<Text<'a>> {
         if at >= self.strings.len().checked_sub(2)? {
             return None;
         }
@@ -162,7 +161,7 @@ impl<'a> Pool<'a> {
             .chunks_exact(2)
             .map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
         let text = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
-        Some(Cow::Owned(text.collect()))
+        Some(Text::from(text.collect::<String>()))
     }
 }
 

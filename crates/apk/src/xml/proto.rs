@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::config::Config;
 use super::document::{Builder, Document, Next};
 use super::table::{Entries, Item, Package, Table, Type, Variant, ARITIES, MOST_VARIANTS};
+use super::text::Text;
 use super::value::Value;
 use crate::{Code, Error, FaultLog, Limits};
 
@@ -99,8 +100,11 @@ fn number_of(message: &[u8], number: u64) -> Option<u64> {
         .last()
 }
 
-fn text(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+fn text(bytes: &[u8]) -> Text<'_> {
+    match String::from_utf8_lossy(bytes) {
+        Cow::Borrowed(text) => Text::Borrowed(text),
+        Cow::Owned(text) => text.into(),
+    }
 }
 
 fn low_word(number: u64) -> u32 {
@@ -137,10 +141,9 @@ pub(super) fn document<'a>(data: &'a [u8], limits: &Limits) -> Result<Document<'
             Some(_) => {}
             None => {
                 if fields.broken {
-                    let place = builder.place();
-                    builder
-                        .faults
-                        .push(place, "xml_damaged", "the rest of the element was not read");
+                    builder.fault("xml_damaged", || {
+                        "the rest of the element was not read".to_owned()
+                    });
                 }
                 open.pop();
                 next = builder.close();
@@ -152,7 +155,8 @@ pub(super) fn document<'a>(data: &'a [u8], limits: &Limits) -> Result<Document<'
 
 fn element<'a>(builder: &mut Builder<'a>, message: &'a [u8]) -> Next {
     let name = bytes_of(message, 3).map(text).unwrap_or_default();
-    if builder.open(name) == Next::Done {
+    let number = builder.name(&name);
+    if builder.open(name, number) == Next::Done {
         return Next::Done;
     }
     if !builder.keeps_attributes() {
@@ -195,7 +199,7 @@ fn reference(message: &[u8]) -> Value<'_> {
     let theme = number_of(message, 1) == Some(1);
     match low_word(number_of(message, 2).unwrap_or(0)) {
         0 => match bytes_of(message, 3) {
-            Some(name) if !name.is_empty() => Value::Text(Cow::Owned(format!(
+            Some(name) if !name.is_empty() => Value::Text(Text::from(format!(
                 "{}{}",
                 if theme { '?' } else { '@' },
                 text(name)

@@ -1,16 +1,20 @@
 //! Resource tables, and looking up ids in several of them together.
 
-use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use super::config::{Config, Prefer, Rank};
 use super::pool::Pool;
+use super::text::Text;
 use super::value::Value;
 use super::{arsc, proto};
 use crate::{Error, Fault, Limits};
 
 /// References that lead to references are followed as far as Android follows them.
 const MOST_STEPS: usize = 20;
+
+/// Bytes of text that resolving may keep; afterwards references stay as they are.
+const MOST_TEXT: usize = 256 << 20;
 
 pub(super) const ARITIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
@@ -36,10 +40,10 @@ pub(super) struct Package<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Type<'a> {
     pub id: u8,
-    pub name: Cow<'a, str>,
+    pub name: Text<'a>,
     pub variants: Vec<Variant<'a>>,
     /// Names by entry number, where the table does not keep them with each value.
-    pub names: HashMap<u16, Cow<'a, str>>,
+    pub names: HashMap<u16, Text<'a>>,
 }
 
 #[derive(Debug, Clone)]
@@ -76,11 +80,9 @@ impl<'a> Table<'a> {
     /// # Errors
     /// [`crate::Code::Unreadable`] where Android would refuse the table, [`crate::Code::Limit`] above `limits.strings`.
     pub fn parse(data: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        // A ResourceTable begins with its source pool or its first package.
+        // A ResourceTable begins with its source pool or its first package; Android insists on the type of a binary table.
         if matches!(data.first(), Some(0x0a | 0x12)) {
-            if let Ok(table) = proto::table(data, limits) {
-                return Ok(table);
-            }
+            return proto::table(data, limits);
         }
         arsc::table(data, limits)
     }
@@ -94,7 +96,7 @@ impl<'a> Package<'a> {
         }
     }
 
-    pub fn entry_name(&self, kind: &Type<'a>, entry: u16) -> Option<Cow<'a, str>> {
+    pub fn entry_name(&self, kind: &Type<'a>, entry: u16) -> Option<Text<'a>> {
         if let Some(name) = kind.names.get(&entry) {
             return Some(name.clone());
         }
@@ -142,9 +144,18 @@ impl<'a> Variant<'a> {
 }
 
 /// The tables of all parts of a package, searched together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Resources<'a> {
     pub(super) tables: Vec<(String, Table<'a>)>,
+    /// What references came to. A hostile file refers to the same long way a million times.
+    resolved: RefCell<HashMap<(u32, Prefer), Value<'a>>>,
+    text_left: Cell<usize>,
+}
+
+impl Default for Resources<'_> {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 impl<'a> Resources<'a> {
@@ -152,7 +163,11 @@ impl<'a> Resources<'a> {
     /// first: the first of two equal configurations counts.
     #[must_use]
     pub fn new(tables: Vec<(String, Table<'a>)>) -> Self {
-        Self { tables }
+        Self {
+            tables,
+            resolved: RefCell::default(),
+            text_left: Cell::new(MOST_TEXT),
+        }
     }
 
     fn types(&self, id: u32) -> impl Iterator<Item = (&Package<'a>, &Type<'a>)> {
@@ -175,33 +190,46 @@ impl<'a> Resources<'a> {
     /// The best entry of that id.
     fn find(&self, id: u32, prefer: Prefer) -> Option<Item<'a>> {
         let entry = (id & 0xffff) as u16;
-        let mut best: Option<(Rank, Item<'a>)> = None;
+        let mut best: Option<(Rank, &Package<'a>, &Variant<'a>)> = None;
         for (package, kind) in self.types(id) {
             for variant in &kind.variants {
                 let rank = variant.rank(prefer);
-                if best.as_ref().is_some_and(|(known, _)| *known <= rank) {
-                    continue;
-                }
-                if let Some(item) = package.item(variant, entry) {
-                    best = Some((rank, item));
+                if best.is_none_or(|(known, _, _)| rank < known) && variant.has(entry) {
+                    best = Some((rank, package, variant));
                 }
             }
         }
-        best.map(|(_, item)| item)
+        best.and_then(|(_, package, variant)| package.item(variant, entry))
     }
 
     /// The value a reference leads to. Other values, and references that lead nowhere or in a circle, stay as they are.
     #[must_use]
     pub fn resolve(&self, value: &Value<'a>, prefer: Prefer) -> Value<'a> {
-        let mut now = value.clone();
+        let Value::Reference(id) = *value else {
+            return value.clone();
+        };
+        if let Some(known) = self.resolved.borrow().get(&(id, prefer)) {
+            return known.clone();
+        }
+        let resolved = self.followed(id, prefer).unwrap_or_else(|| value.clone());
+        let size = resolved.as_text().map_or(0, str::len);
+        self.text_left.set(self.text_left.get().saturating_sub(size));
+        self.resolved.borrow_mut().insert((id, prefer), resolved.clone());
+        resolved
+    }
+
+    fn followed(&self, mut id: u32, prefer: Prefer) -> Option<Value<'a>> {
         for _ in 0..MOST_STEPS {
-            let Value::Reference(id) = now else { return now };
-            match self.find(id, prefer) {
-                Some(Item::Value(next)) => now = next,
-                _ => break,
+            if self.text_left.get() == 0 {
+                return None;
+            }
+            match self.find(id, prefer)? {
+                Item::Value(Value::Reference(next)) => id = next,
+                Item::Value(value) => return Some(value),
+                Item::Bag(_) => return None,
             }
         }
-        value.clone()
+        None
     }
 
     /// Whether the resource is of the type `id`, whose values mean nothing.
@@ -219,7 +247,7 @@ impl<'a> Resources<'a> {
 
     /// All texts of a value by language; a literal text is `""`. The least conditional text of each language counts.
     #[must_use]
-    pub fn texts(&self, value: &Value<'a>) -> Vec<(String, Cow<'a, str>)> {
+    pub fn texts(&self, value: &Value<'a>) -> Vec<(String, Text<'a>)> {
         let Value::Reference(id) = value else {
             return value
                 .text()

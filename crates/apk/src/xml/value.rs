@@ -1,9 +1,8 @@
 //! Typed values of attributes and resources.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::pool::Pool;
+use super::text::Text;
 
 /// A typed value, as attributes and resources hold it.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +16,7 @@ pub enum Value<'a> {
     /// An attribute of the theme, by id.
     Theme(u32),
     /// Text.
-    Text(Cow<'a, str>),
+    Text(Text<'a>),
     /// A floating-point number.
     Float(f32),
     /// A length: mantissa, radix and unit packed as Android packs them.
@@ -38,16 +37,20 @@ const DIMENSION_UNITS: [&str; 6] = ["px", "dip", "sp", "pt", "in", "mm"];
 const FRACTION_UNITS: [&str; 2] = ["%", "%p"];
 
 impl<'a> Value<'a> {
-    /// The value of Android's `Res_value`: a type and 32 bits of data, which name a string of `pool` when it is text.
+    /// The value of Android's `Res_value`: a type and 32 bits of data, which is a number of a string when it is text.
     /// `None` for a string that cannot be read and for an unknown type.
-    pub(super) fn from_typed(kind: u8, data: u32, pool: &Pool<'a>) -> Option<Self> {
+    pub(super) fn from_typed(
+        kind: u8,
+        data: u32,
+        string: impl FnOnce(u32) -> Option<Text<'a>>,
+    ) -> Option<Self> {
         Some(match kind {
             0x00 if data == 1 => Self::Empty,
             0x00 => Self::Null,
             0x01 | 0x07 if data == 0 => Self::Null,
             0x01 | 0x07 => Self::Reference(data),
             0x02 | 0x08 => Self::Theme(data),
-            0x03 => Self::Text(pool.get(data)?),
+            0x03 => Self::Text(string(data)?),
             0x04 => Self::Float(f32::from_bits(data)),
             0x05 => Self::Dimension(data),
             0x06 => Self::Fraction(data),
@@ -62,20 +65,20 @@ impl<'a> Value<'a> {
     /// The value as one line: lengths as `8.0sp`, colours as `#aarrggbb`, numbers in decimal, references as `@0x7f…` or
     /// `?0x0101…`; nothing for no value.
     #[must_use]
-    pub fn text(&self) -> Option<Cow<'a, str>> {
+    pub fn text(&self) -> Option<Text<'a>> {
         Some(match self {
             Self::Null => return None,
-            Self::Empty => Cow::Borrowed(""),
+            Self::Empty => Text::Borrowed(""),
             Self::Text(text) => text.clone(),
-            Self::Reference(id) => Cow::Owned(format!("@{id:#010x}")),
-            Self::Theme(id) => Cow::Owned(format!("?{id:#010x}")),
-            Self::Float(number) => Cow::Owned(decimal(f64::from(*number))),
-            Self::Dimension(data) => Cow::Owned(packed(*data, 1.0, &DIMENSION_UNITS)),
-            Self::Fraction(data) => Cow::Owned(packed(*data, 100.0, &FRACTION_UNITS)),
-            Self::Int(number) => Cow::Owned(number.to_string()),
-            Self::Hex(number) => Cow::Owned(number.to_string()),
-            Self::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
-            Self::Color(argb) => Cow::Owned(format!("#{argb:08x}")),
+            Self::Reference(id) => Text::from(format!("@{id:#010x}")),
+            Self::Theme(id) => Text::from(format!("?{id:#010x}")),
+            Self::Float(number) => Text::from(decimal(f64::from(*number))),
+            Self::Dimension(data) => Text::from(packed(*data, 1.0, &DIMENSION_UNITS)),
+            Self::Fraction(data) => Text::from(packed(*data, 100.0, &FRACTION_UNITS)),
+            Self::Int(number) => Text::from(number.to_string()),
+            Self::Hex(number) => Text::from(number.to_string()),
+            Self::Bool(value) => Text::Borrowed(if *value { "true" } else { "false" }),
+            Self::Color(argb) => Text::from(format!("#{argb:08x}")),
         })
     }
 

@@ -160,7 +160,7 @@ fn split_root(root: &Node<'_, '_, '_>, reading: &mut Reading) {
         .plain("package")
         .and_then(|attribute| attribute.value.text())
         .unwrap_or_default();
-    if !package.is_empty() && package != reading.manifest.package {
+    if !package.is_empty() && package.as_str() != reading.manifest.package {
         let what = format!("the split is of the package {:?}", shown(&package));
         reading
             .anomalies
