@@ -3,7 +3,7 @@
 from mingjian.extract import catalogue
 from mingjian.extract.catalogue import Framework
 from mingjian.extract.context import Context, together, worded
-from mingjian.extract.owner import class_name
+from mingjian.extract.owner import class_name, in_library
 from mingjian.extract.package import PackageFacts
 from mingjian.extract.queries import WEB
 from mingjian.model.types import Channel, Coverage, Observation, Text
@@ -20,7 +20,7 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     present = frameworks_of(facts)
     logic = [worded("hybrid_logic", name=each.name, logic=each.logic) for each in present if each.logic]
     screens = [worded("hybrid_screens", name=each.name) for each in present if each.screens]
-    pages = facts.finds.get(WEB, ())
+    pages = [found for found in facts.finds.get(WEB, ()) if not in_library(found["class"])]
     if pages:
         screens.append(worded("web_pages", count=len(pages), example=class_name(pages[0]["class"])))
     return [], [_row("code", logic, context, len(present)), _row("layout", screens, context, len(present))]

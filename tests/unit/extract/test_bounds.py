@@ -1,9 +1,8 @@
+import pytest
 from package_samples import call, element, permission, reader
 
-from mingjian.extract import Context, catalogue, code, layout, manifest
+from mingjian.extract import Context, catalogue, code, gather, layout, manifest
 from mingjian.extract.arguments import data_of_text
-from mingjian.extract.gather import MOST_STATEMENTS
-from mingjian.extract.layout import MOST_ELEMENTS
 from mingjian.extract.owner import Owners
 from mingjian.model.line import format_line, parse
 
@@ -18,20 +17,22 @@ def test_a_permission_name_cannot_break_the_line_or_fill_the_report() -> None:
     assert len(observation.evidence[0].excerpt) <= 4000
 
 
-def test_endless_permissions_are_cut_and_the_cut_is_said() -> None:
-    many = [permission(f"x.P{number}") for number in range(MOST_STATEMENTS + 5)]
+def test_endless_permissions_are_cut_and_the_cut_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "MOST_STATEMENTS", 100)
+    many = [permission(f"x.P{number}") for number in range(105)]
     observations, (row,) = manifest.extract(reader(manifest={"permissions": many, "components": []}), Context("a" * 64))
-    assert len(observations) == MOST_STATEMENTS
+    assert len(observations) == 100
     assert row.status == "partial"
-    prompts = [call("API-0254", [f"a.permission.P{number}"], 1) for number in range(MOST_STATEMENTS + 5)]
+    prompts = [call("API-0254", [f"a.permission.P{number}"], 1) for number in range(105)]
     observations, (row,) = code.extract(reader(found={"finds": prompts}), Context("a" * 64))
-    assert (len(observations), row.status) == (MOST_STATEMENTS, "partial")
+    assert (len(observations), row.status) == (100, "partial")
 
 
-def test_endless_layouts_are_cut_and_the_cut_is_said() -> None:
-    boxes = [element("CheckBox", f"/L/CheckBox[{number}]", text="同意协议", checked="true") for number in range(MOST_ELEMENTS + 1)]
+def test_endless_layouts_are_cut_and_the_cut_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "MOST_ELEMENTS", 100)
+    boxes = [element("CheckBox", f"/L/CheckBox[{number}]", text="同意协议", checked="true") for number in range(101)]
     (observation,), (row,) = layout.extract(reader(elements={"elements": boxes}), Context("a" * 64))
-    assert (observation.sites, row.status) == (MOST_ELEMENTS, "partial")
+    assert (observation.sites, row.status) == (100, "partial")
 
 
 def test_values_nested_without_end_are_given_up() -> None:
