@@ -68,7 +68,11 @@ pub fn find(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
 /// Answers `reach(query)` for the methods that the last `find` came upon.
 pub fn reach(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
     let query: ReachQuery = serde_json::from_slice(query).map_err(|error| Failure::bad_query(&error))?;
-    let found = opened.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let found = opened
+        .found
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
     json(&flow::reach(&inputs(opened.sources()), &query, &found))
 }
 

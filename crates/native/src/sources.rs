@@ -57,6 +57,13 @@ impl Sources {
                 Err(error) => faults.push(format!("dex:{path}"), "dex_unread", error.message),
             }
         }
+        if package.dex_entries().is_empty() {
+            faults.push(
+                "dex:",
+                "no_code",
+                "there is no classes.dex, so nothing can be said of the code",
+            );
+        }
         let mut walk = Walk {
             limits: limits.apk(),
             budget: Budget::new(&apk::Limits {
