@@ -68,7 +68,7 @@ class Sdk:
     """A third party's code. `declared_data` is what its vendor or integrators state; `declaration` how far that is known."""
 
     id: str
-    name: str
+    name: Text
     vendors: tuple[str, ...]
     kinds: tuple[str, ...]
     purposes: tuple[str, ...]
@@ -99,7 +99,7 @@ class Packer:
     """A product that hides the DEX. `files` are base names of entries, `*` within a name."""
 
     id: str
-    name: str
+    name: Text
     vendors: tuple[str, ...]
     prefixes: tuple[str, ...]
     files: tuple[str, ...]
@@ -147,7 +147,7 @@ def arguments() -> dict[str, dict[Any, Any]]:
 def sdks() -> dict[str, Sdk]:
     """Every SDK, by id, in the order of the files."""
     files = sorted((file for file in (_folder() / "sdks").iterdir() if file.name.endswith(".yml")), key=lambda file: file.name)
-    return {id: Sdk(id, **_tuples(row)) for file in files for id, row in read_yaml(file).items()}
+    return {id: Sdk(id, **_named(row)) for file in files for id, row in read_yaml(file).items()}
 
 
 @cache
@@ -159,7 +159,7 @@ def libraries() -> dict[str, Library]:
 @cache
 def packers() -> dict[str, Packer]:
     """Packers, by id."""
-    return {id: Packer(id, **_tuples(row)) for id, row in _read("packers.yml").items()}
+    return {id: Packer(id, **_named(row)) for id, row in _read("packers.yml").items()}
 
 
 @cache
@@ -220,7 +220,7 @@ def permission_term(permission: str) -> str:
 def actor(term: str) -> Actor | None:
     """What the catalogue knows of `sdk.<id>`; none for every other actor."""
     sdk = sdks().get(term.removeprefix("sdk.")) if within(term, "sdk") else None
-    return Actor(term, Text(sdk.name, sdk.name), sdk.vendors, sdk.purposes) if sdk else None
+    return Actor(term, sdk.name, sdk.vendors, sdk.purposes) if sdk else None
 
 
 def owner_of_host(host: str) -> str:
@@ -284,6 +284,12 @@ def _api(id: str, row: Mapping[str, Any]) -> Api:
 def _argument(row: Mapping[str, Any]) -> Argument:
     at = RECEIVER if row["at"] == "receiver" else int(row["at"])
     return Argument(at, row["table"], row.get("unknown") == "none")
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its name as a text: one form where both languages write it alike, else `{zh, en}`."""
+    name = row["name"]
+    return {**_tuples(row), "name": Text(name, name) if isinstance(name, str) else Text(**name)}
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:

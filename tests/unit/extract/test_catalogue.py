@@ -53,6 +53,11 @@ def test_no_prefix_has_more_parts_than_are_looked_at() -> None:
     assert max(len(row.signature.split()) for row in catalogue.apis().values() if row.kind == "shell_command") <= 8
 
 
+def test_no_english_name_is_chinese() -> None:
+    named = [*catalogue.sdks().values(), *catalogue.packers().values()]
+    assert [each.id for each in named if not each.name.en.isascii()] == []
+
+
 def test_waking_and_asking_are_no_collection() -> None:
     by_signature = {row.signature: row.action for row in catalogue.apis().values()}
     assert by_signature["Landroid/content/Context;->startService(Landroid/content/Intent;)Landroid/content/ComponentName;"] == "start.other"
@@ -94,6 +99,7 @@ def test_an_sdk_is_an_actor_with_its_vendors_names() -> None:
     wechat = catalogue.actor("sdk.wechat")
     assert wechat is not None
     assert wechat.vendors and wechat.purposes == ("service.account", "service.share", "service.payment")
+    assert (wechat.name.zh, wechat.name.en) == ("微信 OpenSDK", "WeChat OpenSDK")
     assert catalogue.actor("app") is None
     assert catalogue.actor("sdk.nobody") is None
 
