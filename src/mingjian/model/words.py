@@ -106,9 +106,10 @@ def channel_in_words(channel: str, lang: str) -> str:
 def term_in_words(field: str, term: str, lang: str, names: Names | None = None) -> str:
     """One term of a field: `action`, `data`, `by`, `to`, `for`, `during` or `via`."""
     if term == UNKNOWN:
-        return say("words.unknown", lang)
+        return say("words.unknown.party" if field in ("by", "to") else "words.unknown", lang)
     if field in ("by", "to"):
-        return _name(term, lang, names or _NO_NAMES) or (say(f"words.party.{term}", lang) if f"words.party.{term}" in keys() else term)
+        known = say(f"words.party.{term}", lang) if f"words.party.{term}" in keys() else term.removeprefix("host.")
+        return _name(term, lang, names or _NO_NAMES) or known
     if field == "data" and (term == PERSONAL or f"words.family.{term}" in keys()):
         return say(f"words.family.{term}", lang)
     if field == "data" and within(term, "permission"):

@@ -25,6 +25,11 @@ NAMES = {"sdk.umeng": Text("友盟 SDK", "Umeng SDK"), "attest.misled": Text("�
         ),
         ("observed collect device.imei by unknown via network count 3 second 2", "次数3，一秒内最多2次", "count 3, most in one second 2"),
         ("possible perhaps ask permission.camera.CAMERA", "代码可以（不确定）", "possible (not certain)"),
+        (
+            "observed share device.imei to host.a.example by unknown via network",
+            "未能确定的一方 向他人提供 IMEI",
+            "IMEI, to a.b",
+        ),
         ("declared legible.small via layout count 8", "字号8sp", "8 sp"),
         ("claimed answer.rights count 15", "时限15个工作日", "15 working days"),
         ("shown publish.rules during foreground count 5", "点击5次可达", "5 taps away"),
