@@ -28,7 +28,7 @@ NAMES = {"sdk.umeng": Text("友盟 SDK", "Umeng SDK"), "attest.misled": Text("�
         (
             "observed share device.imei to host.a.example by unknown via network",
             "未能确定的一方 向他人提供 IMEI",
-            "IMEI, to a.b",
+            "IMEI, to a.example",
         ),
         ("declared legible.small via layout count 8", "字号8sp", "8 sp"),
         ("claimed answer.rights count 15", "时限15个工作日", "15 working days"),
