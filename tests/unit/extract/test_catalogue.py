@@ -88,6 +88,7 @@ def test_permission_terms(permission: str, term: str) -> None:
         ("notweixin.qq.com.example", "host.notweixin.qq.com.example"),
         ("shop.oss-cn-hangzhou.aliyuncs.com", "host.shop.oss-cn-hangzhou.aliyuncs.com"),
         ("jpush.cn", "host.jpush.cn"),
+        ("203.107.1.1", "host.203.107.1.1"),
         ("tpns.tencent.com", "sdk.xg_push"),
     ],
 )

@@ -114,6 +114,17 @@ CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
             ),
             ["possible start.other by app during unknown"],
         ),
+        (
+            call(
+                "API-0257",
+                {
+                    "k": "call",
+                    "v": "Landroid/content/Intent;->setPackage(Ljava/lang/String;)Landroid/content/Intent;",
+                    "a": [{"k": "str", "v": PACKAGE}],
+                },
+            ),
+            [],
+        ),
         (call("API-0257", {"k": "new", "v": "Landroid/content/Intent;"}), []),
         (call("API-0325", UNKNOWN, 1), ["possible consent.sdk_switch by sdk.umeng_analytics during unknown"]),
         (call("API-0325", UNKNOWN, 0), []),
@@ -216,6 +227,14 @@ def test_each_permission_of_a_prompt_and_several_groups_together() -> None:
 def test_two_permissions_of_one_group_are_not_several_groups() -> None:
     found = call(ASK, ["android.permission.ACCESS_FINE_LOCATION", "android.permission.ACCESS_COARSE_LOCATION"], 1)
     assert [line for line in lines(found) if "ask.together" in line] == []
+
+
+def test_one_permission_or_another_by_branch_is_not_both_at_once() -> None:
+    either = {
+        "k": "any",
+        "v": [{"k": "array", "v": [{"k": "str", "v": f"android.permission.{name}"}]} for name in ("CAMERA", "READ_CONTACTS")],
+    }
+    assert [line for line in lines(call(ASK, either, 1)) if "ask.together" in line] == []
 
 
 def test_a_prompt_known_in_part_states_the_part_and_the_doubt() -> None:
