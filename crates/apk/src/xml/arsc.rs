@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::chunk::{size_at, u16_at, u32_at, u8_at, Chunk};
 use super::config::Config;
 use super::pool::{self, Pool};
-use super::table::{Entries, Item, Package, Table, Type, Variant, ARITIES, MOST_VARIANTS};
+use super::table::{Entries, Item, Package, Table, Type, Variant, MOST_VARIANTS};
 use super::text::Text;
 use super::value::Value;
 use crate::{Code, Error, FaultLog, Limits};
@@ -23,7 +23,7 @@ const OFFSET16: u8 = 2;
 const COMPLEX: u16 = 1;
 const COMPACT: u16 = 8;
 
-/// Parts of one array or plural beyond this many are left out.
+/// Parts of one bag beyond this many are left out.
 const MOST_PARTS: usize = 4096;
 /// And text of one beyond this many bytes.
 const MOST_PART_BYTES: usize = 4 << 20;
@@ -384,23 +384,11 @@ impl<'a> TypeChunk<'a> {
         })
     }
 
-    /// The parts of an array or plural. What parts a style or an attribute has is not kept.
     fn bag(&self, start: usize, size: usize, strings: &Pool<'a>) -> Option<Item<'a>> {
-        const ARRAY_FIRST: u32 = 0x0200_0000;
-        const PLURAL_OTHER: u32 = 0x0100_0004;
         let count = size_at(self.data, start + 12)?.min(MOST_PARTS);
         let (mut parts, mut bytes) = (Vec::new(), 0usize);
         for at in (0..count).map(|number| start + size + number * 12) {
             let Some(name) = u32_at(self.data, at) else { break };
-            let label = match name {
-                PLURAL_OTHER..=0x0100_0009 => format!(
-                    "#{}",
-                    ["other", ARITIES[0], ARITIES[1], ARITIES[2], ARITIES[3], ARITIES[4]]
-                        [(name - PLURAL_OTHER) as usize]
-                ),
-                ARRAY_FIRST..=0x0200_ffff => format!("[{}]", parts.len()),
-                _ => return Some(Item::Bag(Vec::new())),
-            };
             let Some(value) = self.value(at + 4, strings) else {
                 continue;
             };
@@ -408,7 +396,7 @@ impl<'a> TypeChunk<'a> {
             if bytes > MOST_PART_BYTES {
                 break;
             }
-            parts.push((label, value));
+            parts.push((name, value));
         }
         Some(Item::Bag(parts))
     }

@@ -1,11 +1,12 @@
 //! What the resource tables hold: languages, files, strings.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
 
 use serde::Serialize;
 
 use super::config::Prefer;
-use super::table::{Item, Package, Resources, Type};
+use super::table::{Item, Package, Resources, Type, PLURALS};
 use super::value::Value;
 use crate::{Fault, FaultLog};
 
@@ -180,6 +181,33 @@ fn folder_type(name: &str) -> Option<&str> {
     folder.split('-').next()
 }
 
+/// Which part of a resource a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Whole,
+    Numbered(usize),
+    Plural(&'static str),
+}
+
+impl Part {
+    fn of(kind: &str, at: usize, id: u32) -> Self {
+        let plural = PLURALS
+            .iter()
+            .find(|(known, _)| kind == "plurals" && *known == id);
+        plural.map_or(Self::Numbered(at), |(_, name)| Self::Plural(name))
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => Ok(()),
+            Self::Numbered(at) => write!(formatter, "[{at}]"),
+            Self::Plural(name) => write!(formatter, "#{name}"),
+        }
+    }
+}
+
 struct Listing<'l, 'a> {
     resources: &'l Resources<'a>,
     most: Most,
@@ -231,14 +259,14 @@ impl<'a> Listing<'_, 'a> {
         (prefix, package, kind): (&str, &Package<'a>, &Type<'a>),
         number: u16,
         wanted: fn(&str) -> bool,
-    ) -> BTreeMap<String, BTreeMap<String, String>> {
+    ) -> BTreeMap<Part, BTreeMap<String, String>> {
         let mut variants: Vec<_> = kind
             .variants
             .iter()
             .filter(|variant| wanted(&variant.config.locale))
             .collect();
         variants.sort_by_key(|variant| variant.config.rank(Prefer::Default));
-        let mut texts: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut texts: BTreeMap<Part, BTreeMap<String, String>> = BTreeMap::new();
         let mut bytes = 0usize;
         for variant in variants {
             if self.looks_left == 0 || bytes > self.most.bytes {
@@ -247,8 +275,11 @@ impl<'a> Listing<'_, 'a> {
             }
             self.looks_left -= 1;
             let parts = match package.item(variant, number) {
-                Some(Item::Value(value)) => vec![(String::new(), value)],
-                Some(Item::Bag(parts)) => parts,
+                Some(Item::Value(value)) => vec![(Part::Whole, value)],
+                Some(Item::Bag(parts)) => {
+                    let named = |(at, (id, value))| (Part::of(&kind.name, at, id), value);
+                    parts.into_iter().enumerate().map(named).collect()
+                }
                 None if variant.has(number) => {
                     let place = format!("{prefix}{}/{number:#06x}", kind.name);
                     self.faults.push(

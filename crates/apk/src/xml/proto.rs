@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::config::Config;
 use super::document::{Builder, Document, Next};
-use super::table::{Entries, Item, Package, Table, Type, Variant, ARITIES, MOST_VARIANTS};
+use super::table::{Entries, Item, Package, Table, Type, Variant, MOST_VARIANTS, PLURALS};
 use super::text::Text;
 use super::value::Value;
 use crate::{Code, Error, FaultLog, Limits};
@@ -353,36 +353,30 @@ fn configuration(message: &[u8]) -> Config {
     config
 }
 
-/// What a `Value` message of a resource holds: one value, or the texts of an array or of a plural with their labels.
+/// What a `Value` message of a resource holds.
 pub(super) fn entry(message: &[u8]) -> Option<Item<'_>> {
     if let Some(value) = bytes_of(message, 4).and_then(item) {
         return Some(Item::Value(value));
     }
     let compound = bytes_of(message, 5)?;
     let mut parts = Vec::new();
-    if let Some(array) = bytes_of(compound, 4) {
-        for field in Fields::of(array) {
-            if let (1, Payload::Bytes(element)) = field {
-                parts.extend(
-                    bytes_of(element, 3)
-                        .and_then(item)
-                        .map(|value| (format!("[{}]", parts.len()), value)),
-                );
-            }
+    for field in bytes_of(compound, 4).into_iter().flat_map(Fields::of) {
+        if let (1, Payload::Bytes(element)) = field {
+            parts.extend(bytes_of(element, 3).and_then(item).map(|value| (0, value)));
         }
     }
-    if let Some(plural) = bytes_of(compound, 5) {
-        for field in Fields::of(plural) {
-            if let (1, Payload::Bytes(part)) = field {
-                let arity = number_of(part, 3).unwrap_or(0);
-                let label = usize::try_from(arity)
-                    .ok()
-                    .and_then(|at| ARITIES.get(at))
-                    .copied();
-                let value = bytes_of(part, 4).and_then(item);
-                parts.extend(value.map(|value| (format!("#{}", label.unwrap_or("other")), value)));
-            }
+    for field in bytes_of(compound, 5).into_iter().flat_map(Fields::of) {
+        if let (1, Payload::Bytes(element)) = field {
+            let arity = ARITIES.get(number_of(element, 3).unwrap_or(0) as usize);
+            let name = PLURALS
+                .iter()
+                .find(|(_, name)| arity == Some(name))
+                .map_or(0, |(id, _)| *id);
+            parts.extend(bytes_of(element, 4).and_then(item).map(|value| (name, value)));
         }
     }
     Some(Item::Bag(parts))
 }
+
+/// The arities of plurals in the order of their numbers.
+const ARITIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];

@@ -16,7 +16,15 @@ const MOST_STEPS: usize = 20;
 /// Bytes of text that resolving may keep; afterwards references stay as they are.
 const MOST_TEXT: usize = 256 << 20;
 
-pub(super) const ARITIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+/// What the parts of a plural are called.
+pub(super) const PLURALS: [(u32, &str); 6] = [
+    (0x0100_0004, "other"),
+    (0x0100_0005, "zero"),
+    (0x0100_0006, "one"),
+    (0x0100_0007, "two"),
+    (0x0100_0008, "few"),
+    (0x0100_0009, "many"),
+];
 
 /// One resource table: `resources.arsc` or `resources.pb`, indexed; entries are read when asked for.
 #[derive(Debug, Clone)]
@@ -70,8 +78,9 @@ pub(super) const MOST_VARIANTS: usize = 1024;
 pub enum Item<'a> {
     /// One value.
     Value(Value<'a>),
-    /// An array or plural: its values, each with `[0]` or `#one`. Empty for styles and attributes.
-    Bag(Vec<(String, Value<'a>)>),
+    /// An array, a plural, a style or an attribute: its values, each with the id that names it there. The parts of an array
+    /// stand in order, whatever their ids; those of a plural have the ids 0x01000004 (`other`) to 0x01000009 (`many`).
+    Bag(Vec<(u32, Value<'a>)>),
 }
 
 impl<'a> Table<'a> {

@@ -395,6 +395,7 @@ fn rich() -> Vec<u8> {
     let zh = config("zh", "");
     let fr = config("fr", "");
     let array = Entry::Bag(2, vec![(0x0200_0000, TEXT, 0), (0x0200_0001, REFERENCE, AGREE)]);
+    let unnamed = Entry::Bag(1, vec![(0x0100_0001, TEXT, 1), (0x0100_0004, TEXT, 2)]);
     let plurals = Entry::Bag(3, vec![(0x0100_0004, TEXT, 3), (0x0100_0006, TEXT, 2)]);
     let style = Entry::Bag(2, vec![(0x0101_0095, 0x05, 0x0801)]);
     let chunks = [
@@ -408,8 +409,8 @@ fn rich() -> Vec<u8> {
             3,
             &[(0, Entry::Plain(0, TEXT, 2)), (2, Entry::Plain(1, TEXT, 3))],
         ),
-        type_spec(2, 1),
-        type_chunk(2, &any, Layout::Dense, 1, &[(0, array)]),
+        type_spec(2, 2),
+        type_chunk(2, &any, Layout::Dense, 2, &[(0, array), (1, unnamed)]),
         type_spec(3, 1),
         type_chunk(3, &any, Layout::Dense, 1, &[(0, plurals)]),
         type_spec(4, 1),
@@ -457,6 +458,8 @@ fn contents_list_languages_files_and_strings() {
             {"name": "string/title", "id": "0x7f010002", "values": {"fr": "titre"}},
             {"name": "array/list[0]", "id": "0x7f020000", "values": {"": "Agree"}},
             {"name": "array/list[1]", "id": "0x7f020000", "values": {"": "Agree"}},
+            {"name": "array/title[0]", "id": "0x7f020001", "values": {"": "同意"}},
+            {"name": "array/title[1]", "id": "0x7f020001", "values": {"": "Accepter"}},
             {"name": "plurals/days#one", "id": "0x7f030000", "values": {"": "Accepter"}},
             {"name": "plurals/days#other", "id": "0x7f030000", "values": {"": "titre"}},
         ],
@@ -483,9 +486,9 @@ fn strings_are_cut_where_asked() {
         let contents = contents::read(&resources, &[], contents::Most { strings, bytes });
         (contents.strings.len(), contents.strings_cut)
     };
-    assert_eq!(count(6, 1000), (6, false));
-    assert_eq!(count(5, 1000), (5, true));
+    assert_eq!(count(8, 1000), (8, false));
+    assert_eq!(count(7, 1000), (7, true));
     // "Agree" and "同意" are eleven bytes.
-    assert_eq!(count(6, 11), (1, true));
-    assert_eq!(count(6, 10), (0, true));
+    assert_eq!(count(8, 11), (1, true));
+    assert_eq!(count(8, 10), (0, true));
 }
