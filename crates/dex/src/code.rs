@@ -112,12 +112,12 @@ impl<'a> Code<'a> {
         Ok(all)
     }
 
-    /// Pairs of first code unit and source line, in the order of the code; at most `most` steps of the line program are run.
-    pub(crate) fn lines(&self, dex: &Dex<'a>, most: u64) -> Vec<(u32, u32)> {
+    /// Pairs of first code unit and source line, in the order of the code. `left` counts the steps the line program may take.
+    pub(crate) fn lines(&self, dex: &Dex<'a>, left: &mut u64) -> Vec<(u32, u32)> {
         let mut lines = Vec::new();
         if self.debug != 0 {
             // A line program that breaks off keeps the lines before the break.
-            let _ = run_line_program(&mut dex.cursor(self.debug), most, &mut lines);
+            let _ = run_line_program(&mut dex.cursor(self.debug), left, &mut lines);
         }
         lines
     }
@@ -137,13 +137,14 @@ fn handlers(cursor: &mut Cursor<'_>, budget: &mut u64) -> Result<Vec<u32>, CodeF
     Ok(handlers)
 }
 
-fn run_line_program(cursor: &mut Cursor<'_>, most: u64, lines: &mut Vec<(u32, u32)>) -> Option<()> {
+fn run_line_program(cursor: &mut Cursor<'_>, left: &mut u64, lines: &mut Vec<(u32, u32)>) -> Option<()> {
     let mut line = i64::from(cursor.uleb()?);
     let mut address = 0u32;
     for _ in 0..cursor.uleb()?.min(255) {
         cursor.uleb()?;
     }
-    for _ in 0..most {
+    loop {
+        *left = left.checked_sub(1)?;
         match cursor.u8()? {
             0x00 => break,
             0x01 => address = address.checked_add(cursor.uleb()?)?,

@@ -8,11 +8,12 @@ use crate::mutf8;
 use crate::package::{DexSource, Package, Part};
 use crate::query::{DexCount, Find, Finds, Kind, Limits, Query, Via};
 use crate::scan::Scanner;
+use crate::tables::Dex;
 use crate::track::{CallValues, Tracker};
 use crate::wanted::{Prefixes, Questions, Wanted};
 use crate::MethodDef;
 
-/// Text all finds may hold together, in bytes.
+/// Text that may be put together for all finds, in bytes.
 const MOST_TEXT: usize = 128 << 20;
 /// Steps that all line programs of the finds may take together.
 const MOST_LINE_STEPS: u64 = 20_000_000;
@@ -80,11 +81,15 @@ struct Site<'p, 'a> {
 
 impl Site<'_, '_> {
     fn locator(&self) -> String {
-        format!(
+        let mut place = format!(
             "dex:{}!{}",
             self.part.dex.path(),
             self.part.dex.method_text(self.method.method)
-        )
+        );
+        if let Some((end, _)) = place.char_indices().nth(MOST_SHOWN) {
+            place.truncate(end);
+        }
+        place
     }
 }
 
@@ -169,27 +174,22 @@ impl<'p, 'a> Finder<'p, 'a> {
     }
 
     fn find_overrides(&mut self, site: &Site<'p, 'a>, wanted: &Wanted) {
-        for &question in wanted
-            .overrides
-            .get(&site.method.method)
-            .map_or(&[][..], Vec::as_slice)
-        {
+        let dex = &site.part.dex;
+        for &question in wanted.overrides.get(&site.method.method).into_iter().flatten() {
+            if self.cut {
+                return;
+            }
             let asked = &self.query.overrides[question];
-            let proto = site
-                .part
-                .dex
-                .method(site.method.method)
-                .map(|row| site.part.dex.proto_text(row.kind));
+            let proto = dex.method(site.method.method).map(|row| dex.proto_text(row.kind));
             let target = format!("{}->{}{}", asked.class, asked.name, proto.unwrap_or_default());
             let mut find = self.blank_at(site, &asked.id, Kind::Override, target);
             find.offset = Some(0);
-            if let Some(code) = Some(site.method.code).filter(|code| *code != 0) {
-                if let Ok(code) = Code::parse(&site.part.dex, code) {
-                    let lines = self.lines(site, &code);
-                    find.line = lines.first().map(|(_, line)| *line);
+            if site.method.code != 0 {
+                if let Ok(code) = Code::parse(dex, site.method.code) {
+                    find.line = self.lines(site, &code).first().map(|(_, line)| *line);
                     if self.query.excerpts {
-                        let insns: Vec<Insn> = code.instructions().take(8).collect();
-                        find.excerpt = excerpt(&site.part.dex, &insns, 0);
+                        let starts: Vec<u32> = code.instructions().take(8).map(|insn| insn.at).collect();
+                        find.excerpt = self.excerpt(dex, &code, &starts, 0);
                     }
                 }
             }
@@ -197,9 +197,17 @@ impl<'p, 'a> Finder<'p, 'a> {
         }
     }
 
+    fn excerpt(&mut self, dex: &Dex<'a>, code: &Code<'a>, starts: &[u32], here: usize) -> Vec<String> {
+        let (lines, built) = excerpt(dex, code, starts, here);
+        self.text_left = self.text_left.saturating_sub(built);
+        lines
+    }
+
     fn lines(&mut self, site: &Site<'p, 'a>, code: &Code<'a>) -> Vec<(u32, u32)> {
-        let lines = code.lines(&site.part.dex, self.line_steps.min(self.limits.steps));
-        self.line_steps = self.line_steps.saturating_sub(lines.len() as u64 + 1);
+        let granted = self.line_steps.min(self.limits.steps);
+        let mut left = granted;
+        let lines = code.lines(&site.part.dex, &mut left);
+        self.line_steps -= granted - left;
         lines
     }
 
@@ -212,12 +220,14 @@ impl<'p, 'a> Finder<'p, 'a> {
             .collect();
         let values = self.values(site, code, &calls);
         let lines = self.lines(site, code);
-        let insns: Vec<Insn> = if self.query.excerpts {
-            code.instructions().collect()
-        } else {
-            Vec::new()
+        let starts: Vec<u32> = match self.query.excerpts {
+            true => code.instructions().map(|insn| insn.at).collect(),
+            false => Vec::new(),
         };
         for hit in hits {
+            if self.cut {
+                return;
+            }
             let mut answers: Vec<(&str, Kind, Via, String)> = Vec::new();
             if hit.is_invoke() {
                 for &(question, via) in wanted.methods.get(&hit.index).into_iter().flatten() {
@@ -265,8 +275,8 @@ impl<'p, 'a> Finder<'p, 'a> {
                         find.args = known.args.clone();
                     }
                 }
-                if let Ok(here) = insns.binary_search_by_key(&hit.at, |insn| insn.at) {
-                    find.excerpt = excerpt(dex, &insns, here);
+                if let Ok(here) = starts.binary_search(&hit.at) {
+                    find.excerpt = self.excerpt(dex, code, &starts, here);
                 }
                 self.push(find);
             }
@@ -279,7 +289,7 @@ impl<'p, 'a> Finder<'p, 'a> {
         }
         let values = self.tracker.values(site.number, &site.method, code, calls);
         if !values.complete {
-            let what = "Following the values of this method costs more than the limit; they are not known.";
+            let what = "Following the values of this method costs more than the limit; not all are known.";
             self.faults.push(|| Fault::new(site.locator(), "steps", what));
         }
         values.calls
@@ -302,9 +312,7 @@ impl<'p, 'a> Finder<'p, 'a> {
 
     fn push(&mut self, find: Find) {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let excerpt: usize = find.excerpt.iter().map(String::len).sum();
-        let text =
-            find.class.len() + length(&find.method) + length(&find.proto) + find.target.len() + excerpt;
+        let text = find.class.len() + length(&find.method) + length(&find.proto) + find.target.len();
         if self.finds.len() >= self.limits.finds || self.text_left < text {
             self.cut = true;
             return;

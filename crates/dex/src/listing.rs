@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::insn::Insn;
+use crate::code::Code;
+use crate::insn::{decode, Insn, Item};
 use crate::mutf8;
 use crate::opcode::{Format, Refers};
 use crate::tables::Dex;
@@ -13,11 +14,27 @@ const MOST_CHARACTERS: usize = 160;
 const BEFORE: usize = 4;
 const AFTER: usize = 2;
 
-/// The instructions around the one at position `here`, one to a line: `001a: invoke-virtual {v0}, La/B;->c()V`.
-pub(crate) fn excerpt(dex: &Dex<'_>, insns: &[Insn], here: usize) -> Vec<String> {
-    let end = here.saturating_add(AFTER + 1).min(insns.len());
-    let around = insns.get(here.saturating_sub(BEFORE)..end).unwrap_or_default();
-    around.iter().map(|insn| line(dex, insn)).collect()
+/// The instructions around one of them, one to a line: `001a: invoke-virtual {v0}, La/B;->c()V`. `starts` has the place of
+/// every instruction of the method, `here` is a position in it. Also answers how many bytes were put together before the
+/// lines were cut.
+pub(crate) fn excerpt(dex: &Dex<'_>, code: &Code<'_>, starts: &[u32], here: usize) -> (Vec<String>, usize) {
+    let end = here.saturating_add(AFTER + 1).min(starts.len());
+    let around = starts.get(here.saturating_sub(BEFORE)..end).unwrap_or_default();
+    let mut built = 0;
+    let mut lines = Vec::with_capacity(around.len());
+    for &at in around {
+        if let Ok(Item::Insn(insn)) = decode(code.insns(), at) {
+            let mut text = line(dex, &insn);
+            built += text.len();
+            if let Some((end, _)) = text.char_indices().nth(MOST_CHARACTERS) {
+                let cut = text[..end].char_indices().last().map_or(0, |(last, _)| last);
+                text.truncate(cut);
+                text.push('…');
+            }
+            lines.push(text);
+        }
+    }
+    (lines, built)
 }
 
 fn line(dex: &Dex<'_>, insn: &Insn) -> String {
@@ -26,13 +43,6 @@ fn line(dex: &Dex<'_>, insn: &Insn) -> String {
     if !operands.is_empty() {
         text.push(' ');
         text.push_str(&operands.join(", "));
-    }
-    match text.char_indices().nth(MOST_CHARACTERS - 1) {
-        Some((end, last)) if end + last.len_utf8() < text.len() => {
-            text.truncate(end);
-            text.push('…');
-        }
-        _ => {}
     }
     text
 }

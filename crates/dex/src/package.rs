@@ -90,13 +90,15 @@ impl<'a> Package<'a> {
         for source in sources {
             match headers(source.bytes) {
                 Ok(all) => {
+                    let sharers = all.len();
                     for (number, header) in all.into_iter().enumerate() {
                         let path = match number {
                             0 => source.path.clone(),
                             _ => format!("{}!classes{}.dex", source.path, number + 1),
                         };
                         package.note_oddities(&path, source.bytes, &header);
-                        let dex = Dex::new(path, source.group, source.bytes, header, &mut package.faults);
+                        let place = (path, source.group);
+                        let dex = Dex::new(place, source.bytes, (header, sharers), &mut package.faults);
                         package.add(dex);
                     }
                 }
@@ -155,11 +157,16 @@ impl<'a> Package<'a> {
             spans: Vec::new(),
             live: Vec::new(),
         };
-        let mut budget = part.dex.bytes().len() as u64;
+        let mut budget = part.dex.budget();
+        let mut names_left = part.dex.budget();
         for def in 0..count {
             part.spans.push(part.methods.len() as u32);
             let class = part.dex.class_def(def);
             let name = class.and_then(|class| part.dex.descriptor(class.class));
+            let name = name.filter(|name| {
+                names_left = names_left.saturating_sub(name.len() as u64);
+                names_left > 0
+            });
             let (Some(class), Some(name)) = (class, name) else {
                 part.live.push(false);
                 let place = format!("dex:{}", part.dex.path());

@@ -64,9 +64,8 @@ pub(crate) struct Scanner {
 
 impl Scanner {
     pub(crate) fn new(dex: &Dex<'_>) -> Self {
-        let budget = (dex.bytes().len() as u64).saturating_mul(4);
         Scanner {
-            budget,
+            budget: dex.budget(),
             starts: Vec::new(),
             branches: Vec::new(),
             hits: Vec::new(),

@@ -64,20 +64,30 @@ pub struct Dex<'a> {
     group: u32,
     header: Header,
     bytes: &'a [u8],
+    budget: u64,
     tables: [&'a [u8]; 6],
     call_sites: &'a [u8],
     method_handles: &'a [u8],
 }
 
 impl<'a> Dex<'a> {
-    /// Lays the tables of `header` over `bytes`. A table that reaches outside is cut to the rows inside.
+    /// Lays the tables of `header`, one of `sharers` headers of the file, over `bytes`. A table that reaches outside is cut
+    /// to the rows inside.
     pub(crate) fn new(
-        path: String,
-        group: u32,
+        (path, group): (String, u32),
         bytes: &'a [u8],
-        header: Header,
+        (header, sharers): (Header, usize),
         faults: &mut Faults,
     ) -> Self {
+        let size = bytes.len() as u64;
+        let budget = match sharers {
+            0 | 1 => size.saturating_mul(4),
+            // Data may be shared, so a header has more to read than what lies behind it.
+            _ => {
+                size.min(u64::from(header.file_size)).saturating_mul(4)
+                    + size.saturating_mul(16) / sharers as u64
+            }
+        };
         let mut tables: [&[u8]; 6] = [&[]; 6];
         for ((slot, extent), (name, row)) in tables.iter_mut().zip(header.tables).zip(TABLES) {
             let most = if name == "string_ids" {
@@ -97,6 +107,7 @@ impl<'a> Dex<'a> {
             group,
             header,
             bytes,
+            budget,
             tables,
             call_sites: &[],
             method_handles: &[],
@@ -166,6 +177,12 @@ impl<'a> Dex<'a> {
     /// The header.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// How many bytes, code units or rows one pass over this DEX may look at: parts that share bytes would otherwise cost
+    /// the square of the file's size.
+    pub fn budget(&self) -> u64 {
+        self.budget
     }
 
     /// The whole file, or container.

@@ -160,7 +160,7 @@ impl<'q> Questions<'q> {
     /// Marks the strings asked for and answers the rows that hold a name asked for.
     fn scan_strings(&self, dex: &Dex<'_>, wanted: &mut Wanted) -> FxHashSet<u32> {
         let mut names = FxHashSet::default();
-        let mut budget = dex.bytes().len() as u64 * 4;
+        let mut budget = dex.budget();
         for index in 0..dex.strings() {
             let Some(bytes) = dex.string(index) else { continue };
             let Some(rest) = budget.checked_sub(bytes.len() as u64 + 1) else {
@@ -273,7 +273,7 @@ impl Tree<'_, '_, '_> {
             if class == ancestor {
                 return true;
             }
-            self.steps = self.steps.saturating_sub(1);
+            self.steps = self.steps.saturating_sub(1 + class.len() as u64 / 32);
             if self.steps == 0 || seen.len() > 1000 || !seen.insert(class) {
                 continue;
             }
@@ -294,10 +294,13 @@ impl Tree<'_, '_, '_> {
         };
         let name = dex.string(row.name);
         part.methods_of(class.def).iter().any(|method| {
-            self.steps = self.steps.saturating_sub(1);
-            part.dex.method(method.method).is_some_and(|own| {
-                part.dex.string(own.name) == name && same_proto(&part.dex, own.kind, dex, row.kind)
-            })
+            let own = part
+                .dex
+                .method(method.method)
+                .filter(|own| part.dex.string(own.name) == name);
+            let types = own.map_or(0, |own| part.dex.parameters(own.kind).len() as u64);
+            self.steps = self.steps.saturating_sub(1 + types);
+            own.is_some_and(|own| same_proto(&part.dex, own.kind, dex, row.kind))
         })
     }
 }

@@ -31,7 +31,7 @@ impl Graph {
         for (number, part) in package.parts().iter().enumerate() {
             let tasks = Tasks::new(package, methods, number);
             // Methods that share code would otherwise cost the square of the file's size.
-            let mut budget = u64::from(part.dex.header().file_size).saturating_mul(4);
+            let mut budget = part.dex.budget();
             for method in &part.methods {
                 let code = Code::parse(&part.dex, method.code)
                     .ok()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dex::{ClassRef, Member, Package, Part, ACC_PRIVATE, ACC_STATIC};
+use dex::{ClassRef, Package, Part, ACC_PRIVATE, ACC_STATIC};
 use rustc_hash::FxHashMap;
 
 /// No method, no class.
@@ -11,8 +11,6 @@ pub(crate) const NONE: u32 = u32::MAX;
 const MANY: u32 = u32::MAX - 1;
 /// Superclasses followed; a longer chain goes in a circle or means mischief.
 const MOST_SUPERS: usize = 256;
-/// Longest method name told apart, in bytes.
-const MOST_NAME: usize = 4096;
 
 /// The methods and classes of a package under running numbers.
 pub(crate) struct Methods<'p, 'a> {
@@ -26,7 +24,7 @@ pub(crate) struct Methods<'p, 'a> {
     classes: Vec<Vec<u32>>,
     /// For each DEX and row of its method table the name and prototype, numbered across the package.
     signatures: Vec<Vec<u32>>,
-    numbers: HashMap<(Vec<u8>, u32), u32>,
+    numbers: HashMap<(&'a [u8], u32), u32>,
     types: HashMap<&'a [u8], u32>,
     protos: HashMap<Vec<u32>, u32>,
     /// By class and signature.
@@ -34,6 +32,8 @@ pub(crate) struct Methods<'p, 'a> {
     /// For each method the one that overrides it.
     overriders: Vec<u32>,
     count: u32,
+    /// False when names share so many bytes that not all were compared.
+    pub complete: bool,
 }
 
 impl<'p, 'a> Methods<'p, 'a> {
@@ -51,6 +51,7 @@ impl<'p, 'a> Methods<'p, 'a> {
             defined: FxHashMap::default(),
             overriders: Vec::new(),
             count: 0,
+            complete: true,
         };
         let mut class_count = 0;
         for part in package.parts() {
@@ -77,7 +78,9 @@ impl<'p, 'a> Methods<'p, 'a> {
                 let class = methods.class_bases[dex] + method.class_def;
                 let signature = methods.signatures[dex][method.method as usize];
                 let number = methods.method_bases[dex] + position as u32;
-                methods.defined.entry((class, signature)).or_insert(number);
+                if signature != NONE {
+                    methods.defined.entry((class, signature)).or_insert(number);
+                }
             }
         }
         methods.find_overriders();
@@ -86,58 +89,56 @@ impl<'p, 'a> Methods<'p, 'a> {
 
     fn add_names(&mut self, part: &Part<'a>) {
         let dex = &part.dex;
+        // Every row may repeat one long name, so names cost somewhat more than the file holds.
+        let mut budget = dex.budget().saturating_mul(4);
+        let mut spend = |cost: usize| {
+            budget = budget.saturating_sub(cost as u64);
+            budget > 0
+        };
         let mut classes = Vec::with_capacity(dex.types() as usize);
         let mut types = Vec::with_capacity(dex.types() as usize);
         for kind in 0..dex.types() {
-            let Some(name) = dex.descriptor(kind) else {
-                types.push(NONE);
-                classes.push(NONE);
-                continue;
-            };
+            let name = dex.descriptor(kind).filter(|name| spend(name.len()));
             let fresh = self.types.len() as u32;
-            types.push(*self.types.entry(name).or_insert(fresh));
-            classes.push(
-                self.package
-                    .class(dex.group(), name)
-                    .map_or(NONE, |class| self.class_number(class)),
-            );
+            types.push(name.map_or(NONE, |name| *self.types.entry(name).or_insert(fresh)));
+            let class = name.and_then(|name| self.package.class(dex.group(), name));
+            classes.push(class.map_or(NONE, |class| self.class_number(class)));
         }
         let of = |kind: u32| types.get(kind as usize).copied().unwrap_or(NONE);
         let mut protos = Vec::with_capacity(dex.protos() as usize);
         for proto in 0..dex.protos() {
             let parameters = dex.parameters(proto);
-            let key: Vec<u32> = dex
-                .return_type(proto)
-                .into_iter()
-                .chain(parameters.iter())
-                .map(of)
-                .collect();
+            let result = dex.return_type(proto).filter(|_| spend(parameters.len()));
             let fresh = self.protos.len() as u32;
-            protos.push(*self.protos.entry(key).or_insert(fresh));
+            protos.push(result.map_or(NONE, |result| {
+                let key = [result].into_iter().chain(parameters.iter()).map(of).collect();
+                *self.protos.entry(key).or_insert(fresh)
+            }));
         }
         let mut signatures = Vec::with_capacity(dex.methods() as usize);
         for row in (0..dex.methods()).map(|row| dex.method(row)) {
-            signatures.push(
-                row.and_then(|row| self.signature_of(part, &row, &protos))
-                    .unwrap_or(NONE),
-            );
+            let proto = row
+                .and_then(|row| protos.get(row.kind as usize))
+                .filter(|proto| **proto != NONE);
+            let name = row
+                .and_then(|row| dex.string(row.name))
+                .filter(|name| spend(name.len()));
+            let fresh = self.numbers.len() as u32;
+            let number = proto
+                .zip(name)
+                .map(|(proto, name)| *self.numbers.entry((name, *proto)).or_insert(fresh));
+            signatures.push(number.unwrap_or(NONE));
         }
+        self.complete &= spend(0);
         self.classes.push(classes);
         self.signatures.push(signatures);
-    }
-
-    fn signature_of(&mut self, part: &Part<'a>, row: &Member, protos: &[u32]) -> Option<u32> {
-        let proto = *protos.get(row.kind as usize)?;
-        let name = part.dex.string(row.name).filter(|name| name.len() <= MOST_NAME)?;
-        let fresh = self.numbers.len() as u32;
-        Some(*self.numbers.entry((name.to_vec(), proto)).or_insert(fresh))
     }
 
     /// The number of a name and prototype; none when no method of the package has them.
     pub(crate) fn signature(&self, name: &[u8], types: &[&[u8]]) -> Option<u32> {
         let key: Option<Vec<u32>> = types.iter().map(|kind| self.types.get(kind).copied()).collect();
         let proto = *self.protos.get(&key?)?;
-        self.numbers.get(&(name.to_vec(), proto)).copied()
+        self.numbers.get(&(name, proto)).copied()
     }
 
     fn class_number(&self, class: ClassRef) -> u32 {

@@ -78,6 +78,10 @@ pub fn reach(sources: &[DexSource<'_>], query: &ReachQuery, wanted: &[u32]) -> R
             "The call graph is larger than the limit; edges are left out.",
         ));
     }
+    if !methods.complete {
+        let what = "Names share more bytes than the file could hold; calls of some methods are left out.";
+        faults.push(Fault::new("dex:", "strings_overlap", what));
+    }
     let mut search = Search {
         package: &package,
         methods: &methods,

@@ -1,8 +1,7 @@
 //! The values a method may hold, each stored once so that equal values have equal numbers.
 
+use std::collections::HashMap;
 use std::rc::Rc;
-
-use rustc_hash::FxHashMap;
 
 /// Number of a value.
 pub(crate) type Id = u32;
@@ -69,7 +68,8 @@ pub(crate) enum Node {
 pub(crate) struct Arena {
     nodes: Vec<Node>,
     depths: Vec<u8>,
-    numbers: FxHashMap<Node, Id>,
+    // Texts come from the file: the default hasher keeps chosen ones from colliding.
+    numbers: HashMap<Node, Id>,
 }
 
 impl Arena {
@@ -77,7 +77,7 @@ impl Arena {
         let mut arena = Arena {
             nodes: Vec::new(),
             depths: Vec::new(),
-            numbers: FxHashMap::default(),
+            numbers: HashMap::new(),
         };
         arena.clear();
         arena
@@ -87,6 +87,10 @@ impl Arena {
     pub(crate) fn clear(&mut self) {
         self.nodes.clear();
         self.depths.clear();
+        // Clearing costs what the map once held, so a large one is not kept for the small methods that follow.
+        if self.numbers.capacity() > 4096 {
+            self.numbers = HashMap::new();
+        }
         self.numbers.clear();
         for node in [Node::Unknown, Node::High, Node::Unset, Node::TooMany] {
             self.intern(node);
@@ -157,10 +161,6 @@ impl Arena {
 
     fn depth(&self, id: Id) -> u8 {
         self.depths.get(id as usize).copied().unwrap_or(0)
-    }
-
-    pub(crate) fn text(&mut self, bytes: &[u8]) -> Id {
-        self.intern(Node::Text(bytes.into()))
     }
 
     /// What a place holds that is reached with `a` and with `b`.

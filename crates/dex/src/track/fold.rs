@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
+use crate::find::MOST_SHOWN;
 use crate::mutf8;
 use crate::tables::Member;
 
 use super::arena::{Id, Node, UNKNOWN};
 use super::Flow;
-
-/// Longest text that is put together, in bytes.
-const MOST_TEXT: usize = 4096;
 
 impl Flow<'_, '_, '_> {
     /// The result of a call, and its effect on the objects it receives.
@@ -114,5 +112,5 @@ impl Flow<'_, '_, '_> {
 }
 
 fn concatenate(one: &[u8], other: &[u8]) -> Option<Rc<[u8]>> {
-    (one.len() + other.len() <= MOST_TEXT).then(|| Rc::from([one, other].concat()))
+    (one.len() + other.len() <= MOST_SHOWN).then(|| Rc::from([one, other].concat()))
 }

@@ -19,10 +19,13 @@ use crate::query::{Limits, Value};
 use crate::tables::Dex;
 use crate::{MethodDef, ACC_STATIC};
 use arena::{Arena, Id, Node, HIGH, UNKNOWN, UNSET};
+use render::Painter;
 use statics::Statics;
 
 /// Instructions all methods of a package may cost together.
 const MOST_STEPS: u64 = 20_000_000;
+/// Text that may be put together for the values of a package, in bytes.
+const MOST_TEXT: usize = 64 << 20;
 /// Registers remembered at all branch targets of one method together.
 const MOST_REMEMBERED: usize = 4_000_000;
 
@@ -40,7 +43,7 @@ pub struct CallValues {
 pub struct Values {
     /// In the order asked for.
     pub calls: Vec<CallValues>,
-    /// False when the limit ended the search; then nothing is known.
+    /// False when a limit ended the search; then not everything that could be is known.
     pub complete: bool,
 }
 
@@ -48,9 +51,10 @@ pub struct Values {
 pub struct Tracker<'p, 'a> {
     package: &'p Package<'a>,
     arena: Arena,
-    statics: Statics,
+    statics: Statics<'a>,
     steps: u64,
     total: u64,
+    text_left: usize,
 }
 
 impl<'p, 'a> Tracker<'p, 'a> {
@@ -62,6 +66,7 @@ impl<'p, 'a> Tracker<'p, 'a> {
             statics: Statics::default(),
             steps: limits.steps,
             total: MOST_STEPS,
+            text_left: MOST_TEXT,
         }
     }
 
@@ -98,9 +103,10 @@ impl<'p, 'a> Tracker<'p, 'a> {
         let complete = flow.run(method).is_some();
         let known = std::mem::take(&mut flow.calls);
         self.total -= granted - left;
+        let mut painter = Painter::new(&part.dex, &self.arena, &mut self.text_left);
         let calls = calls.iter().map(|at| {
             let seen = known.get(at).and_then(Option::as_ref).filter(|_| complete);
-            render::call(&part.dex, &self.arena, code, *at, seen)
+            render::call(&mut painter, code, *at, seen)
         });
         Values {
             calls: calls.collect(),
@@ -121,7 +127,7 @@ struct Flow<'f, 'p, 'a> {
     dex: &'p Dex<'a>,
     code: &'f Code<'a>,
     arena: &'f mut Arena,
-    statics: &'f mut Statics,
+    statics: &'f mut Statics<'a>,
     /// Position in `states` of each code unit that something leads to.
     leaders: FxHashMap<u32, usize>,
     /// Code unit and, once it is reached, the registers there.
@@ -220,7 +226,7 @@ impl Flow<'_, '_, '_> {
     /// Brings the current registers to a leader; it is followed again if they taught it something.
     fn flow_to(&mut self, at: u32) -> Option<()> {
         let position = *self.leaders.get(&at)?;
-        self.spend(1 + self.registers.len() / 16)?;
+        self.spend(1 + self.registers.len() / 8)?;
         let changed = match &mut self.states[position].1 {
             Some(known) => {
                 let mut changed = false;

@@ -15,17 +15,13 @@ const MOST_VALUES: usize = 200;
 
 /// What is known of the call at `at`; `?` for every argument when it was never reached.
 pub(super) fn call(
-    dex: &Dex<'_>,
-    arena: &Arena,
+    painter: &mut Painter<'_, '_>,
     code: &Code<'_>,
     at: u32,
     seen: Option<&Seen>,
 ) -> CallValues {
-    let mut painter = Painter {
-        dex,
-        arena,
-        left: MOST_VALUES,
-    };
+    painter.left = MOST_VALUES;
+    let dex = painter.dex;
     let Ok(Item::Insn(insn)) = decode(code.insns(), at) else {
         return CallValues {
             on: None,
@@ -55,16 +51,34 @@ pub(super) fn call(
     }
 }
 
-struct Painter<'r, 'a> {
+/// Shows the values of one method.
+pub(super) struct Painter<'r, 'a> {
     dex: &'r Dex<'a>,
     arena: &'r Arena,
+    /// Values that may still be shown for this call.
     left: usize,
+    /// Text that may still be put together for the package, in bytes.
+    text_left: &'r mut usize,
 }
 
-impl Painter<'_, '_> {
+impl<'r, 'a> Painter<'r, 'a> {
+    pub(super) fn new(dex: &'r Dex<'a>, arena: &'r Arena, text_left: &'r mut usize) -> Self {
+        Painter {
+            dex,
+            arena,
+            left: 0,
+            text_left,
+        }
+    }
+
+    fn text(&mut self, text: String) -> String {
+        *self.text_left = self.text_left.saturating_sub(text.len());
+        text
+    }
+
     /// The value of a number, used as a type whose descriptor begins with `kind`.
     fn value(&mut self, id: Id, kind: u8) -> Value {
-        if self.left == 0 {
+        if self.left == 0 || *self.text_left == 0 {
             return Value::Unknown;
         }
         self.left -= 1;
@@ -82,15 +96,17 @@ impl Painter<'_, '_> {
                 Node::Bits32(_) | Node::Bits64(_) | Node::Unknown | Node::High | Node::Unset | Node::TooMany,
                 _,
             ) => Value::Unknown,
-            (Node::Text(text), _) => Value::Str { v: shown(text) },
+            (Node::Text(text), _) => Value::Str {
+                v: self.text(shown(text)),
+            },
             (Node::Class(name), _) => Value::Class {
-                v: mutf8::decode(name),
+                v: self.text(mutf8::decode(name)),
             },
             (Node::Field(field), _) => Value::Field {
-                v: self.dex.field_text(*field),
+                v: self.text(self.dex.field_text(*field)),
             },
             (Node::New { kind, .. } | Node::Builder { kind, .. }, _) => Value::New {
-                v: self.dex.type_text(*kind),
+                v: self.text(self.dex.type_text(*kind)),
             },
             (Node::Param(number), _) => Value::Param { v: *number },
             (Node::Any(choices), _) => Value::Any {
@@ -116,7 +132,7 @@ impl Painter<'_, '_> {
                     .map(|(id, kind)| self.value(*id, first(self.dex, kind)));
                 Value::Call {
                     a: args.collect(),
-                    v: self.dex.method_text(*method),
+                    v: self.text(self.dex.method_text(*method)),
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! What one instruction does to the registers.
 
+use crate::class::Constant;
+use crate::find::MOST_SHOWN;
 use crate::insn::{array_data, Insn};
 use crate::opcode::A;
 
@@ -19,7 +21,7 @@ impl Flow<'_, '_, '_> {
             0x1a | 0x1b => self
                 .dex
                 .string(insn.index)
-                .map_or(UNKNOWN, |bytes| self.arena.text(bytes)),
+                .map_or(UNKNOWN, |bytes| self.text(bytes)),
             0x1c => self.class_constant(insn.index),
             // The object stays the same whatever it is called.
             0x1f => return,
@@ -92,6 +94,7 @@ impl Flow<'_, '_, '_> {
 
     /// An object changed: every register that holds it sees the change.
     pub(super) fn replace(&mut self, old: Id, new: Id) {
+        self.charge(self.registers.len() / 16);
         for at in 0..self.registers.len() {
             if self.registers[at] == old {
                 self.set(at, new);
@@ -99,9 +102,24 @@ impl Flow<'_, '_, '_> {
         }
     }
 
+    /// A text; what is longer than a reader is shown is cut, yet stays too long to be put together with another.
+    pub(super) fn text(&mut self, bytes: &[u8]) -> Id {
+        let bytes = bytes.get(..=MOST_SHOWN).unwrap_or(bytes);
+        self.charge(bytes.len() / 32);
+        self.arena.intern(Node::Text(bytes.into()))
+    }
+
+    /// Pays for work beyond that of an ordinary instruction; the next instruction notices when nothing is left.
+    pub(super) fn charge(&mut self, cost: usize) {
+        *self.left = self.left.saturating_sub(cost as u64);
+    }
+
     fn class_constant(&mut self, kind: u32) -> Id {
         match self.dex.descriptor(kind) {
-            Some(name) => self.arena.intern(Node::Class(name.into())),
+            Some(name) => {
+                self.charge(name.len() / 32);
+                self.arena.intern(Node::Class(name.into()))
+            }
             None => UNKNOWN,
         }
     }
@@ -219,8 +237,18 @@ impl Flow<'_, '_, '_> {
     }
 
     fn static_field(&mut self, field: u32) -> Id {
-        let constant = self.statics.node(self.package, self.dex, field, self.left);
-        self.arena.intern(constant.unwrap_or(Node::Field(field)))
+        match self.statics.constant(self.package, self.dex, field, self.left) {
+            Some((dex, Constant::Text(string))) => {
+                dex.string(string).map_or(UNKNOWN, |bytes| self.text(bytes))
+            }
+            Some((dex, Constant::Type(kind))) => dex
+                .descriptor(kind)
+                .map_or(UNKNOWN, |name| self.arena.intern(Node::Class(name.into()))),
+            Some((_, Constant::Bits32(bits))) => self.arena.intern(Node::Bits32(bits)),
+            Some((_, Constant::Bits64(bits))) => self.arena.intern(Node::Bits64(bits)),
+            Some((_, Constant::Null)) => self.arena.intern(Node::Bits32(0)),
+            Some((_, Constant::Other)) | None => self.arena.intern(Node::Field(field)),
+        }
     }
 
     fn arithmetic(&mut self, insn: &Insn) -> Id {
