@@ -166,6 +166,14 @@ def test_without_the_core_there_is_one_clear_error(kuaichi: Path, monkeypatch: p
     assert "make setup" in say("core.missing", "en")
 
 
+def test_an_interpreter_that_cannot_be_started_is_told(kuaichi: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(MingjianError) as caught:
+        read_package((kuaichi,), ASK)
+    assert caught.value.key == "core.no_child"
+    assert str(tmp_path) in say(caught.value.key, "en", **caught.value.values)
+
+
 def test_the_working_folder_cannot_bring_in_other_code(kuaichi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit(9)")
     monkeypatch.chdir(tmp_path)

@@ -122,7 +122,7 @@ fn split_name(manifest: &[u8], limits: &apk::Limits) -> Option<String> {
         .find(|attribute| attribute.name == "split")?
         .value
         .text()
-        .map(std::borrow::Cow::into_owned)
+        .map(apk::xml::Text::into_owned)
 }
 
 fn input(path: &str) -> Result<Input, Failure> {

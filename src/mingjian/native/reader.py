@@ -192,9 +192,12 @@ def _supervise(request: bytes, limits: Limits) -> _Ended:
     # -I and -S: neither the environment, nor the working folder, nor site-packages can bring in other code.
     command = [sys.executable, "-I", "-S", "-c", _START.format(folders=folders)]
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    child = subprocess.Popen(  # noqa: S603 - the command is made above and holds no input
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kept
-    )
+    try:
+        child = subprocess.Popen(  # noqa: S603 - the command is made above and holds no input
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kept
+        )
+    except OSError as error:
+        raise MingjianError("core.no_child", why=str(error)) from error
     late = threading.Event()
 
     def stop() -> None:
