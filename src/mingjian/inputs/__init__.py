@@ -4,15 +4,11 @@ from pathlib import Path
 
 from mingjian.inputs.files import ArtifactKind, artifact
 from mingjian.inputs.package import open_package
+from mingjian.inputs.review import open_review
 from mingjian.model.types import Artifact
 from mingjian.native import Limits, probe
 
 __all__ = ["Limits", "open_package", "open_review", "probe", "receive"]
-
-
-def open_review(path: Path) -> tuple[Artifact, Path]:
-    """A reviewer's answers, and where their extractor reads them. Raises `InputError`."""
-    return artifact(path, "review"), path
 
 
 def receive(path: Path, kind: ArtifactKind) -> Artifact:
