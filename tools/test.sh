@@ -10,12 +10,17 @@ missing() {
   echo "test: SKIPPED $1" >&2
 }
 
-if [ ! -x /usr/bin/chromium ]; then
+# Debian package and the program by which it is known; what each is for is told when it is missing.
+wanted=()
+for pair in chromium:chromium aapt:aapt2 zipalign:zipalign apksigner:apksigner dexdump:dexdump; do
+  command -v "${pair#*:}" >/dev/null || wanted+=("${pair%:*}")
+done
+if [ ${#wanted[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    { apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk; } >"$MINGJIAN_CACHE/apt.log" 2>&1 ||
-      missing "the browser tests: Debian's chromium could not be installed (see $MINGJIAN_CACHE/apt.log)"
+    { apt-get update && apt-get install -y --no-install-recommends "${wanted[@]}" fonts-noto-cjk; } >"$MINGJIAN_CACHE/apt.log" 2>&1 ||
+      missing "the tests that need Debian's ${wanted[*]}: they could not be installed (see $MINGJIAN_CACHE/apt.log)"
   else
-    missing "the browser tests: install Debian's chromium (apt-get install chromium fonts-noto-cjk)"
+    missing "the tests that need Debian's ${wanted[*]} (apt-get install ${wanted[*]} fonts-noto-cjk)"
   fi
 fi
 tools/corpus.sh || missing "the differential tests: the packages with real APKs could not be fetched"

@@ -96,17 +96,7 @@ def fmt_(packs: tuple[str, ...], check: bool) -> int:
 )
 def docs(packs: tuple[str, ...], check: bool, output: Path) -> int:
     """Writes one page a clause and language, and an index."""
-    wanted = {output / path: content for name in packs for path, content in pages.pages(load(name)).items()}
-    stale = [path for path, content in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != content]
-    stale += [path for path in output.rglob("*.md") if path not in wanted]
-    for path in stale if check else ():
-        click.echo(text("cli.rules.stale_page", path=str(path)))
-    if not check:
-        for path in stale:
-            if path not in wanted:
-                path.unlink()
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(wanted[path], encoding="utf-8")
-    click.echo(text("cli.rules.pages", n=len(wanted)), err=True)
+    stale = [path for name in packs for path in pages.write_pages(load(name), output, check)]
+    for path in stale:
+        click.echo(text("cli.rules.stale_page" if check else "cli.written", path=str(path)), err=True)
     return PROBLEMS if check and stale else 0

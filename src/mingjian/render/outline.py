@@ -43,15 +43,16 @@ def evidence_of(report: Report, hit: Hit) -> list[Observation]:
 
 
 def reason(report: Report, finding: Finding, lang: str) -> str:
-    """One line: the first hit and how many more, or what is missing."""
-    if finding.hits:
-        words = observation_in_words(evidence_of(report, finding.hits[0])[0], lang, names(report))
-        more = len(finding.hits) - 1
+    """One line: the first hit and how many more, or what is missing. A hit without observations is a fault by absence."""
+    shown = [hit for hit in finding.hits if hit.observations]
+    if shown:
+        words = observation_in_words(evidence_of(report, shown[0])[0], lang, names(report))
+        more = len(shown) - 1
         return words + (say("report.more", lang, n=more) if more else "")
     if finding.missing:
         channels = dict.fromkeys(source_name(missing, lang) for missing in finding.missing)
         return say("report.missing", lang, what=say("list.and", lang).join(channels))
-    return ""
+    return say("report.nothing_found", lang) if finding.hits else ""
 
 
 def source_name(missing: str, lang: str) -> str:
