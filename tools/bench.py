@@ -1,8 +1,9 @@
 """This program against its peers: one question, whole processes, one run, ratios.
 
 The question is that of an inspection: the manifest, every call site of the catalogue's methods with its caller and arguments, and the
-strings. Each answer is made by a fresh process running one file of `tools/answers`; CPU (user and system), wall time and peak memory are
-what the operating system accounts to that process when it is reaped. `bare` is an interpreter that does nothing.
+strings. Each answer is made by a fresh process running one file of `tools/answers`. CPU (user and system) is what the operating system
+accounts to that process when it is reaped; peak memory is what the process reads of itself at its end, because the figure at reaping
+still holds that of the program which started it. `bare` is an interpreter that does nothing.
 """
 
 import argparse
@@ -48,9 +49,7 @@ def command(peer: str, apk: Path) -> Sequence[str]:
     """What one answering process runs. Ours and the floor need no site-packages; the peers live in their own environment."""
     answer = str(ANSWERS / f"{peer}.py")
     match peer:
-        case "bare":
-            return (sys.executable, "-I", "-S", "-c", "print(0)")
-        case "floor":
+        case "bare" | "floor":
             return (sys.executable, "-I", "-S", answer, str(apk))
         case "mingjian":
             return (sys.executable, "-I", "-S", answer, str(Path(mingjian.__file__).parent), str(apk), str(QUERY))
@@ -61,14 +60,14 @@ def command(peer: str, apk: Path) -> Sequence[str]:
 def measure(peer: str, apk: Path) -> Cost:
     """One fresh process answering once."""
     started = time.perf_counter()
-    # A shell between us and the answer: without it the peak memory of this very program would be accounted to the new process.
-    child = subprocess.Popen(["sh", "-c", '"$@"; exit $?', "sh", *command(peer, apk)], stdout=subprocess.PIPE)
+    child = subprocess.Popen(command(peer, apk), stdout=subprocess.PIPE)
     output = child.stdout.read() if child.stdout else b""
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.perf_counter() - started
     if status != 0:
         raise SystemExit(f"bench: {peer} failed on {apk.name}")
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, int(output))
+    sites, peak = map(int, output.split())
+    return Cost(usage.ru_utime + usage.ru_stime, wall, peak / 1024, sites)
 
 
 def median(costs: list[Cost]) -> Cost:

@@ -11,4 +11,6 @@ with open(sys.argv[2], encoding="utf-8") as file:  # noqa: PTH123
     methods = json.load(file)
 kit = dexllm.DexKit(sys.argv[1])
 kit.list_value_strings()
-print(sum(len(kit.resolve_call_args(signature)) for signature in methods))
+sites = sum(len(kit.resolve_call_args(signature)) for signature in methods)
+with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
+    print(sites, status.read().partition("VmHWM:")[2].split()[0])

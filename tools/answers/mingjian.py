@@ -14,4 +14,6 @@ from mingjian import _core  # noqa: E402
 opened = _core.Apk.open([apk], b"{}")
 opened.manifest()
 with open(query, "rb") as file:  # noqa: PTH123  pathlib alone would cost a tenth of the run
-    print(len(json.loads(opened.find(file.read()))["finds"]))
+    sites = len(json.loads(opened.find(file.read()))["finds"])
+with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
+    print(sites, status.read().partition("VmHWM:")[2].split()[0])
