@@ -1,5 +1,6 @@
 //! The pass over all code of a package that answers every question of a query.
 
+use crate::class::{Constant, Members, ACC_FINAL};
 use crate::code::{line_at, Code};
 use crate::fault::{Fault, Faults};
 use crate::insn::Insn;
@@ -42,6 +43,7 @@ pub fn find(sources: &[DexSource<'_>], query: &Query, limits: &Limits) -> Finds 
         let wanted = questions.look_up(&package, number);
         finder.note_cuts(part, &wanted);
         finder.find_classes(part, &prefixes);
+        finder.find_initial_values(part, &wanted);
         counts.push(finder.walk(number as u32, part, &wanted));
     }
     let strings = package
@@ -133,9 +135,40 @@ impl<'p, 'a> Finder<'p, 'a> {
                 target: name.clone(),
                 count: Some(count),
                 class: name,
-                source_file: part.dex.string(class.source_file).map(mutf8::decode),
+                source_file: part.dex.string(class.source_file).map(shown),
                 ..blank(id, Kind::Class, part.dex.path())
             });
+        }
+    }
+
+    /// Strings that static fields hold from the start. Those of final fields are left out: the compiler copies them to
+    /// where they are used, and there the code shows them.
+    fn find_initial_values(&mut self, part: &Part<'a>, wanted: &Wanted) {
+        let mut budget = part.dex.budget();
+        for def in part.live_classes().filter(|_| !wanted.strings.is_empty()) {
+            let Some(class) = part.dex.class_def(def).filter(|class| class.static_values != 0) else {
+                continue;
+            };
+            let Some(members) = Members::open(&part.dex, &class, &mut budget) else {
+                continue;
+            };
+            for field in members
+                .statics(&class)
+                .into_iter()
+                .filter(|field| field.access & ACC_FINAL == 0)
+            {
+                let Some(Constant::Text(string)) = field.value else {
+                    continue;
+                };
+                for &question in wanted.strings.get(&string).into_iter().flatten() {
+                    self.push(Find {
+                        target: shown(part.dex.string(string).unwrap_or_default()),
+                        class: part.dex.type_text(class.class),
+                        source_file: part.dex.string(class.source_file).map(shown),
+                        ..blank(&self.query.strings[question].id, Kind::String, part.dex.path())
+                    });
+                }
+            }
         }
     }
 

@@ -294,6 +294,32 @@ fn strings_match_whole_at_their_beginning_or_anywhere() {
 }
 
 #[test]
+fn a_string_that_a_field_holds_from_the_start_is_found_unless_it_is_final() {
+    let text = ".class La/B;
+        .field static inbox:Ljava/lang/String; = \"content://sms/inbox\"
+        .field static final SENT:Ljava/lang/String; = \"content://sms/sent\"";
+    let strings = vec![StringQuery {
+        id: "S".into(),
+        value: "content://sms".into(),
+        how: Match::Prefix,
+    }];
+    let finds = ask_one(
+        text,
+        &Query {
+            strings,
+            ..Query::default()
+        },
+    )
+    .finds;
+    assert_eq!(places(&finds), ["La/B;->+- Exact"]);
+    assert_eq!(
+        (finds[0].target.as_str(), finds[0].kind),
+        ("content://sms/inbox", Kind::String)
+    );
+    assert_eq!((finds[0].method_id, finds[0].method.clone()), (None, None));
+}
+
+#[test]
 fn classes_are_counted_by_prefix_once_for_each_dex() {
     let text = ".class Lcn/jpush/A; source \"A.java\"\n.class Lcn/jpush/b/C;\n.class Lcn/jpushy/D;";
     let bytes = assemble(text);
