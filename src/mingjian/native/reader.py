@@ -56,19 +56,18 @@ main()
 """
 """The child takes its packages without their front doors, which would import the whole pipeline and its dependencies."""
 _KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-_BLANK_COMMON: Mapping[str, Any] = {"anomalies": [], "faults": [], "complete": False}
 _BLANK: Mapping[str, Any] = {
-    "identity": {"format": "", "sha256": "", "size": 0, "containers": [], "dex": []}
+    "identity": {"format": "", "sha256": "", "size": 0, "containers": [], "dex": [], "anomalies": []}
     | {"signing": {"schemes": [], "effective": None, "verified": None}},
     "manifest": dict.fromkeys(("version_code", "version_name", "shared_user_id", "split", "min_sdk", "target_sdk", "max_sdk"))
     | dict.fromkeys(("min_sdk_codename", "target_sdk_codename", "application"))
     | {"package": "", "label": {}, "queries": {"packages": [], "intents": [], "providers": []}}
-    | {name: [] for name in ("permissions", "defined_permissions", "features", "components", "meta", "libraries")},
-    "resources": {"languages": [], "files": {}, "strings": [], "strings_cut": False},
+    | {name: [] for name in ("permissions", "defined_permissions", "features", "components", "meta", "libraries", "anomalies")},
+    "resources": {"languages": [], "files": {}, "strings": [], "strings_cut": False, "anomalies": []},
     "packages": {"packages": []},
     "elements": {"elements": [], "files": 0},
     "natives": {"libraries": []},
-    "found": {"finds": [], "dex": [], "payloads": [], "strings": 0, "finds_cut": False},
+    "found": {"finds": [], "dex": [], "payloads": [], "strings": 0, "finds_cut": False, "anomalies": []},
     "reached": {"reached": [], "methods": 0},
 }
 
@@ -130,7 +129,7 @@ def read_package(paths: tuple[Path, ...], questions: Questions, limits: Limits |
     values = {name: json.loads(answer) for name, answer in answers.items()}
     for name, error in head["lost"].items():
         fault = {"where": error["where"], "code": error["code"], "what": error["message"]}
-        values[name] = [] if name == "entries" else {**_BLANK_COMMON, **_BLANK[name], "faults": [fault]}
+        values[name] = [] if name == "entries" else {**_BLANK[name], "faults": [fault], "complete": False}
     return PackageReader(**values, core=CoreState(head["version"], head["confinement"]))
 
 
