@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::config::Prefer;
-use super::table::{Item, Package, Resources, Type, PLURALS};
+use super::table::{Item, Package, Resources, Type, Variant, PLURALS};
 use super::value::Value;
 use crate::{Fault, FaultLog};
 
@@ -219,18 +219,23 @@ struct Listing<'l, 'a> {
 
 impl<'a> Listing<'_, 'a> {
     fn add(&mut self, prefix: &str, package: &Package<'a>, kind: &Type<'a>) {
-        let numbers: BTreeSet<u16> = kind
+        let (mut wanted, mut others): (Vec<_>, Vec<_>) = kind
             .variants
             .iter()
-            .flat_map(|variant| variant.numbers())
-            .collect();
-        for number in numbers {
+            .partition(|variant| is_wanted(&variant.config.locale));
+        wanted.sort_by_key(|variant| variant.rank(Prefer::Default));
+        others.sort_by_key(|variant| variant.rank(Prefer::Default));
+        let mut present = vec![false; usize::from(u16::MAX) + 1];
+        for number in kind.variants.iter().flat_map(Variant::numbers) {
+            present[usize::from(number)] = true;
+        }
+        for number in (0..=u16::MAX).filter(|number| present[usize::from(*number)]) {
             if self.cut {
                 return;
             }
-            let mut texts = self.texts((prefix, package, kind), number, is_wanted);
+            let mut texts = self.texts((prefix, package, kind), &wanted, number);
             if texts.is_empty() {
-                texts = self.texts((prefix, package, kind), number, |locale| !is_wanted(locale));
+                texts = self.texts((prefix, package, kind), &others, number);
             }
             let id = package.id << 24 | u32::from(kind.id) << 16 | u32::from(number);
             let name = package
@@ -253,19 +258,13 @@ impl<'a> Listing<'_, 'a> {
         }
     }
 
-    /// The texts of one resource by part (empty for a plain string) and language; the least conditional one counts.
+    /// The texts of one resource by part and language, from variants in the order of preference.
     fn texts(
         &mut self,
         (prefix, package, kind): (&str, &Package<'a>, &Type<'a>),
+        variants: &[&Variant<'a>],
         number: u16,
-        wanted: fn(&str) -> bool,
     ) -> BTreeMap<Part, BTreeMap<String, String>> {
-        let mut variants: Vec<_> = kind
-            .variants
-            .iter()
-            .filter(|variant| wanted(&variant.config.locale))
-            .collect();
-        variants.sort_by_key(|variant| variant.config.rank(Prefer::Default));
         let mut texts: BTreeMap<Part, BTreeMap<String, String>> = BTreeMap::new();
         let mut bytes = 0usize;
         for variant in variants {

@@ -14,7 +14,7 @@ use crate::{Error, Fault, FaultLog, Limits};
 /// Characters of one value that are kept.
 const LONGEST_VALUE: usize = 4096;
 const MOST_ELEMENTS: usize = 100_000;
-/// Bytes of all values together.
+/// Bytes of all locators, tags and values together.
 const MOST_BYTES: usize = 32 << 20;
 
 /// Which elements are asked for.
@@ -126,6 +126,9 @@ impl<'q, 'a> Selection<'q, 'a> {
             let attributes = self.shown(&kept);
             let tag = element.name.chars().take(LONGEST_VALUE).collect();
             let locator = document.locator(number, 0);
+            self.bytes_left = self
+                .bytes_left
+                .saturating_sub(locator.len() + element.name.len().min(LONGEST_VALUE));
             self.rows.push(Row {
                 file: file.into(),
                 container: container.into(),

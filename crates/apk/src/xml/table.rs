@@ -128,7 +128,7 @@ impl<'a> Variant<'a> {
         }
     }
 
-    fn rank(&self, prefer: Prefer) -> Rank {
+    pub fn rank(&self, prefer: Prefer) -> Rank {
         match prefer {
             Prefer::Default => self.by_default,
             Prefer::Chinese => self.in_chinese,

@@ -84,22 +84,24 @@ fn component(node: &Node<'_, '_, '_>, kind: Kind, package: &str, reading: &mut R
         return None;
     }
     let Some(name) = node.class(attrs::NAME, package) else {
-        reading.anomalies.push(
-            node.locator(),
-            "component_name",
-            "the component has no name, which Android refuses",
-        );
+        reading.anomalies.push("component_name", || {
+            (
+                node.locator(),
+                "the component has no name, which Android refuses".into(),
+            )
+        });
         return None;
     };
     let target = node
         .class(attrs::TARGET_ACTIVITY, package)
         .filter(|_| kind == Kind::Alias);
     if kind == Kind::Alias && target.is_none() {
-        reading.anomalies.push(
-            node.locator(),
-            "alias_target",
-            "the alias has no target, which Android refuses",
-        );
+        reading.anomalies.push("alias_target", || {
+            (
+                node.locator(),
+                "the alias has no target, which Android refuses".into(),
+            )
+        });
     }
     let filters: Vec<Filter> = node
         .children()
@@ -130,7 +132,9 @@ fn component(node: &Node<'_, '_, '_>, kind: Kind, package: &str, reading: &mut R
     {
         let what =
             "the component has filters and does not say whether it is exported, which Android 12 refuses";
-        reading.anomalies.push(node.locator(), "exported_missing", what);
+        reading
+            .anomalies
+            .push("exported_missing", || (node.locator(), what.into()));
     }
     let own_permission = node.text(attrs::PERMISSION).filter(|name| !name.is_empty());
     let fallback = match kind {
@@ -204,7 +208,9 @@ fn filter(node: &Node<'_, '_, '_>, kind: Kind, reading: &mut Reading) -> Option<
                 };
                 if by_id {
                     let what = "Android finds this name by its string, and the string is another one";
-                    reading.anomalies.push(child.locator(), "filter_name", what);
+                    reading
+                        .anomalies
+                        .push("filter_name", || (child.locator(), what.into()));
                 }
                 if child.name() == "action" {
                     filter.actions.push(name);

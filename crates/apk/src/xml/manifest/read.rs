@@ -7,9 +7,10 @@ use super::node::{lacks_id, parts, shown, Node, Scope, MOST_TEXT};
 use super::{DefinedPermission, Feature, IntentQuery, Manifest, Permission};
 use crate::xml::attrs;
 use crate::xml::document::Document;
+use crate::xml::notes::Notes;
 use crate::xml::table::Resources;
 use crate::xml::value::Value;
-use crate::{Code, Error, FaultLog};
+use crate::{Code, Error};
 
 /// Rows of all lists together; a real package has a few thousand.
 const MOST_ROWS: usize = 200_000;
@@ -17,8 +18,8 @@ const MOST_ROWS: usize = 200_000;
 /// A manifest in the making.
 pub(super) struct Reading {
     pub manifest: Manifest,
-    pub anomalies: FaultLog,
-    pub faults: FaultLog,
+    pub anomalies: Notes,
+    pub faults: Notes,
     rows_left: usize,
     /// The application's permission, which its components fall back to.
     pub application_permission: Option<String>,
@@ -28,8 +29,9 @@ impl Reading {
     /// Whether one more row may be kept.
     pub fn row(&mut self, node: &Node<'_, '_, '_>) -> bool {
         if self.rows_left == 0 || node.scope.text_left.get() == 0 {
-            self.faults
-                .push(node.locator(), "manifest_limit", "further elements were left out");
+            self.faults.push("manifest_limit", || {
+                (node.locator(), "further elements were left out".into())
+            });
             return false;
         }
         self.rows_left -= 1;
@@ -68,36 +70,33 @@ pub fn read<'a>(documents: &[(&str, &Document<'a>)], resources: &Resources<'a>) 
 
     let mut reading = Reading {
         manifest: Manifest::default(),
-        anomalies: FaultLog::default(),
-        faults: FaultLog::default(),
+        anomalies: Notes::default(),
+        faults: Notes::default(),
         rows_left: MOST_ROWS,
         application_permission: None,
     };
     let order = std::iter::once(base).chain((0..scopes.len()).filter(|at| *at != base));
     for (place, scope) in order.filter_map(|at| Some((at, scopes.get(at)?))) {
         for row in &scope.document.anomalies {
-            reading.anomalies.push(
-                format!("{}{}", scope.prefix, row.place),
-                row.code,
-                row.what.clone(),
-            );
+            reading.anomalies.push(row.code, || {
+                (format!("{}{}", scope.prefix, row.place), row.what.clone())
+            });
         }
         for row in &scope.document.faults {
-            reading.faults.push(
-                format!("{}{}", scope.prefix, row.place),
-                row.code,
-                row.what.clone(),
-            );
+            reading.faults.push(row.code, || {
+                (format!("{}{}", scope.prefix, row.place), row.what.clone())
+            });
         }
         match scope.root().filter(|root| root.name() == "manifest") {
             Some(root) if place == base => base_root(&root, &mut reading)?,
             Some(root) => split_root(&root, &mut reading),
             None => {
-                reading.faults.push(
-                    scope.prefix.to_owned(),
-                    "no_manifest",
-                    "the root of the split's manifest is not <manifest>",
-                );
+                reading.faults.push("no_manifest", || {
+                    (
+                        scope.prefix.to_owned(),
+                        "the root of the split's manifest is not <manifest>".into(),
+                    )
+                });
                 continue;
             }
         }
@@ -127,7 +126,9 @@ fn base_root(root: &Node<'_, '_, '_>, reading: &mut Reading) -> Result<(), Error
     }
     if !is_package_name(&package) {
         let what = format!("Android refuses the package name {:?}", shown(&package));
-        reading.anomalies.push("/@package", "package_name", what);
+        reading
+            .anomalies
+            .push("package_name", || ("/@package".into(), what));
     }
     let manifest = &mut reading.manifest;
     manifest.package = package.chars().take(255).collect();
@@ -145,11 +146,12 @@ fn base_root(root: &Node<'_, '_, '_>, reading: &mut Reading) -> Result<(), Error
         .filter(|child| child.name() == "uses-sdk")
         .collect();
     if sdks.len() > 1 {
-        reading.anomalies.push(
-            "/uses-sdk[2]",
-            "uses_sdk_repeated",
-            "there are several <uses-sdk>; the last one counts",
-        );
+        reading.anomalies.push("uses_sdk_repeated", || {
+            (
+                "/uses-sdk[2]".into(),
+                "there are several <uses-sdk>; the last one counts".into(),
+            )
+        });
     }
     uses_sdk(sdks.last(), reading);
     Ok(())
@@ -162,9 +164,9 @@ fn split_root(root: &Node<'_, '_, '_>, reading: &mut Reading) {
         .unwrap_or_default();
     if !package.is_empty() && package.as_str() != reading.manifest.package {
         let what = format!("the split is of the package {:?}", shown(&package));
-        reading
-            .anomalies
-            .push(format!("{}/@package", root.scope.prefix), "split_package", what);
+        reading.anomalies.push("split_package", || {
+            (format!("{}/@package", root.scope.prefix), what)
+        });
     }
 }
 
@@ -188,11 +190,12 @@ fn uses_sdk(node: Option<&Node<'_, '_, '_>>, reading: &mut Reading) {
         .iter()
         .any(|sdk| matches!(sdk, Some(Sdk { written: true, .. })))
     {
-        reading.anomalies.push(
-            "/uses-sdk",
-            "sdk_as_text",
-            "an API level is written as text, which release devices refuse",
-        );
+        reading.anomalies.push("sdk_as_text", || {
+            (
+                "/uses-sdk".into(),
+                "an API level is written as text, which release devices refuse".into(),
+            )
+        });
     }
     let manifest = &mut reading.manifest;
     // Without a target Android takes the minimum, and without a minimum 1; a codename of the target alone counts for both.
@@ -274,20 +277,20 @@ fn look_over(scope: &Scope<'_, '_>, reading: &mut Reading) {
             ..root
         };
         if let Some(attribute) = node.attributes().iter().find(|attribute| lacks_id(attribute)) {
-            let place = format!("{}@{}", node.locator(), attribute.written);
-            reading.anomalies.push(
-                place,
-                "attribute_without_id",
-                "Android finds attributes by id, and this one has none",
-            );
+            let what = "Android finds attributes by id, and this one has none";
+            let place = || format!("{}@{}", node.locator(), attribute.written);
+            reading
+                .anomalies
+                .push("attribute_without_id", || (place(), what.into()));
         }
         let name = node.name();
         if name.starts_with("uses-permission") && element.parent != Some(0) {
-            reading.anomalies.push(
-                node.locator(),
-                "permission_out_of_place",
-                "Android reads permissions directly inside <manifest> only",
-            );
+            reading.anomalies.push("permission_out_of_place", || {
+                (
+                    node.locator(),
+                    "Android reads permissions directly inside <manifest> only".into(),
+                )
+            });
         }
     }
 }
@@ -297,11 +300,12 @@ fn children(root: &Node<'_, '_, '_>, is_base: bool, reading: &mut Reading) {
     for node in root.children() {
         match node.name() {
             "application" if application_seen => {
-                reading.anomalies.push(
-                    node.locator(),
-                    "application_repeated",
-                    "Android ignores every <application> but the first",
-                );
+                reading.anomalies.push("application_repeated", || {
+                    (
+                        node.locator(),
+                        "Android ignores every <application> but the first".into(),
+                    )
+                });
             }
             "application" => {
                 application_seen = true;
@@ -316,9 +320,9 @@ fn children(root: &Node<'_, '_, '_>, is_base: bool, reading: &mut Reading) {
         }
     }
     if is_base && !application_seen {
-        reading
-            .anomalies
-            .push("/", "no_application", "the manifest has no <application>");
+        reading.anomalies.push("no_application", || {
+            ("/".into(), "the manifest has no <application>".into())
+        });
     }
 }
 
@@ -331,7 +335,9 @@ fn permission(node: &Node<'_, '_, '_>, min_sdk_only: Option<bool>, reading: &mut
             ),
             None => "Android asks for no permission here, since there is no name".to_owned(),
         };
-        reading.anomalies.push(node.locator(), "permission_name", what);
+        reading
+            .anomalies
+            .push("permission_name", || (node.locator(), what));
         return;
     };
     if !reading.row(node) {
