@@ -225,11 +225,16 @@ impl<'a> Listing<'_, 'a> {
             .partition(|variant| is_wanted(&variant.config.locale));
         wanted.sort_by_key(|variant| variant.rank(Prefer::Default));
         others.sort_by_key(|variant| variant.rank(Prefer::Default));
-        let mut present = vec![false; usize::from(u16::MAX) + 1];
+        let mut present = Vec::new();
         for number in kind.variants.iter().flat_map(Variant::numbers) {
-            present[usize::from(number)] = true;
+            let at = usize::from(number);
+            present.resize(present.len().max(at + 1), false);
+            present[at] = true;
         }
-        for number in (0..=u16::MAX).filter(|number| present[usize::from(*number)]) {
+        for number in (0..=u16::MAX)
+            .zip(&present)
+            .filter_map(|(number, present)| present.then_some(number))
+        {
             if self.cut {
                 return;
             }

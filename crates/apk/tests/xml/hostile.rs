@@ -135,7 +135,7 @@ fn spoiled(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 8) as usize
     };
-    let both = (0..2_000).map(move |_| {
+    let both = (0..500).map(move |_| {
         let mut copy = bytes.to_vec();
         for _ in 0..2 {
             let (at, bit) = (random() % copy.len(), random() % 8);
