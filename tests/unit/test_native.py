@@ -1,6 +1,7 @@
 """Reading a package in the child: right answers, and every way in which the child can fail."""
 
 import json
+import random
 import subprocess
 import sys
 import zipfile
@@ -113,9 +114,11 @@ def test_a_child_that_takes_too_long_is_killed(kuaichi: Path) -> None:
 
 def test_a_child_that_takes_too_much_memory_ends_with_that_reason(tmp_path: Path, kuaichi: Path) -> None:
     path = tmp_path / "large.apk"
-    with zipfile.ZipFile(kuaichi) as sound, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(kuaichi) as sound, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("AndroidManifest.xml", sound.read("AndroidManifest.xml"))
-        archive.writestr("classes.dex", b"".join(number.to_bytes(4, "little") for number in range(16 << 20)))
+        # About 60 to 1: large, and yet no bomb by the limit of the ratio.
+        noise = random.Random(1)
+        archive.writestr("classes.dex", b"".join(noise.randbytes(1 << 10) + bytes(63 << 10) for _ in range(1 << 10)))
     assert _failure(path, Limits(memory=24 << 20)).key == "input.memory"
 
 
@@ -218,7 +221,9 @@ attacks = {
     "signal the parent": lambda: os.kill(os.getppid(), 0),
     "take 1 GiB": lambda: bytearray(1 << 30),
 }
-print(json.dumps({"reached": reached, "outcomes": {name: outcome(attack) for name, attack in attacks.items()}}))
+outcomes = {name: outcome(attack) for name, attack in attacks.items()}
+again = json.loads(_core.confine(json.dumps({"read": [allowed], "memory": 64 << 20, "cpu": 20}).encode()))
+print(json.dumps({"reached": reached, "outcomes": outcomes, "again": again}))
 """
 
 BY_RLIMITS = {"take 1 GiB"}
@@ -263,6 +268,15 @@ def test_seccomp_stops_everything_else(attacked: dict[str, Any]) -> None:
     _need(attacked, "seccomp")
     others = attacked["outcomes"].keys() - BY_RLIMITS - BY_LANDLOCK - {"read the input"}
     assert {name: attacked["outcomes"][name] for name in others if not attacked["outcomes"][name].startswith("denied")} == {}
+
+
+def test_a_kernel_that_refuses_every_layer_is_told_with_reasons(attacked: dict[str, Any]) -> None:
+    # Inside the confinement the kernel refuses the calls that would confine once more, as an old one does.
+    _need(attacked, "seccomp")
+    again = attacked["again"]
+    assert again["level"] == "none"
+    assert {row["part"] for row in again["missing"]} == {"rlimits", "no_new_privs", "parent_death", "landlock", "seccomp"}
+    assert all(row["reason"] for row in again["missing"])
 
 
 def test_the_level_says_what_was_reached(attacked: dict[str, Any]) -> None:
