@@ -59,7 +59,8 @@ pub fn find(package: &Package, budget: &Budget) -> (Vec<Payload>, Vec<Fault>) {
                 container,
                 entry: index,
             };
-            if loaded.binary_search(&place).is_ok() {
+            // What the archive itself refuses is among its own faults.
+            if loaded.binary_search(&place).is_ok() || !archive.entries()[index].is_readable() {
                 continue;
             }
             match look(archive, index, budget) {

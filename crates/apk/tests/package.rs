@@ -453,6 +453,35 @@ fn looking_for_payloads_costs_no_more_than_their_first_bytes() {
 }
 
 #[test]
+fn what_cannot_be_looked_at_is_a_fault_once() {
+    let twin = Item {
+        same_as: Some(1),
+        ..stored("assets/b.jar", b"PK\x03\x04 twelve")
+    };
+    let items = [
+        stored("AndroidManifest.xml", b"m"),
+        stored("assets/a.jar", b"PK\x03\x04 twelve"),
+        twin,
+    ];
+    let package = one("a.apk", items).unwrap();
+    let codes: Vec<_> = package.faults().iter().map(|fault| fault.code).collect();
+    assert_eq!(codes, ["entry_overlaps"]);
+    let (payloads, faults) = payload::find(&package, &Budget::new(&Limits::default()));
+    assert_eq!((payloads.len(), faults), (1, vec![]));
+    let (payloads, faults) = payload::find(
+        &package,
+        &Budget::new(&Limits {
+            total_bytes: 3,
+            ..Limits::default()
+        }),
+    );
+    assert_eq!(
+        (payloads.len(), faults[0].code, faults[0].place.as_str()),
+        (0, "entry_unreadable", "entry:assets/a.jar")
+    );
+}
+
+#[test]
 fn entropy_is_zero_for_one_byte_and_eight_for_all() {
     assert_eq!(payload::entropy(&[]), 0.0);
     assert_eq!(payload::entropy(&[7; 100]), 0.0);

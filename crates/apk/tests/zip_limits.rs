@@ -76,7 +76,7 @@ fn a_bomb_stops_at_the_ratio_after_its_first_mebibyte() {
         read([deflated("zeros", &vec![0; MIB])], &limits).unwrap().len(),
         MIB
     );
-    let over = read([deflated("zeros", &vec![0; 16 * MIB])], &limits).unwrap_err();
+    let over = read([deflated("zeros", &vec![0; 4 * MIB])], &limits).unwrap_err();
     assert_eq!(over.code, Code::Limit);
     assert!(over.message.contains("200 times"), "{over}");
     assert_eq!(over.place, "entry:zeros");
@@ -86,7 +86,7 @@ fn a_bomb_stops_at_the_ratio_after_its_first_mebibyte() {
 fn a_bomb_that_declares_ten_bytes_stops_all_the_same() {
     let bomb = Item {
         size: 10,
-        ..deflated("zeros", &vec![0; 16 * MIB])
+        ..deflated("zeros", &vec![0; 4 * MIB])
     };
     assert_eq!(read([bomb], &Limits::default()).unwrap_err().code, Code::Limit);
 }

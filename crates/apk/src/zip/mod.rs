@@ -86,6 +86,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether its data was located; if not, a row of [`Archive::faults`] says why.
+    pub fn is_readable(&self) -> bool {
+        self.data.is_ok()
+    }
+
     /// Bytes of the file that belong to the data.
     fn span(&self) -> u64 {
         match self.method {
@@ -202,7 +207,7 @@ impl Archive {
     pub fn read(&self, index: usize, budget: &Budget) -> Result<Bytes, Error> {
         let entry = self.entry(index)?;
         let out = inflate::whole(entry, self.packed(entry)?, budget)?;
-        budget.spend(out.len() as u64, &entry.name)?;
+        budget.spend(out.len() as u64, &format!("entry:{}", entry.name))?;
         let verdict = if crc32fast::hash(&out) == entry.crc {
             CRC_RIGHT
         } else {
@@ -220,7 +225,7 @@ impl Archive {
     pub fn head(&self, index: usize, len: usize, budget: &Budget) -> Result<Bytes, Error> {
         let entry = self.entry(index)?;
         let out = inflate::head(entry, self.packed(entry)?, len);
-        budget.spend(out.len() as u64, &entry.name)?;
+        budget.spend(out.len() as u64, &format!("entry:{}", entry.name))?;
         Ok(out)
     }
 
