@@ -11,6 +11,9 @@ use crate::scan::Marks;
 use crate::tables::{Dex, Member};
 use crate::{mutf8, ClassRef};
 
+/// Classes and methods that may be looked at for one DEX to learn what is inherited.
+const MOST_TREE_STEPS: u64 = 5_000_000;
+
 /// A call, field or override asked for, in the bytes a DEX would hold.
 struct Target {
     class: Vec<u8>,
@@ -115,7 +118,7 @@ impl<'q> Questions<'q> {
         let mut tree = Tree {
             package,
             supers: &self.supers,
-            steps: 20_000_000,
+            steps: MOST_TREE_STEPS,
         };
         for index in 0..dex.fields() {
             let Some(row) = dex.field(index).filter(|row| names.contains(&row.name)) else {

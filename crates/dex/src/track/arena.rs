@@ -18,6 +18,8 @@ pub(crate) const TOO_MANY: Id = 3;
 
 /// Values one place may hold by branch; beyond, it is unknown.
 const MOST_CHOICES: usize = 8;
+/// Parts of values one instruction may touch; what it joins beyond is unknown.
+const MOST_WORK: usize = 1 << 16;
 /// Calls and arrays inside each other.
 const MOST_DEPTH: u8 = 3;
 
@@ -70,6 +72,7 @@ pub(crate) struct Arena {
     depths: Vec<u8>,
     // Texts come from the file: the default hasher keeps chosen ones from colliding.
     numbers: HashMap<Node, Id>,
+    work: usize,
 }
 
 impl Arena {
@@ -78,9 +81,15 @@ impl Arena {
             nodes: Vec::new(),
             depths: Vec::new(),
             numbers: HashMap::new(),
+            work: 0,
         };
         arena.clear();
         arena
+    }
+
+    /// How many parts of values were touched since this was last asked.
+    pub(crate) fn take_work(&mut self) -> usize {
+        std::mem::take(&mut self.work)
     }
 
     /// Forgets all values but the four with fixed numbers.
@@ -106,6 +115,7 @@ impl Arena {
         let mut depth = 0;
         match &mut node {
             Node::Call { args: parts, .. } | Node::Array { elements: parts, .. } => {
+                self.work += parts.len();
                 for part in parts.iter_mut() {
                     if self.depth(*part) >= MOST_DEPTH {
                         *part = self.trim(*part, MOST_DEPTH - 1);
@@ -169,11 +179,13 @@ impl Arena {
             _ if a == b => a,
             (UNSET, other) | (other, UNSET) => other,
             (HIGH | TOO_MANY, _) | (_, HIGH | TOO_MANY) => TOO_MANY,
+            _ if self.work > MOST_WORK => TOO_MANY,
             _ => self.join_nodes(a, b),
         }
     }
 
     fn join_nodes(&mut self, a: Id, b: Id) -> Id {
+        self.work += 1;
         match (self.get(a).clone(), self.get(b).clone()) {
             (
                 Node::Array { kind, at, elements },

@@ -266,7 +266,8 @@ impl Flow<'_, '_, '_> {
             if at != start && self.leaders.contains_key(&at) {
                 return self.flow_to(at);
             }
-            self.spend(1)?;
+            let work = self.arena.take_work();
+            self.spend(1 + work / 8)?;
             guard = self.flow_to_handlers(at, guard)?;
             self.touched.clear();
             self.step(&insn);
