@@ -105,13 +105,14 @@ pub fn quiet_panics() {
 
 /// Runs `work` with the interpreter released and gives its result or a `CoreError`.
 pub fn enter<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Failure> + Send) -> PyResult<T> {
-    let outcome = py.detach(|| {
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-            let place = PANIC_PLACE.with(|slot| slot.take());
-            Err(Failure::internal(panic_words(panic.as_ref()), place))
-        })
-    });
-    outcome.map_err(|failure| failure.raise(py))
+    py.detach(|| caught(work)).map_err(|failure| failure.raise(py))
+}
+
+fn caught<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let place = PANIC_PLACE.with(|slot| slot.take());
+        Err(Failure::internal(panic_words(panic.as_ref()), place))
+    })
 }
 
 fn panic_words(panic: &(dyn Any + Send)) -> String {
@@ -120,4 +121,39 @@ fn panic_words(panic: &(dyn Any + Send)) -> String {
         .map(ToString::to_string)
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_failure_that_says_where() {
+        quiet_panics();
+        let failure = caught::<()>(|| panic!("table {} is broken", 7)).err();
+        let failure = failure.unwrap_or_else(|| Failure::internal("", ""));
+        assert_eq!(
+            (failure.code, failure.message.as_str()),
+            ("internal", "table 7 is broken")
+        );
+        assert!(failure.place.contains("door.rs:"), "{}", failure.place);
+        // The place of one panic is not told of the next failure.
+        let next = caught::<()>(|| Err(Failure::no_entry("a")))
+            .err()
+            .map(|failure| failure.place);
+        assert_eq!(next.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn every_code_is_listed() {
+        for code in [
+            apk::Code::NotAPackage,
+            apk::Code::Unreadable,
+            apk::Code::Limit,
+            apk::Code::NoEntry,
+        ] {
+            assert!(CODES.contains(&code.name()));
+        }
+    }
 }

@@ -79,3 +79,24 @@ impl Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_given_keeps_its_default() {
+        let given = Limits::parse(br#"{"depth": 1, "finds": 7}"#).unwrap_or_default();
+        let default = Limits::default();
+        assert_eq!((given.apk().depth, given.dex().finds), (1, 7));
+        assert_eq!(given.apk().ratio, default.apk().ratio);
+        assert_eq!(given.payload_bytes, 256 << 20);
+    }
+
+    #[test]
+    fn a_limit_that_does_not_exist_is_refused() {
+        assert!(Limits::parse(br#"{"deepness": 1}"#).is_err());
+        assert!(Limits::parse(br#"{"depth": -1}"#).is_err());
+        assert!(Limits::parse(b"").is_ok());
+    }
+}
