@@ -329,14 +329,11 @@ fn a_truncated_file_is_read_as_far_as_it_goes() {
 fn no_flipped_bit_stops_the_reader() {
     let sound = assemble(APP);
     for at in 0..sound.len() {
-        for bit in [0, 3, 7] {
-            let mut bytes = sound.clone();
-            bytes[at] ^= 1 << bit;
-            let finds = ask(&bytes);
-            assert!(finds.finds.len() < 100, "{at}");
-            for header in dex::headers(&bytes).unwrap_or_default() {
-                header.checks(&bytes);
-            }
+        let mut bytes = sound.clone();
+        bytes[at] ^= 1 << (at % 8);
+        assert!(ask(&bytes).finds.len() < 100, "{at}");
+        for header in dex::headers(&bytes).unwrap_or_default() {
+            header.checks(&bytes);
         }
     }
 }
