@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 
+from mingjian import _core
 from mingjian.extract import catalogue
 from mingjian.extract.queries import call_questions
-from mingjian.native import core
 
 androguard = pytest.importorskip("androguard.misc", reason="androguard is not installed: make lint installs it")
 
 APKS = ("settings", "apidemos", "uiautomator2")
 KINDS = {"activity": "get_activities", "service": "get_services", "receiver": "get_receivers", "provider": "get_providers"}
-
-Pair = tuple[str, str]
 
 
 @pytest.fixture(scope="module", params=APKS)
@@ -26,7 +24,7 @@ def both(request: pytest.FixtureRequest, real_apks: dict[str, Path]) -> tuple[An
     logger.remove()
     path = real_apks[request.param]
     apk, _, analysis = androguard.AnalyzeAPK(str(path))
-    return core().Apk.open([str(path)], b"{}"), apk, analysis
+    return _core.Apk.open([str(path)], b"{}"), apk, analysis
 
 
 def test_same_identity(both: tuple[Any, Any, Any]) -> None:
@@ -76,19 +74,17 @@ def test_same_call_sites(both: tuple[Any, Any, Any]) -> None:
         for find in finds["finds"]
         if find["via"] == "exact" and "!" not in find["dex"]
     }
-    expected = {pair for row in rows for pair in _pairs(analysis, row.signature)}
+    wanted = {row.signature for row in rows}
+    expected = {
+        (_signature(caller), signature)
+        for method in analysis.get_methods()
+        if (signature := _signature(method)) in wanted
+        for _, caller, _ in method.get_xref_from()
+    }
     assert len(expected) > 20
     assert found == expected
 
 
-def _pairs(analysis: Any, signature: str) -> set[Pair]:
-    owner, member = signature.split("->")
-    name, _, proto = member.partition("(")
-    method = analysis.get_method_analysis_by_name(owner, name, "(" + proto)
-    if method is None:
-        return set()
-    return {(_signature(caller), signature) for _, caller, _ in method.get_xref_from()}
-
-
 def _signature(method: Any) -> str:
+    """A signature as we write it: androguard puts a space between parameters."""
     return f"{method.class_name}->{method.name}{method.descriptor.replace(' ', '')}"
