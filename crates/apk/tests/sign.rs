@@ -363,6 +363,26 @@ fn a_damaged_block_is_a_fault_and_no_scheme() {
     assert_eq!(check(gap, Effort::All).faults[0].code, "signing_block_damaged");
 }
 
+#[test]
+fn a_flood_of_pairs_or_of_digests_is_refused() {
+    let flood = |pairs: u32| (0..pairs).fold(sample("v2-rsa"), |bytes, id| with_pair(&bytes, id, &[]));
+    assert_eq!(check(flood(1000), Effort::All).verified, Some(true));
+    let signing = check(flood(1100), Effort::All);
+    assert_eq!(
+        (signing.schemes.len(), signing.faults[0].code),
+        (0, "signing_block_damaged")
+    );
+
+    let long = [
+        without(entries("v1-rsa"), ".MF"),
+        vec![stored("META-INF/MANIFEST.MF", &vec![b'a'; 17 << 20])],
+    ]
+    .concat();
+    let (verified, reason) = v1(long);
+    assert_eq!(verified, None);
+    assert!(reason.contains("a list of digests beyond"), "{reason}");
+}
+
 /// The entries of a v1 sample, to be put together again with changes.
 fn entries(name: &str) -> Vec<Item> {
     let archive = Archive::open(Bytes::from(sample(name)), &Limits::default()).unwrap();

@@ -1,5 +1,7 @@
 //! The APK Signing Block: between the last entry and the central directory, outside of what any ZIP reader looks at.
 
+use std::collections::BTreeSet;
+
 use crate::error::FaultLog;
 use crate::le::{u32_at, u64_at};
 use crate::zip::Archive;
@@ -10,6 +12,8 @@ const FOOTER: usize = 24;
 pub(super) const V2: u32 = 0x7109_871a;
 pub(super) const V3: u32 = 0xf053_68c0;
 pub(super) const V31: u32 = 0x1b93_ad61;
+/// Far more than all known kinds together.
+const PAIRS_MAX: usize = 1024;
 const PADDING: u32 = 0x4272_6577;
 /// Written by ordinary tools: both source stamps, the dependency list of the Android Gradle plugin, Google Play's own.
 const ORDINARY: [u32; 4] = [0x2b09_189e, 0x6dff_800d, 0x504b_4453, 0x2146_444e];
@@ -61,7 +65,7 @@ pub(super) fn find<'a>(
             note(&pairs, anomalies);
             Some(SigningBlock { start, pairs })
         }
-        None => damaged("a pair of the signing block reaches past its end"),
+        None => damaged("the signing block has too many pairs, or one that reaches past its end"),
     }
 }
 
@@ -71,20 +75,21 @@ fn pairs(mut rest: &[u8]) -> Option<Vec<(u32, &[u8])>> {
         let len = usize::try_from(u64_at(rest, 0)?).ok()?;
         let end = len.checked_add(8)?;
         pairs.push((u32_at(rest, 8)?, rest.get(12..end)?));
+        if pairs.len() > PAIRS_MAX {
+            return None;
+        }
         rest = &rest[end..];
     }
     Some(pairs)
 }
 
 fn note(pairs: &[(u32, &[u8])], anomalies: &mut FaultLog) {
-    for (index, &(id, value)) in pairs.iter().enumerate() {
-        if pairs[..index].iter().any(|pair| pair.0 == id) {
-            anomalies.push(
-                "",
-                "signing_block_repeated",
-                format!("a second block {id:#010x}; only the first counts"),
-            );
-            return;
+    let mut seen = BTreeSet::new();
+    for &(id, value) in pairs {
+        if !seen.insert(id) {
+            let what = format!("one more block {id:#010x}; only the first counts");
+            anomalies.push("", "signing_block_repeated", what);
+            continue;
         }
         match id {
             V2 | V3 | V31 => {}

@@ -10,6 +10,9 @@ use x509_cert::time::Validity;
 use super::key::PublicKey;
 use super::Certificate;
 
+/// Certificates and signature files take a few KiB; beyond this they are not taken apart.
+const DER_MAX: usize = 1 << 20;
+
 /// A certificate and the parts of its DER that signatures refer to.
 pub(super) struct Parsed<'a> {
     pub(super) certificate: Certificate,
@@ -75,6 +78,9 @@ fn fields(der: &[u8]) -> Option<TbsFields<'_>> {
 
 /// The elements, header and all, that a constructed element contains.
 pub(super) fn elements(content: &[u8]) -> Option<Vec<&[u8]>> {
+    if content.len() > DER_MAX {
+        return None;
+    }
     let mut reader = SliceReader::new(content).ok()?;
     let mut elements = Vec::new();
     while !reader.is_finished() {

@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
+
 use super::jar_manifest::{sections, Section};
 use super::key::{Check, Hash};
 use super::{pkcs7, Effort, Scheme, SchemeVersion, Signer, Verdict};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::limits::Budget;
 use crate::zip::Archive;
 
 const FOLDER: &str = "META-INF/";
 const MANIFEST: &str = "META-INF/MANIFEST.MF";
 const SIGNERS_MAX: usize = 10;
+/// Some 100,000 entries with digests; taken apart, a text of the shortest sections grows some twentyfold.
+const TEXT_MAX: usize = 16 << 20;
 /// Strongest first: Android goes by the strongest it finds.
 const DIGESTS: [(&str, Hash); 4] = [
     ("SHA-512", Hash::Sha512),
@@ -77,7 +81,7 @@ impl Jar<'_> {
             self.verdict.wrong("META-INF/MANIFEST.MF is missing");
             return Ok(());
         };
-        let manifest = self.archive.read(manifest, self.budget)?;
+        let manifest = self.text(manifest)?;
         let listed = sections(&manifest);
         for block in blocks {
             self.check_signer(block, &manifest, &listed, newer)?;
@@ -95,6 +99,19 @@ impl Jar<'_> {
         }
     }
 
+    fn text(&self, index: usize) -> Result<Bytes, Error> {
+        let text = self.archive.read(index, self.budget)?;
+        if text.len() > TEXT_MAX {
+            let place = format!("entry:{}", self.archive.entries()[index].name);
+            return Err(Error::new(
+                Code::Limit,
+                format!("a list of digests beyond {TEXT_MAX} bytes"),
+                place,
+            ));
+        }
+        Ok(text)
+    }
+
     fn check_signer(
         &mut self,
         block: &str,
@@ -107,7 +124,7 @@ impl Jar<'_> {
             self.verdict.wrong(format!("{stem}.SF is missing"));
             return Ok(());
         };
-        let file = self.archive.read(file, self.budget)?;
+        let file = self.text(file)?;
         let Some(index) = self.archive.find(block) else {
             return Ok(());
         };

@@ -1,7 +1,7 @@
 //! The signature file of v1: a PKCS #7 SignedData over the bytes of the `.SF` file beside it.
 
 use der::asn1::{ObjectIdentifier, OctetStringRef};
-use der::{Decode, Tag};
+use der::{Decode, Reader, SliceReader, Tag};
 
 use super::certificate::{self, content, content_of, elements};
 use super::key::{Check, Hash, PublicKey, SignatureMethod};
@@ -74,8 +74,7 @@ pub(super) fn check(signature_file: &[u8], message: &[u8]) -> Option<Signed> {
 
 /// The first element of bytes that may go on behind it.
 fn trim(bytes: &[u8]) -> Option<&[u8]> {
-    use der::Reader;
-    der::SliceReader::new(bytes).ok()?.tlv_bytes().ok()
+    SliceReader::new(bytes).ok()?.tlv_bytes().ok()
 }
 
 fn algorithm(identifier: &[u8]) -> Option<ObjectIdentifier> {
