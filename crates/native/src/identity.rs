@@ -83,6 +83,10 @@ pub fn identity(opened: &Opened) -> Result<Vec<u8>, Failure> {
     for fault in package.anomalies() {
         anomalies.push(fault.place, fault.code, fault.what);
     }
+    for name in package.left_out() {
+        let what = "not opened: the same code once more for other devices, or an expansion file";
+        anomalies.push(format!("entry:{name}"), "member_left_out", what);
+    }
     for fault in package.faults() {
         faults.push(fault.place, fault.code, fault.what);
     }

@@ -3,7 +3,10 @@
 //! Three layers, each useful alone: resource limits, Landlock (which files), seccomp (which system calls). A layer that the
 //! kernel lacks is named in the answer instead of failing, so that a report can say how far the reader was confined.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+))]
 mod calls;
 #[cfg(target_os = "linux")]
 mod files;
@@ -94,6 +97,16 @@ fn apply(wanted: &Wanted) -> Reached {
     reached.landlock = reached.note("landlock", files::restrict(&wanted.read));
     reached.seccomp = reached.note("seccomp", calls::restrict()).is_some();
     reached
+}
+
+#[cfg(all(
+    target_os = "linux",
+    not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))
+))]
+mod calls {
+    pub fn restrict() -> Result<(), String> {
+        Err("the system calls of this processor are not known".to_owned())
+    }
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
