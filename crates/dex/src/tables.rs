@@ -114,6 +114,7 @@ impl<'a> Dex<'a> {
         };
         dex.read_map();
         dex.report_overlap(faults);
+        dex.report_dangling(faults);
         dex
     }
 
@@ -160,6 +161,36 @@ impl<'a> Dex<'a> {
             if pair[0].1 > pair[1].0 {
                 let what = format!("The tables {} and {} overlap.", pair[0].2, pair[1].2);
                 faults.push(|| Fault::new(format!("dex:{}", self.path), "tables_overlap", what));
+            }
+        }
+    }
+
+    /// Says how many rows refer to rows or bytes that do not exist: a call through one has no name, so nobody would find it.
+    fn report_dangling(&self, faults: &mut Faults) {
+        let file = self.bytes.len() as u64;
+        let [strings, types, protos] = [self.strings(), self.types(), self.protos()].map(u64::from);
+        let narrow = |row: &[u8], at| u16_at(row, at).map(u64::from);
+        let wide = |row: &[u8], at| u32_at(row, at).map(u64::from);
+        let within = |index: Option<u64>, end| index.is_some_and(|index| index < end);
+        let member = |row: &[u8], kinds| {
+            within(narrow(row, 0), types) && within(narrow(row, 2), kinds) && within(wide(row, 4), strings)
+        };
+        for (table, (name, size)) in TABLES.into_iter().enumerate() {
+            let sound = |row: &[u8]| match name {
+                "string_ids" => within(wide(row, 0), file),
+                "type_ids" => within(wide(row, 0), strings),
+                "proto_ids" => {
+                    within(wide(row, 0), strings) && within(wide(row, 4), types) && within(wide(row, 8), file)
+                }
+                "field_ids" => member(row, types),
+                "method_ids" => member(row, protos),
+                _ => true,
+            };
+            let rows = self.tables[table].chunks_exact(size);
+            let dangling = rows.filter(|row| !sound(row)).count();
+            if dangling > 0 {
+                let what = format!("{dangling} rows of {name} refer to what is not in the file.");
+                faults.push(|| Fault::new(format!("dex:{}", self.path), "row_dangles", what));
             }
         }
     }

@@ -349,3 +349,25 @@ fn no_overwritten_word_stops_the_reader() {
         }
     }
 }
+
+#[test]
+fn rows_that_refer_to_nothing_are_told() {
+    let sound = assemble(APP);
+    assert!(ask(&sound).faults.is_empty());
+    // The tables of the header, and where in a row an index or offset stands.
+    for (table, at, name) in [
+        (56, 0, "string_ids"),
+        (64, 0, "type_ids"),
+        (72, 4, "proto_ids"),
+        (80, 4, "field_ids"),
+        (88, 4, "method_ids"),
+    ] {
+        let mut bytes = sound.clone();
+        let row = word(&bytes, table + 4) + at;
+        bytes[row..row + 4].copy_from_slice(&0x7fff_fff0_u32.to_le_bytes());
+        seal(&mut bytes);
+        let faults = ask(&bytes).faults;
+        let told = |fault: &&dex::Fault| fault.code == "row_dangles" && fault.what.contains(name);
+        assert_eq!(faults.iter().filter(told).count(), 1, "{name}: {faults:?}");
+    }
+}
