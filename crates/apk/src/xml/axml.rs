@@ -44,7 +44,7 @@ pub(super) fn document<'a>(data: &'a [u8], limits: &Limits) -> Result<Document<'
     if header > end || end > data.len() {
         return Err(bad("the header's sizes reach outside the file"));
     }
-    let mut builder = Builder::new(limits);
+    let mut builder = Builder::new(limits, true);
     if kind != FILE {
         builder.anomaly("xml_header_type", || {
             format!("the file header has the type {kind:#06x}, not 0x0003")

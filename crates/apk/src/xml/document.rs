@@ -162,6 +162,7 @@ pub(super) struct Builder<'a> {
     too_deep: usize,
     names: HashMap<Text<'a>, u32>,
     ordinals: HashMap<(u32, u32), u32>,
+    by_id: bool,
     highest: u32,
     most_elements: usize,
     most_depth: usize,
@@ -181,8 +182,11 @@ pub(super) enum Next {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(limits: &Limits) -> Self {
+    /// A builder of a document whose attributes are looked up in the order of their ids when `by_id`: so Android reads the binary
+    /// form. The protobuf form is sorted by name and never reaches a device as it is.
+    pub fn new(limits: &Limits, by_id: bool) -> Self {
         Self {
+            by_id,
             document: Document::default(),
             open: Vec::new(),
             too_deep: 0,
@@ -263,7 +267,7 @@ impl<'a> Builder<'a> {
             return Next::Done;
         }
         let name = self.true_name(&written, id);
-        let missed = id != 0 && id <= self.highest;
+        let missed = self.by_id && id != 0 && id <= self.highest;
         if missed {
             let what = "the attribute is repeated or out of order: Android's manifest reader misses it";
             self.attribute_anomaly("attribute_order", &name, || what.to_owned());

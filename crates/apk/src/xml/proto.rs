@@ -124,7 +124,7 @@ pub(super) fn document<'a>(data: &'a [u8], limits: &Limits) -> Result<Document<'
     let root = root
         .filter(|_| !fields.broken)
         .ok_or_else(|| bad("the protobuf document has no root element"))?;
-    let mut builder = Builder::new(limits);
+    let mut builder = Builder::new(limits, false);
     let mut next = element(&mut builder, root);
     let mut open = vec![Fields::of(root)];
     while next == Next::More {
