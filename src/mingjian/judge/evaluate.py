@@ -9,6 +9,7 @@ from mingjian.judge.expr import (
     Attested,
     Bound,
     Counted,
+    Denied,
     Either,
     Expr,
     Holds,
@@ -76,6 +77,8 @@ class Evaluation:
                 return self._join(line, expr, bindings)
             case Attested(question):
                 return self._attested(line, question)
+            case Denied(question):
+                return self._denied(line, question)
             case Asked(predicate, arguments):
                 asked = PREDICATES[predicate]
                 value, missing = asked.answer(self._subject, {name: _argument(said, bindings) for name, said in arguments})
@@ -108,17 +111,22 @@ class Evaluation:
         return Why(value, line, tuple(children), missing=missing)
 
     def _attested(self, line: str, question: str) -> Why:
-        answers = {
-            negative: self._facts.matching(
-                Pattern("shown", ("review",), (("action", Named(f"{ATTEST}.{question}")),), negated=negative), {}
-            )
-            for negative in (False, True)
-        }
+        answers = self._answers(question)
         certain: set[Truth] = {truth(not negative) for negative, found in answers.items() if any(value == "yes" for _, value in found)}
         value: Truth = certain.pop() if len(certain) == 1 else "unknown"
-        facts = [fact for found in answers.values() for fact, _ in found]
-        indices = sorted(index for fact in facts for index in fact.indices)
+        indices = sorted(index for found in answers.values() for fact, _ in found for index in fact.indices)
         return Why(value, line, observations=tuple(indices), missing=() if value != "unknown" else ("review",))
+
+    def _denied(self, line: str, question: str) -> Why:
+        certain = {negative: [fact for fact, value in found if value == "yes"] for negative, found in self._answers(question).items()}
+        value = truth(bool(certain[True]) and not certain[False])
+        indices = sorted(index for facts in certain.values() for fact in facts for index in fact.indices)
+        return Why(value, line, observations=tuple(indices))
+
+    def _answers(self, question: str) -> dict[bool, list[tuple[Fact, Truth]]]:
+        """The answers to a question of a checklist, by whether they say no."""
+        action = Named(f"{ATTEST}.{question}")
+        return {no: self._facts.matching(Pattern("shown", ("review",), (("action", action),), negated=no), {}) for no in (False, True)}
 
 
 def _read(expr: Expr, bindings: Bindings) -> list[Bound]:

@@ -134,6 +134,13 @@ class Attested:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """Everybody who answered a question of the checklist answered it with no, and somebody did. Never unknown."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A named predicate says so."""
 
@@ -141,7 +148,7 @@ class Asked:
     arguments: tuple[tuple[str, Value], ...]
 
 
-Expr: TypeAlias = Seen | Some | All | Either | Negation | Holds | Counted | Attested | Asked
+Expr: TypeAlias = Seen | Some | All | Either | Negation | Holds | Counted | Attested | Denied | Asked
 
 
 def parts_of(expr: Expr) -> tuple[Expr, ...]:

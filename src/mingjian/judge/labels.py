@@ -9,6 +9,7 @@ from mingjian.judge.expr import (
     Attested,
     Bound,
     Counted,
+    Denied,
     Either,
     Except,
     Expr,
@@ -47,6 +48,8 @@ def label(expr: Expr, bindings: Mapping[str, Observation]) -> str:
             return f"tally {field} {'over' if over else 'under'} {number:g} of {pattern_label(pattern, bindings)}"
         case Attested(question):
             return f"attested {question}"
+        case Denied(question):
+            return f"denied {question}"
         case Asked(predicate, arguments):
             return " ".join([f"ask {predicate}", *(f"{name}={value_label(value, bindings)}" for name, value in arguments)])
 

@@ -4,7 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mingjian.judge.expr import All, Asked, Bound, Counted, Either, Except, Expr, Named, Negation, OneOf, Pattern, Seen, Some, Value
+from mingjian.judge.expr import (
+    All,
+    Asked,
+    Attested,
+    Bound,
+    Counted,
+    Denied,
+    Either,
+    Except,
+    Expr,
+    Named,
+    Negation,
+    OneOf,
+    Pattern,
+    Seen,
+    Some,
+    Value,
+)
 from mingjian.judge.labels import label
 from mingjian.judge.parse import PHASES
 
@@ -46,6 +63,8 @@ def mutations(expr: Expr) -> Iterator[Mutation]:
             yield Mutation("constant", line, replace(expr, number=expr.number - 1))
         case Seen():
             yield from _of_pattern(expr, line)
+        case Denied(question):
+            yield Mutation("constant", line, Attested(question))
         case Asked(arguments=arguments):
             for index, (name, _) in enumerate(arguments):
                 changed = (*arguments[:index], (name, NOTHING), *arguments[index + 1 :])

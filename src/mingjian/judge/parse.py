@@ -13,6 +13,7 @@ from mingjian.judge.expr import (
     Attested,
     Bound,
     Counted,
+    Denied,
     Either,
     Except,
     Expr,
@@ -33,7 +34,7 @@ from mingjian.judge.nodes import Fields, Items, Node, Place
 from mingjian.judge.shapes import choice_of, entry_of, fields_of, flag_of, items_of, number_of, string_of
 from mingjian.model.types import UNKNOWN, Channel, Mode
 
-FORMS = ("seen", "some", "all", "any", "not", "signal", "tally", "attested", "ask")
+FORMS = ("seen", "some", "all", "any", "not", "signal", "tally", "attested", "denied", "ask")
 MODES: tuple[Mode, ...] = get_args(Mode)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 RECORDED: tuple[Channel, ...] = ("api", "network", "ui")
@@ -99,6 +100,8 @@ def expression_of(node: Node, scope: Scope) -> Expr:
             return _tally_of(value, scope)
         case "attested":
             return Attested(_one_of(value, scope.questions, "unknown_question"))
+        case "denied":
+            return Denied(_one_of(value, scope.questions, "unknown_question"))
         case _:
             return _ask_of(value, scope)
 

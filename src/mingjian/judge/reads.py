@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mingjian.judge.expr import Asked, Attested, Bound, Counted, Expr, Holds, Pattern, Seen, Some, parts_of
+from mingjian.judge.expr import Asked, Attested, Bound, Counted, Denied, Expr, Holds, Pattern, Seen, Some, parts_of
 from mingjian.judge.parse import PHASES, RECORDED
 from mingjian.judge.rule import Rule
 
@@ -19,7 +19,7 @@ def channels_of(expr: Expr, signals: Mapping[str, Expr], phases: Mapping[str, tu
             return _of_pattern(pattern, phases) | channels_of(where, signals, inner)
         case Holds(signal):
             return channels_of(signals[signal], signals)
-        case Attested():
+        case Attested() | Denied():
             return frozenset({"review"})
         case Asked():
             return frozenset()

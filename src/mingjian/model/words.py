@@ -71,6 +71,8 @@ def label_in_words(label: str, lang: str, names: Names | None = None) -> str:
                 return say("words.tally", lang, limit=limit, what=_pattern(pattern, lang, known))
             case "attested":
                 return say("words.attested", lang, question=_name(f"attest.{rest}", lang, known) or rest)
+            case "denied":
+                return say("words.denied", lang, question=_name(f"attest.{rest}", lang, known) or rest)
             case "ask":
                 name, *arguments = rest.split(" ")
                 values = dict(argument.split("=", 1) for argument in arguments)

@@ -88,6 +88,7 @@ LOGIC = {
     "all of no list": ("all: {seen: {mode: claimed}}", "rules.list_expected", 8),
     "unknown signal": ("signal: nowhere", "rules.unknown_signal", 11),
     "path for a signal": ("signal: ../../etc/passwd", "rules.bad_name", 11),
+    "denial of an unknown question": ("denied: nothing", "rules.unknown_question", 11),
     "unknown question": ("attested: nothing", "rules.unknown_question", 13),
     "unknown predicate": ("ask: {name: oracle}", "rules.unknown_word", 15),
     "predicate without argument": ("ask: {name: low_relevance}", "rules.missing_key", 8),

@@ -224,6 +224,37 @@ def test_a_checklist_is_decided_by_answers_alone(
     assert (found.verdict, found.missing) == (verdict, missing)
 
 
+LIFTED = f"suspected_if:\n  all:\n    - {POSSIBLE}\n    - not: {{denied: misled}}\n{CHECKLIST}"
+SUSPICIOUS = "possible collect device.imei by app during app_start via code"
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict", "denied"),
+    [
+        ((), "suspected", "no"),
+        (("shown not attest.forced via review",), "suspected", "no"),
+        (("shown not attest.misled via review", "shown not attest.forced via review"), "satisfied", "yes"),
+        (("shown not attest.misled via review", "shown attest.misled via review"), "suspected", "no"),
+        (("shown perhaps not attest.misled via review",), "suspected", "no"),
+        (("shown not attest.misled via ui",), "suspected", "no"),
+        (
+            (
+                "shown perhaps attest.misled via review",
+                "shown not attest.misled via review",
+                "shown not attest.forced via review",
+            ),
+            "satisfied",
+            "yes",
+        ),
+    ],
+)
+def test_a_denial_lifts_a_suspicion_and_silence_does_not(answers: tuple[str, ...], verdict: Verdict, denied: str, tmp_path: Path) -> None:
+    found = finding(tmp_path, LIFTED, (SUSPICIOUS, *answers), ("review", "code"))
+    assert found.verdict == verdict
+    assert found.why is not None
+    assert [(leaf.value, leaf.missing) for leaf in leaves(found.why) if leaf.label == "denied misled"] == [(denied, ())]
+
+
 def test_a_signal_is_named_with_its_reasons_below(tmp_path: Path) -> None:
     mini = pack(tmp_path, "violated_if:\n  signal: early\n", {"early": signal("early", OBSERVED)})
     (found,) = judge(mini, [parse(BEFORE)], (), SUBJECT)

@@ -55,6 +55,7 @@ LABELS = [
     ("tally minute over 3 of observed collect device.imei via api", "most in one minute over 3"),
     ("tally count under 10 of declared legible.small via layout", "under 10 sp"),
     ("attested misled", "“Is anybody misled?”"),
+    ("denied misled", "“Is anybody misled?” with no"),
     ("ask low_relevance data=permission.camera.CAMERA", "(CAMERA) is of low relevance"),
     ("signal no-such-signal", "“no-such-signal”"),
     ("signal ../terms/data", "“../terms/data”"),
