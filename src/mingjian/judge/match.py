@@ -102,7 +102,9 @@ def fits(said: str | None, value: Value, bindings: Bindings) -> Truth:
             asked: str | None = getattr(bindings[variable], field)
             if asked is None:
                 return fits(said, Absent(), bindings)
-            return "unknown" if asked == UNKNOWN else fits(said, Named(asked), bindings)
+            if asked == UNKNOWN or _more_general(said, asked, field):
+                return "unknown"
+            return fits(said, Named(asked), bindings)
         case OneOf(choices):
             return either(fits(said, choice, bindings) for choice in choices)
         case Except(inner):
@@ -116,6 +118,11 @@ def fits(said: str | None, value: Value, bindings: Bindings) -> Truth:
             return truth(said is None)
         case Present():
             return truth(said is not None)
+
+
+def _more_general(said: str | None, asked: str, field: Field) -> bool:
+    """Whether `said` is a general word, such as "device information", that may or may not mean what was asked for."""
+    return field in ("data", "purpose") and said not in (None, UNKNOWN, asked) and within(asked, str(said))
 
 
 def _statement(observation: Observation) -> tuple[object, ...]:

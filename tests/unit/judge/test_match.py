@@ -45,7 +45,14 @@ def test_permissions_and_probes_are_not_personal(term: str, said: str | None, ex
     ("bound", "said", "expected"),
     [
         ("observed collect device by app", "device.imei", "yes"),
-        ("observed collect device.imei by app", "device", "no"),
+        ("observed collect device.imei by app", "device.imei", "yes"),
+        ("observed collect device.imei by app", "device", "unknown"),
+        ("observed collect device.imei by app", "personal", "unknown"),
+        ("observed collect device.imei by app", "identifying", "unknown"),
+        ("observed collect device.model by app", "identifying", "no"),
+        ("observed collect device.imei by app", "dev", "no"),
+        ("observed collect device.imei by app", "device.oaid", "no"),
+        ("observed collect device.imei by app", "contacts", "no"),
         ("observed collect unknown by app", "device", "unknown"),
         ("observed collect by app", "device", "no"),
         ("observed collect by app", None, "yes"),
@@ -53,6 +60,26 @@ def test_permissions_and_probes_are_not_personal(term: str, said: str | None, ex
 )
 def test_a_variable_asks_for_what_its_observation_says(bound: str, said: str | None, expected: Truth) -> None:
     assert fits(said, Bound("x", "data"), {"x": parse(bound)}) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "bound", "said", "expected"),
+    [
+        ("purpose", "observed collect device for ads.personalised", "ads", "unknown"),
+        ("purpose", "observed collect device for ads", "ads.personalised", "yes"),
+        ("purpose", "observed collect device for ads.personalised", "analytics", "no"),
+        ("actor", "observed collect device by sdk.umeng", "sdk", "no"),
+        ("recipient", "observed share device to sdk.umeng", "sdk", "no"),
+    ],
+)
+def test_a_general_word_is_doubt_for_data_and_purposes_only(field: Field, bound: str, said: str, expected: Truth) -> None:
+    assert fits(said, Bound("x", field), {"x": parse(bound)}) == expected
+    if expected == "unknown":
+        assert fits(said, Except(Bound("x", field)), {"x": parse(bound)}) == "unknown"
+
+
+def test_a_general_word_that_is_asked_for_by_name_is_no_doubt() -> None:
+    assert fits("device", Named("device.imei"), {}) == "no"
 
 
 def found(pattern: Pattern, *lines: str) -> list[tuple[str, Truth]]:
