@@ -8,6 +8,7 @@ from types import TracebackType
 import click
 
 from mingjian.errors import MingjianError
+from mingjian.model.printable import printable
 from mingjian.model.texts import say
 
 VERBS = {
@@ -38,8 +39,9 @@ def language(arguments: list[str]) -> str:
 
 
 def text(key: str, **values: object) -> str:
-    """A text in the reader's language."""
-    return say(key, language(sys.argv[1:]), **values)
+    """A text in the reader's language. What is filled in may come from a hostile file, so it is made printable."""
+    shown = {name: value if isinstance(value, int | float) else printable(str(value)) for name, value in values.items()}
+    return say(key, language(sys.argv[1:]), **shown)
 
 
 class _Verbs(click.Group):

@@ -16,7 +16,7 @@ def waiting(message: str, delay: float = 1.0) -> Iterator[None]:
         from rich.console import Console  # noqa: PLC0415  most runs end before it is needed
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             progress.add_task(message)
             done.wait()

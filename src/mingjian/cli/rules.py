@@ -8,6 +8,7 @@ from mingjian.cli import text
 from mingjian.cli.options import lang_option
 from mingjian.errors import RuleError, UsageError
 from mingjian.judge import examples, fmt, lint, load, pack_folder, pages, shipped_packs
+from mingjian.model.printable import printable, printable_lines
 from mingjian.model.terms import vocabulary
 
 PROBLEMS = RuleError.exit_code
@@ -29,11 +30,11 @@ def list_(packs: tuple[str, ...], categories: bool, lang: str) -> int:
     """One line a clause, or a line for each official app type."""
     if categories:
         for term in vocabulary("categories").values():
-            click.echo(f"{term.id:24}{term.name.of(lang)}")
+            click.echo(printable(f"{term.id:24}{term.name.of(lang)}"))
         return 0
     for name in packs:
         for clause in load(name).clauses:
-            click.echo(f"{clause.id:14} {clause.severity:9} {clause.status:8} {clause.title.of(lang)}")
+            click.echo(printable(f"{clause.id:14} {clause.severity:9} {clause.status:8} {clause.title.of(lang)}"))
     return 0
 
 
@@ -47,7 +48,7 @@ def show(clause: str, packs: tuple[str, ...], lang: str) -> int:
         pack = load(name)
         for rule in pack.rules:
             if clause in (rule.clause.id, rule.clause.id.rpartition("/")[2]):
-                click.echo(pages.page(pack, rule, lang))
+                click.echo(printable_lines(pages.page(pack, rule, lang)))
                 return 0
     raise UsageError("error.no_such_clause", path=", ".join(packs), clause=clause)
 
@@ -59,7 +60,7 @@ def lint_(packs: tuple[str, ...], lang: str) -> int:
     """One line a problem."""
     found = [problem for name in packs for problem in lint.lint(name)]
     for problem in found:
-        click.echo(problem.message(lang))
+        click.echo(printable(problem.message(lang)))
     click.echo(text("cli.rules.linted", packs=len(packs), problems=len(found)), err=True)
     return PROBLEMS if found else 0
 

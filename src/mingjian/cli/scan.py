@@ -14,6 +14,7 @@ from mingjian.cli.progress import waiting
 from mingjian.errors import UsageError
 from mingjian.inputs import Limits
 from mingjian.model.line import format_line
+from mingjian.model.printable import printable
 from mingjian.model.terms import vocabulary
 from mingjian.model.types import Report
 from mingjian.render import FORMATS, renderer
@@ -61,12 +62,13 @@ def facts(lang: str, verbose: bool, **inputs: Any) -> int:
     """Shows the facts of one app as observation lines, judging nothing."""
     report = _scan(lang, (), **inputs)
     for observation in report.observations:
-        click.echo(format_line(observation))
+        click.echo(printable(format_line(observation)))
         if verbose:
             for evidence in observation.evidence:
-                click.echo(f"    {evidence.locator}")
+                click.echo(f"    {printable(evidence.locator)}")
     for row in report.coverage:
-        click.echo(f"# {row.channel} {row.status} ({row.extractor}, {row.count}) {row.reason.of(lang) if row.reason else ''}".rstrip())
+        reason = printable(row.reason.of(lang)) if row.reason else ""
+        click.echo(f"# {row.channel} {row.status} ({row.extractor}, {row.count}) {reason}".rstrip())
     return 0
 
 

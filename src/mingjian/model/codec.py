@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
+from mingjian.model.printable import printable_json
 from mingjian.model.types import Report
 
 SCHEMA = "mingjian-report/1"
@@ -48,7 +49,7 @@ def decode(kind: type[T], value: Any, path: str = "") -> T:
 
 def dump_report(report: Report) -> bytes:
     """A report as one JSON document, UTF-8, stable order."""
-    return (json.dumps(encode(report), ensure_ascii=False, indent=1) + "\n").encode()
+    return (printable_json(json.dumps(encode(report), ensure_ascii=False, indent=1)) + "\n").encode()
 
 
 def load_report(text: bytes) -> Report:
@@ -64,7 +65,10 @@ def load_report(text: bytes) -> Report:
         if convert is None:
             raise DecodeError("schema", f"{document['schema']} is unknown to this version, which writes {SCHEMA}")
         document = convert(document)
-    return decode(Report, document)
+    try:
+        return decode(Report, document)
+    except RecursionError as error:
+        raise DecodeError("", "nested too deeply") from error
 
 
 @cache

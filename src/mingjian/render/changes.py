@@ -3,6 +3,7 @@
 import json
 
 from mingjian.model.codec import encode
+from mingjian.model.printable import printable, printable_json
 from mingjian.model.texts import say
 from mingjian.model.types import Change, Changes
 from mingjian.model.words import observation_in_words
@@ -13,7 +14,7 @@ _SIGNS = {"new": "+", "gone": "-", "persisting": "="}
 
 def render_json(changes: Changes) -> bytes:
     """The changes as one JSON document."""
-    return (json.dumps(encode(changes), ensure_ascii=False, indent=1) + "\n").encode()
+    return (printable_json(json.dumps(encode(changes), ensure_ascii=False, indent=1)) + "\n").encode()
 
 
 def render_text(changes: Changes, lang: str) -> bytes:
@@ -32,7 +33,7 @@ def render_text(changes: Changes, lang: str) -> bytes:
             lines += [f"  {_SIGNS[change.state]} {say(f'diff.{change.state}', lang)}  {_words(change, lang)}" for change in of_kind]
     if not changes.verdicts and not changes.changes:
         lines += ["", say("diff.none", lang)]
-    return ("\n".join(lines) + "\n").encode()
+    return ("\n".join(map(printable, lines)) + "\n").encode()
 
 
 def _verdict(name: str, lang: str) -> str:

@@ -12,6 +12,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from mingjian.model.printable import printable_lines
 from mingjian.model.terms import named
 from mingjian.model.texts import say
 from mingjian.model.types import Evidence, Observation, Report, Text
@@ -26,7 +27,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
     folder = resources.files("mingjian") / "render"
     style = (folder / "report.css").read_text(encoding="utf-8")
     script = (folder / "report.js").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_readable)
     page = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
     known = names(report)
     return page.render(
@@ -58,8 +59,13 @@ def _in_both(of: Callable[[str], str]) -> Text:
 
 def _both(text: Text) -> Markup:
     if text.zh == text.en:
-        return Markup("{}").format(text.zh)
-    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(text.zh, text.en)
+        return Markup("{}").format(_readable(text.zh))
+    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(_readable(text.zh), _readable(text.en))
+
+
+def _readable(value: object) -> object:
+    """What the page prints for a value: text of others without characters that nobody sees; markup and numbers as they are."""
+    return printable_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _shown(observation: Observation) -> tuple[tuple[Evidence, ...], int]:

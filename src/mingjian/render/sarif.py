@@ -7,6 +7,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from mingjian.model.printable import printable, printable_json
 from mingjian.model.types import Clause, Evidence, Finding, Hit, Report, Severity, Verdict
 from mingjian.model.words import observation_in_words
 from mingjian.render.outline import evidence_of, names, reason, rows
@@ -41,7 +42,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  S
                 },
                 "language": "zh-CN" if lang == "zh" else "en-US",
                 "artifacts": [
-                    {"location": {"uri": quote(item.name)}, "length": item.size, "hashes": {"sha-256": item.sha256}}
+                    {"location": {"uri": quote(printable(item.name))}, "length": item.size, "hashes": {"sha-256": item.sha256}}
                     for item in report.subject.artifacts
                 ],
                 "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(report, len(results), lang)}],
@@ -50,7 +51,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  S
             }
         ],
     }
-    return (json.dumps(log, ensure_ascii=False, indent=1) + "\n").encode()
+    return (printable_json(json.dumps(log, ensure_ascii=False, indent=1)) + "\n").encode()
 
 
 def _rule(clause: Clause, lang: str) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def _place(report: Report, evidence: Evidence | None) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": 1}
     if evidence is not None and evidence.excerpt:
         region["snippet"] = {"text": evidence.excerpt}
-    place["physicalLocation"] = {"artifactLocation": {"uri": quote(f"{package}/{entry}")}, "region": region}
+    place["physicalLocation"] = {"artifactLocation": {"uri": quote(printable(f"{package}/{entry}"))}, "region": region}
     return place
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mingjian.model.printable import printable
 from mingjian.model.terms import named
 from mingjian.model.texts import say
 from mingjian.model.types import Clause, Finding, Report, Verdict
@@ -41,12 +42,17 @@ def render(report: Report, lang: str, detail: bool) -> bytes:
     return buffer.getvalue().encode()
 
 
+def _shown(text: str) -> str:
+    """Text of others, which neither commands the terminal nor is taken for markup."""
+    return escape(printable(text))
+
+
 def _head(console: Console, report: Report, lang: str) -> None:
     subject = report.subject
-    label = escape(subject.label or subject.package)
-    console.print(f"[bold]{label}[/]  {escape(subject.package)} {escape(subject.version)}", soft_wrap=True)
+    label = _shown(subject.label or subject.package)
+    console.print(f"[bold]{label}[/]  {_shown(subject.package)} {_shown(subject.version)}", soft_wrap=True)
     packs = say("list.and", lang).join(f"{pack.title.of(lang)} {pack.version}" for pack in report.packs)
-    console.print(f"[dim]{escape(packs)}[/]\n[dim]sha256 {subject.id} · mingjian {report.tool.version}[/]\n")
+    console.print(f"[dim]{_shown(packs)}[/]\n[dim]sha256 {_shown(subject.id)} · mingjian {_shown(report.tool.version)}[/]\n")
 
 
 def _table(report: Report, lang: str) -> Table:
@@ -57,31 +63,31 @@ def _table(report: Report, lang: str) -> Table:
     table.add_column(say("report.reason", lang), no_wrap=True, overflow="ellipsis", ratio=1)
     for clause, finding in rows(report):
         style = _STYLES[finding.verdict]
-        verdict = f"[{style}]{MARKS[finding.verdict]} {escape(verdict_name(finding.verdict, lang))}[/]"
-        table.add_row(number(clause.id), verdict, escape(clause.title.of(lang)), escape(reason(report, finding, lang)))
+        verdict = f"[{style}]{MARKS[finding.verdict]} {_shown(verdict_name(finding.verdict, lang))}[/]"
+        table.add_row(_shown(number(clause.id)), verdict, _shown(clause.title.of(lang)), _shown(reason(report, finding, lang)))
     return table
 
 
 def _summary(report: Report, lang: str) -> str:
-    parts = (f"[{_STYLES[verdict]}]{escape(verdict_name(verdict, lang))} {count}[/]" for verdict, count in counts(report).items() if count)
+    parts = (f"[{_STYLES[verdict]}]{_shown(verdict_name(verdict, lang))} {count}[/]" for verdict, count in counts(report).items() if count)
     return "\n" + " · ".join(parts)
 
 
 def _details(console: Console, report: Report, clause: Clause, finding: Finding, lang: str) -> None:
     style = _STYLES[finding.verdict]
     console.print(
-        f"\n[{style}]{number(clause.id)} {escape(verdict_name(finding.verdict, lang))}[/] [bold]{escape(clause.title.of(lang))}[/]"
+        f"\n[{style}]{_shown(number(clause.id))} {_shown(verdict_name(finding.verdict, lang))}[/] [bold]{_shown(clause.title.of(lang))}[/]"
     )
-    console.print(escape(clause.message.of(lang)))
+    console.print(_shown(clause.message.of(lang)))
     for hit in finding.hits:
         for observation in evidence_of(report, hit):
-            console.print(f"  • {escape(observation_in_words(observation, lang, names(report)))}")
+            console.print(f"  • {_shown(observation_in_words(observation, lang, names(report)))}")
             for evidence in observation.evidence[:_EVIDENCE_SHOWN]:
-                console.print(f"    [dim]{escape(evidence.locator)}[/]", soft_wrap=True)
+                console.print(f"    [dim]{_shown(evidence.locator)}[/]", soft_wrap=True)
             hidden = observation.sites - min(len(observation.evidence), _EVIDENCE_SHOWN)
             if hidden > 0:
                 console.print(f"    [dim]{say('report.more_places', lang, n=hidden)}[/]")
-    console.print(f"  [italic]{say('report.remedy', lang)}[/]{escape(clause.remedy.of(lang))}")
+    console.print(f"  [italic]{say('report.remedy', lang)}[/]{_shown(clause.remedy.of(lang))}")
 
 
 def _coverage(console: Console, report: Report, lang: str) -> None:
@@ -92,7 +98,7 @@ def _coverage(console: Console, report: Report, lang: str) -> None:
     for row in lost:
         why = row.reason.of(lang) if row.reason else ""
         channel = named("channels", row.channel, lang)
-        console.print(f"  {escape(channel)} · {say(f'status.{row.status}', lang)} · {escape(why)}")
+        console.print(f"  {_shown(channel)} · {say(f'status.{row.status}', lang)} · {_shown(why)}")
 
 
 def _next(console: Console, report: Report, lang: str) -> None:
@@ -101,7 +107,7 @@ def _next(console: Console, report: Report, lang: str) -> None:
         return
     console.print(f"\n[bold]{say('report.next', lang)}[/]")
     for step, clauses in steps:
-        console.print(f"  {escape(step)} [dim]({', '.join(clauses)})[/]")
+        console.print(f"  {_shown(step)} [dim]({_shown(', '.join(clauses))})[/]")
 
 
 def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
@@ -120,4 +126,4 @@ def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
             lines.append(f"{'  ' * (depth + 1)}{say('report.missing', lang, what=', '.join(node.missing))}")
         stack += [(child, depth + 1) for child in reversed(node.children)]
     lines += ["", f"{say('report.remedy', lang)}{clause.remedy.of(lang)}"]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
