@@ -167,8 +167,11 @@ def _coverage(facts: PackageFacts, context: Context) -> Coverage:
     answer = facts.reader.elements
     reasons: list[Text] = []
     web = len({(each["container"], each["file"]) for each in answer["elements"] if _is(each, _WEB)})
-    if not answer["complete"]:
-        reasons.append(worded("layout_faults", what=next((f"{each['where']}: {each['what']}" for each in answer["faults"]), "?")))
+    # What a layout says is mostly references: without the table they point into, its words and its files are missing.
+    table = facts.reader.resources
+    if not (answer["complete"] and table["complete"]):
+        faults = [*answer["faults"], *table["faults"]]
+        reasons.append(worded("layout_faults", what=next((f"{each['where']}: {each['what']}" for each in faults), "?")))
     if len(answer["elements"]) > MOST_ELEMENTS:
         reasons.append(worded("too_many"))
     if not answer["files"] and answer["complete"]:

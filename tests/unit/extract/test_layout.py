@@ -111,3 +111,11 @@ def test_layouts_that_are_web_pages_are_not_the_screens() -> None:
     assert status(10, 0) == "complete"
     assert status(10, 1) == "partial"
     assert status(0, 0) == "partial"
+
+
+def test_a_damaged_resource_table_is_coverage_lost() -> None:
+    fault = {"where": "resources.arsc#8", "code": "package_damaged", "what": "a chunk is damaged"}
+    _, (whole,) = layout.extract(reader(), Context("a" * 64))
+    _, (lost,) = layout.extract(reader(resources={"faults": [fault], "complete": False}), Context("a" * 64))
+    assert (whole.status, lost.status) == ("complete", "partial")
+    assert lost.reason is not None and "resources.arsc#8" in lost.reason.en
