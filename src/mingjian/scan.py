@@ -9,10 +9,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from mingjian.errors import InputError
 from mingjian.extract import EXTRACTORS, Context, digest, questions
 from mingjian.extract.subject import actors, subject_of
 from mingjian.inputs import Limits, open_package, open_review, receive
-from mingjian.judge import Pack, in_force, load
+from mingjian.judge import Pack, asked, in_force, load
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import say
@@ -61,7 +62,7 @@ def scan(
     paths = [package] if isinstance(package, str | PathLike) else package
     artifact, reader = open_package([Path(path) for path in paths], questions(), options.limits)
     inputs = [_Input(artifact, reader)]
-    inputs += [_Input(*open_review(Path(path))) for path in review]
+    inputs += [_answers(Path(path), packs) for path in review]
     inputs += [_Input(receive(Path(path), "policy"), None) for path in policy]
     inputs += [_Input(receive(Path(path), "run"), None) for path in runs]
 
@@ -93,6 +94,16 @@ def observe(inputs: Sequence[_Input]) -> tuple[tuple[Observation, ...], tuple[Co
             coverage += covered
     coverage += _unread(inputs, {row.channel for row in coverage})
     return tuple(observations), tuple(coverage)
+
+
+def _answers(path: Path, packs: Sequence[Pack]) -> _Input:
+    """The answers of one review. Raises `InputError` for an answer to a question that no clause asks, as it would have no effect."""
+    artifact, answers = open_review(path)
+    questions = asked(packs)
+    for item, answer in enumerate(answers, 1):
+        if (answer.clause, answer.question) not in questions:
+            raise InputError("input.review_unasked", path=path, item=item, clause=answer.clause, question=answer.question)
+    return _Input(artifact, answers)
 
 
 def _failed(extractor: Any, artifact: Artifact, error: Exception) -> Iterator[Coverage]:

@@ -2,6 +2,6 @@
 
 from mingjian.judge.load import load, pack_folder, shipped_packs
 from mingjian.judge.rule import Pack
-from mingjian.judge.verdict import in_force, judge
+from mingjian.judge.verdict import asked, in_force, judge
 
-__all__ = ["Pack", "in_force", "judge", "load", "pack_folder", "shipped_packs"]
+__all__ = ["Pack", "asked", "in_force", "judge", "load", "pack_folder", "shipped_packs"]

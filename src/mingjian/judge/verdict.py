@@ -36,6 +36,12 @@ def in_force(pack: Pack, drafts: bool = False) -> tuple[Rule, ...]:
     return tuple(rule for rule in pack.rules if rule.clause.status != "retired" and (drafts or rule.clause.status != "draft"))
 
 
+def asked(packs: Sequence[Pack]) -> frozenset[tuple[str, str]]:
+    """Clause and question of all that the clauses in force ask a reviewer; an answer to anything else would have no effect."""
+    rules = [rule for pack in packs for rule in in_force(pack)]
+    return frozenset((rule.clause.id, question.id) for rule in rules for question in rule.clause.checklist)
+
+
 def find(rule: Rule, evaluation: Evaluation, observations: Sequence[Observation]) -> Finding:
     """The finding on one clause."""
     applies = evaluation.why(rule.applies_if) if rule.applies_if else None

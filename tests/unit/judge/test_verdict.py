@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from rule_files import clause, signal, write_pack
 
-from mingjian.judge import Pack, judge, load
+from mingjian.judge import Pack, asked, judge, load
 from mingjian.model.line import parse
 from mingjian.model.types import Coverage, Finding, Subject, Verdict, Why
 
@@ -222,6 +222,13 @@ def test_a_checklist_is_decided_by_answers_alone(
 ) -> None:
     found = finding(tmp_path, CHECKLIST, answers, ("review",))
     assert (found.verdict, found.missing) == (verdict, missing)
+
+
+def test_only_clauses_in_force_ask_questions(tmp_path: Path) -> None:
+    mini = pack(tmp_path / "preview", CHECKLIST)
+    assert asked([mini]) == {("mini/1.1", "misled"), ("mini/1.1", "forced")}
+    assert asked([pack(tmp_path / "draft", CHECKLIST, status="draft")]) == frozenset()
+    assert asked([]) == frozenset()
 
 
 LIFTED = f"suspected_if:\n  all:\n    - {POSSIBLE}\n    - not: {{denied: misled}}\n{CHECKLIST}"
