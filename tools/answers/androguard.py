@@ -12,13 +12,11 @@ logger.remove()
 package, _, analysis = AnalyzeAPK(sys.argv[1])
 package.get_permissions()
 list(analysis.get_strings())
-sites = 0
 with open(sys.argv[2], encoding="utf-8") as file:  # noqa: PTH123
-    methods = json.load(file)
-for signature in methods:
-    owner, member = signature.split("->")
-    name, _, proto = member.partition("(")
-    method = analysis.get_method_analysis_by_name(owner, name, "(" + proto)
-    sites += len(method.get_xref_from()) if method else 0
+    methods = set(json.load(file))
+sites = 0
+for method in analysis.get_methods():
+    if f"{method.class_name}->{method.name}{method.descriptor.replace(' ', '')}" in methods:
+        sites += len(method.get_xref_from())
 with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
     print(sites, status.read().partition("VmHWM:")[2].split()[0])
