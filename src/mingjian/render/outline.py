@@ -1,10 +1,11 @@
 """What several formats show alike: verdict marks, the short reason beside a clause, and what to record next."""
 
 from collections import Counter, defaultdict
+from typing import cast
 
 from mingjian.model.terms import named
 from mingjian.model.texts import say
-from mingjian.model.types import VERDICTS, Clause, Finding, Hit, Observation, Report, Text, Verdict
+from mingjian.model.types import VERDICTS, Channel, Clause, Finding, Hit, Observation, Report, Text, Verdict
 from mingjian.model.words import missing_in_words, observation_in_words
 
 MARKS: dict[Verdict, str] = {"violated": "✗", "suspected": "!", "inconclusive": "?", "satisfied": "✓", "not_applicable": "–"}
@@ -63,10 +64,21 @@ def source_name(missing: str, lang: str) -> str:
 
 
 def next_steps(report: Report, lang: str) -> list[tuple[str, list[str]]]:
-    """What to supply or record, each with the numbers of the clauses that wait for it; the most useful first."""
-    waiting: defaultdict[str, list[str]] = defaultdict(list)
+    """What to supply or record, each with the numbers of the clauses that wait for it; the most useful first.
+
+    Channels of a recording are put together by phase, for one run records them all."""
+    unread = {row.channel: row.reason for row in report.coverage if row.status == "failed" and row.extractor == "inputs"}
+    waiting: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    channels: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for clause, finding in rows(report):
-        if finding.verdict == "inconclusive":
-            for missing in dict.fromkeys(missing_in_words(name, lang) for name in finding.missing):
-                waiting[missing].append(number(clause.id))
-    return sorted(waiting.items(), key=lambda item: (-len(item[1]), item[1]))
+        for missing in finding.missing if finding.verdict == "inconclusive" else ():
+            channel, _, phase = missing.partition("@")
+            reason = unread.get(cast(Channel, channel))
+            step = phase or (reason.of(lang) if reason else missing_in_words(missing, lang))
+            waiting[step][number(clause.id)] = None
+            if phase:
+                channels[phase][named("channels", channel, lang)] = None
+    for phase, names_of in channels.items():
+        recorded = say("report.record", lang, phase=named("phases", phase, lang), channels=say("list.and", lang).join(names_of))
+        waiting[recorded] = waiting.pop(phase)
+    return sorted(((step, list(clauses)) for step, clauses in waiting.items()), key=lambda item: (-len(item[1]), item[1]))
