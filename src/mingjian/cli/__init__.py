@@ -7,7 +7,8 @@ from types import TracebackType
 
 import click
 
-from mingjian.errors import MingjianError
+from mingjian.cli.help import complaint, localized
+from mingjian.errors import MingjianError, UsageError
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
 
@@ -73,6 +74,7 @@ def _fault(kind: type[BaseException], error: BaseException, trace: TracebackType
 def main() -> None:
     """Runs the command line and leaves with a documented exit code; one line on standard error for what went wrong, never a traceback."""
     sys.excepthook = _fault
+    click.Context.formatter_class = localized(language(sys.argv[1:]))
     try:
         sys.exit(group.main(standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
@@ -82,8 +84,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
-        click.echo(text("cli.wrong_usage", what=error.format_message()), err=True)
-        sys.exit(64)
+        click.echo(complaint(error, language(sys.argv[1:])), err=True)
+        sys.exit(UsageError.exit_code)
     except MingjianError as error:
         click.echo(text(error.key, **error.values), err=True)
         sys.exit(error.exit_code)

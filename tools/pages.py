@@ -1,0 +1,45 @@
+"""Writes what is generated beside the pages of clauses: the schema of reports and the help of every verb; `--check` only looks."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from mingjian.cli import VERBS
+from mingjian.model.schema import report_schema
+
+DOCS = Path(__file__).parents[1] / "docs"
+RULES = ("list", "show", "lint", "test", "fmt", "docs")
+TITLES = {"en": "# The command line", "zh": "# 命令行"}
+
+
+def help_page(lang: str) -> str:
+    """The help of every verb, as a user sees it in an 80-column terminal."""
+    parts = [TITLES[lang]]
+    for verb in [(), *((verb,) for verb in VERBS), *(("rules", verb) for verb in RULES)]:
+        command = [sys.executable, "-c", "import sys; sys.argv[0] = 'mingjian'; from mingjian.cli import main; main()", *verb, "--help"]
+        environment = os.environ | {"MINGJIAN_LANG": lang, "COLUMNS": "80", "NO_COLOR": "1"}
+        shown = subprocess.run(command, capture_output=True, env=environment, check=True).stdout.decode()
+        shown = "\n".join(line.rstrip() for line in shown.strip().splitlines())
+        parts.append(f"## mingjian {' '.join(verb)}".rstrip() + f"\n\n```text\n{shown}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> int:
+    """0 when every page is, or now is, true."""
+    pages = {DOCS / "cli" / f"{lang}.md": help_page(lang) for lang in TITLES}
+    pages[DOCS / "report.schema.json"] = json.dumps(report_schema(), ensure_ascii=False, indent=1) + "\n"
+    stale = [path for path, content in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != content]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.name}: out of date; run make docs")
+        return int(bool(stale))
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(pages[path], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
