@@ -68,6 +68,10 @@ fn what_is_no_archive_is_told_from_one_cut_off() {
     let whole = Zip::of([stored("a", TEXT)]).bytes();
     assert_eq!(code(&whole[..whole.len() - 1]), Code::Unreadable);
     assert_eq!(code(&whole[..60]), Code::Unreadable);
+    // The end record of a stored archive inside is no end record of the file.
+    let outer = Zip::of([stored("inner.jar", &whole), stored("b", TEXT)]).bytes();
+    let inner_end = 30 + "inner.jar".len() + whole.len();
+    assert_eq!(code(&outer[..inner_end + 9]), Code::Unreadable);
 }
 
 #[test]

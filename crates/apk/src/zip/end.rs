@@ -51,6 +51,10 @@ pub(super) fn find(bytes: &[u8], anomalies: &mut FaultLog) -> Result<End, Error>
     if !starts_directory(bytes, offset, count) {
         let by_size = directory_end.checked_sub(size);
         if let Some(real) = by_size.filter(|&real| real > offset && starts_directory(bytes, real, count)) {
+            if !ends_the_file(bytes, at) {
+                // Neither its end nor its beginning is the file's: a stored archive in the middle of one that was cut off.
+                return Err(no_end(bytes));
+            }
             shift = real - offset;
             offset = real;
             anomalies.push(
@@ -102,8 +106,7 @@ fn end_record(bytes: &[u8], anomalies: &mut FaultLog) -> Option<usize> {
     let mut passed_over = None;
     let mut found = None;
     for at in (first..=last).rev().filter(|&at| bytes[at..].starts_with(END)) {
-        let comment = usize::from(u16_at(bytes, at.saturating_add(20))?);
-        let fits = at.saturating_add(END_LEN).saturating_add(comment) == bytes.len();
+        let fits = ends_the_file(bytes, at);
         match found {
             None if fits => found = Some(at),
             None => passed_over = passed_over.or(Some(at)),
@@ -132,6 +135,12 @@ fn end_record(bytes: &[u8], anomalies: &mut FaultLog) -> Option<usize> {
         _ => {}
     }
     found.or(passed_over)
+}
+
+/// Whether the comment of the end record at `at` reaches exactly to the end.
+fn ends_the_file(bytes: &[u8], at: usize) -> bool {
+    u16_at(bytes, at.saturating_add(20))
+        .is_some_and(|comment| at.saturating_add(END_LEN).saturating_add(usize::from(comment)) == bytes.len())
 }
 
 fn starts_directory(bytes: &[u8], offset: u64, count: u64) -> bool {
