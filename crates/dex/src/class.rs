@@ -94,8 +94,13 @@ impl<'d, 'a> Members<'d, 'a> {
         Some(())
     }
 
-    /// The methods of the class, given one by one; `None` when the list is broken after those already given.
-    pub(crate) fn methods(mut self, class_def: u32, mut each: impl FnMut(MethodDef)) -> Option<()> {
+    /// The methods of the class, given one by one until `each` wants no more; `None` when the list is broken after those
+    /// already given, or was not given whole.
+    pub(crate) fn methods(
+        mut self,
+        class_def: u32,
+        mut each: impl FnMut(MethodDef) -> Option<()>,
+    ) -> Option<()> {
         let [statics, instances, direct, other] = self.counts;
         self.fields(statics, |_, _| {})?;
         self.fields(instances, |_, _| {})?;
@@ -114,7 +119,7 @@ impl<'d, 'a> Members<'d, 'a> {
                     method,
                     access,
                     code,
-                });
+                })?;
             }
         }
         Some(())
@@ -138,7 +143,7 @@ impl<'d, 'a> Members<'d, 'a> {
             cursor.uleb().unwrap_or(0)
         };
         for field in statics.iter_mut().take(count as usize) {
-            match constant(&mut cursor) {
+            match constant(&mut cursor, self.budget) {
                 Some(value) => field.value = Some(value),
                 None => break,
             }
@@ -147,14 +152,16 @@ impl<'d, 'a> Members<'d, 'a> {
     }
 }
 
-/// Reads one encoded value; arrays and annotations are stepped over.
-fn constant(cursor: &mut Cursor<'_>) -> Option<Constant> {
+/// Reads one encoded value; arrays are stepped over. `budget` counts the values that may still be read from this file:
+/// classes may share one array as long as the file.
+fn constant(cursor: &mut Cursor<'_>, budget: &mut u64) -> Option<Constant> {
     let mut pending = 1u32;
     let mut value = Constant::Other;
     let mut outermost = true;
     // Nested values add to what is pending instead of recursing, so depth costs no stack.
     while pending > 0 {
         pending -= 1;
+        *budget = budget.checked_sub(1)?;
         let head = cursor.u8()?;
         let (kind, extra) = (head & 0x1f, usize::from(head >> 5));
         let one = match kind {
@@ -218,7 +225,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Option<Constant> {
-        constant(&mut Cursor::new(bytes, 0))
+        constant(&mut Cursor::new(bytes, 0), &mut 1000)
     }
 
     #[test]
@@ -241,8 +248,10 @@ mod tests {
     #[test]
     fn an_array_is_stepped_over_whole() {
         let mut cursor = Cursor::new(&[0x1c, 0x02, 0x04, 0x01, 0x1c, 0x01, 0x1e, 0x17, 0x09], 0);
-        assert_eq!(constant(&mut cursor), Some(Constant::Other));
-        assert_eq!(constant(&mut cursor), Some(Constant::Text(9)));
+        let mut budget = 5;
+        assert_eq!(constant(&mut cursor, &mut budget), Some(Constant::Other));
+        assert_eq!(constant(&mut cursor, &mut budget), Some(Constant::Text(9)));
+        assert_eq!(budget, 0);
     }
 
     #[test]

@@ -89,12 +89,13 @@ impl<'a> Code<'a> {
         self.tries > 0
     }
 
-    /// The guarded ranges. `budget` counts the handlers that may still be read from this file.
+    /// The guarded ranges. `budget` counts the ranges and handlers that may still be read from this file.
     pub(crate) fn tries(&self, dex: &Dex<'a>, budget: &mut u64) -> Result<Vec<Try>, CodeFault> {
         let bytes = dex.bytes();
         let lists = self.tail + usize::from(self.tries) * 8;
         let mut all = Vec::new();
         for row in 0..usize::from(self.tries) {
+            *budget = budget.checked_sub(1).ok_or(CodeFault::Repeated)?;
             let at = self.tail + row * 8;
             let (Some(start), Some(count), Some(list)) =
                 (u32_at(bytes, at), u16_at(bytes, at + 4), u16_at(bytes, at + 6))

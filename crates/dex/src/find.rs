@@ -102,6 +102,13 @@ impl<'p, 'a> Finder<'p, 'a> {
             let what = "The strings share more bytes than the file could hold; not all were compared.";
             self.faults.push(|| Fault::new(place(), "strings_overlap", what));
         }
+        if wanted.strings_endless > 0 {
+            let what = format!(
+                "{} strings have no end within a mebibyte; they were not compared.",
+                wanted.strings_endless
+            );
+            self.faults.push(|| Fault::new(place(), "strings_endless", what));
+        }
         if wanted.tree_cut {
             let what = "The class tree is too tangled; not every inherited method was looked up.";
             self.faults.push(|| Fault::new(place(), "class_tree", what));
@@ -135,7 +142,7 @@ impl<'p, 'a> Finder<'p, 'a> {
                 target: name.clone(),
                 count: Some(count),
                 class: name,
-                source_file: part.dex.string(class.source_file).map(shown),
+                source_file: source_file(&part.dex, class.source_file),
                 ..blank(id, Kind::Class, part.dex.path())
             });
         }
@@ -162,9 +169,9 @@ impl<'p, 'a> Finder<'p, 'a> {
                 };
                 for &question in wanted.strings.get(&string).into_iter().flatten() {
                     self.push(Find {
-                        target: shown(part.dex.string(string).unwrap_or_default()),
+                        target: shown_string(&part.dex, string),
                         class: part.dex.type_text(class.class),
-                        source_file: part.dex.string(class.source_file).map(shown),
+                        source_file: source_file(&part.dex, class.source_file),
                         ..blank(&self.query.strings[question].id, Kind::String, part.dex.path())
                     });
                 }
@@ -284,7 +291,7 @@ impl<'p, 'a> Finder<'p, 'a> {
                 }
             } else if matches!(hit.op, 0x1a | 0x1b) {
                 for &question in wanted.strings.get(&hit.index).into_iter().flatten() {
-                    let shown = shown(dex.string(hit.index).unwrap_or_default());
+                    let shown = shown_string(dex, hit.index);
                     answers.push((&self.query.strings[question].id, Kind::String, Via::Exact, shown));
                 }
             } else if matches!(hit.op, 0x52..=0x58 | 0x60..=0x66) {
@@ -338,7 +345,7 @@ impl<'p, 'a> Finder<'p, 'a> {
             proto: row.map(|row| dex.proto_text(row.kind)),
             target,
             method_id: Some(site.part.method_base + site.method.method),
-            source_file: class.and_then(|class| dex.string(class.source_file)).map(shown),
+            source_file: class.and_then(|class| source_file(dex, class.source_file)),
             ..blank(id, kind, dex.path())
         }
     }
@@ -374,6 +381,14 @@ fn blank(id: &str, kind: Kind, dex: &str) -> Find {
         count: None,
         excerpt: Vec::new(),
     }
+}
+
+fn source_file(dex: &Dex<'_>, string: u32) -> Option<String> {
+    dex.string_start(string, MOST_SHOWN + 1).map(shown)
+}
+
+fn shown_string(dex: &Dex<'_>, string: u32) -> String {
+    shown(dex.string_start(string, MOST_SHOWN + 1).unwrap_or_default())
 }
 
 /// A string as text; one longer than a reader would read is cut and ends with `…`.

@@ -111,10 +111,7 @@ fn number(literal: i64) -> String {
 }
 
 fn quoted(dex: &Dex<'_>, index: u32) -> String {
-    let bytes = dex.string(index).unwrap_or_default();
     // A cut inside a character only garbles what the line's own cut removes.
-    format!(
-        "{:?}",
-        mutf8::decode(&bytes[..bytes.len().min(4 * MOST_CHARACTERS)])
-    )
+    let bytes = dex.string_start(index, 4 * MOST_CHARACTERS);
+    format!("{:?}", mutf8::decode(bytes.unwrap_or_default()))
 }

@@ -187,9 +187,14 @@ impl<'a> Package<'a> {
             }
             self.classes
                 .insert((part.dex.group(), name), ClassRef { dex: number, def });
-            let methods = &mut part.methods;
-            let read = Members::open(&part.dex, &class, &mut budget)
-                .and_then(|members| members.methods(def, |method| methods.push(method)));
+            let (methods, most) = (&mut part.methods, part.dex.methods() as usize);
+            let read = Members::open(&part.dex, &class, &mut budget).and_then(|members| {
+                members.methods(def, |method| {
+                    methods.push(method);
+                    // Each row belongs to one class, and each of its methods is defined once.
+                    (methods.len() <= most).then_some(())
+                })
+            });
             if read.is_none() {
                 let place = format!("dex:{}!{}", part.dex.path(), mutf8::decode(name));
                 let what =

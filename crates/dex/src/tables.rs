@@ -10,8 +10,9 @@ pub const NO_INDEX: u32 = u32::MAX;
 
 /// Rows beyond these cannot be referred to: every index but that of a string has 16 bits.
 const MOST_ROWS: u32 = 1 << 16;
-/// Longest descriptor read, in bytes; Java stops at 65,535 and people far below.
-const MOST_DESCRIPTOR: usize = 4096;
+/// Longest descriptor or name of a member read, in bytes; Java stops at 65,535 and people far below. Looking for the end of
+/// one happens for every call of every method, so it must not cost a mebibyte.
+const MOST_NAME: usize = 4096;
 /// Most parameters read of a prototype.
 const MOST_PARAMETERS: usize = 255;
 /// Longest string read, in bytes.
@@ -133,8 +134,8 @@ impl<'a> Dex<'a> {
                 return;
             };
             match kind {
-                7 => self.call_sites = table(self.bytes, offset, size, 4),
-                8 => self.method_handles = table(self.bytes, offset, size, 8),
+                7 => self.call_sites = table(self.bytes, offset, size.min(MOST_ROWS), 4),
+                8 => self.method_handles = table(self.bytes, offset, size.min(MOST_ROWS), 8),
                 _ => {}
             }
         }
@@ -175,6 +176,7 @@ impl<'a> Dex<'a> {
         let member = |row: &[u8], kinds| {
             within(narrow(row, 0), types) && within(narrow(row, 2), kinds) && within(wide(row, 4), strings)
         };
+        let mut left = usize::try_from(self.budget).unwrap_or(usize::MAX);
         for (table, (name, size)) in TABLES.into_iter().enumerate() {
             let sound = |row: &[u8]| match name {
                 "string_ids" => within(wide(row, 0), file),
@@ -186,12 +188,17 @@ impl<'a> Dex<'a> {
                 "method_ids" => member(row, protos),
                 _ => true,
             };
-            let rows = self.tables[table].chunks_exact(size);
+            let rows = self.tables[table].chunks_exact(size).take(left);
+            left -= rows.len();
             let dangling = rows.filter(|row| !sound(row)).count();
             if dangling > 0 {
                 let what = format!("{dangling} rows of {name} refer to what is not in the file.");
                 faults.push(|| Fault::new(format!("dex:{}", self.path), "row_dangles", what));
             }
+        }
+        if left == 0 {
+            let what = "The headers of this container share more rows than the file could hold.";
+            faults.push(|| Fault::new(format!("dex:{}", self.path), "tables_overlap", what));
         }
     }
 
@@ -271,22 +278,45 @@ impl<'a> Dex<'a> {
         (self.method_handles.len() / 8) as u32
     }
 
-    /// A string as MUTF-8, without its closing NUL; `None` when it has no end within a mebibyte.
-    pub fn string(&self, index: u32) -> Option<&'a [u8]> {
+    /// The first `most` bytes that may belong to a string, whatever follows its end.
+    fn string_bytes(&self, index: u32, most: usize) -> Option<&'a [u8]> {
         let offset = u32_at(self.row(0, index)?, 0)? as usize;
         let mut start = offset;
         while self.bytes.get(start)? & 0x80 != 0 && start - offset < 4 {
             start += 1;
         }
         let text = self.bytes.get(start + 1..)?;
-        let text = &text[..text.len().min(MOST_STRING)];
+        Some(&text[..text.len().min(most)])
+    }
+
+    /// A string as MUTF-8, without its closing NUL; else how many bytes were looked through for its end.
+    pub(crate) fn whole_string(&self, index: u32) -> Result<&'a [u8], usize> {
+        let text = self.string_bytes(index, MOST_STRING).ok_or(0usize)?;
+        memchr::memchr(0, text).map(|end| &text[..end]).ok_or(text.len())
+    }
+
+    /// A string as MUTF-8, cut behind `most` bytes: reading it costs no more than that.
+    pub(crate) fn string_start(&self, index: u32, most: usize) -> Option<&'a [u8]> {
+        let text = self.string_bytes(index, most)?;
+        Some(&text[..memchr::memchr(0, text).unwrap_or(text.len())])
+    }
+
+    /// A string that is the name of a class or member, as MUTF-8; `None` when it is longer than any name.
+    pub fn name(&self, index: u32) -> Option<&'a [u8]> {
+        let text = self.string_bytes(index, MOST_NAME + 1)?;
         Some(&text[..memchr::memchr(0, text)?])
     }
 
     /// The descriptor of a type, such as `La/B;`.
     pub fn descriptor(&self, index: u32) -> Option<&'a [u8]> {
-        self.string(u32_at(self.row(1, index)?, 0)?)
-            .filter(|name| name.len() <= MOST_DESCRIPTOR)
+        self.name(u32_at(self.row(1, index)?, 0)?)
+    }
+
+    /// Whether values of a type take two registers.
+    pub(crate) fn is_wide(&self, kind: u32) -> bool {
+        let string = self.row(1, kind).and_then(|row| u32_at(row, 0));
+        let start = string.and_then(|string| self.string_bytes(string, 2));
+        matches!(start, Some(b"J\0" | b"D\0"))
     }
 
     /// Return type and offset of the parameters of a prototype.
@@ -370,9 +400,9 @@ impl<'a> Dex<'a> {
             .map(u32::from)
     }
 
-    /// A string as text; empty when it cannot be read.
+    /// A name as text; empty when it cannot be read.
     pub fn text(&self, string: u32) -> String {
-        self.string(string).map(mutf8::decode).unwrap_or_default()
+        self.name(string).map(mutf8::decode).unwrap_or_default()
     }
 
     /// A type as text; `?` when it cannot be read.

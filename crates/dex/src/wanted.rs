@@ -51,6 +51,8 @@ pub(crate) struct Wanted {
     pub overrides: FxHashMap<u32, Vec<usize>>,
     /// Whether the strings of this file share more bytes than it could hold, so that not all were compared.
     pub strings_cut: bool,
+    /// Strings that could not be compared since they have no end.
+    pub strings_endless: u32,
     /// Whether the class tree was too tangled to look up every inherited method.
     pub tree_cut: bool,
 }
@@ -165,12 +167,17 @@ impl<'q> Questions<'q> {
         let mut names = FxHashSet::default();
         let mut budget = dex.budget();
         for index in 0..dex.strings() {
-            let Some(bytes) = dex.string(index) else { continue };
-            let Some(rest) = budget.checked_sub(bytes.len() as u64 + 1) else {
+            let string = dex.whole_string(index);
+            let cost = string.map_or_else(|looked_at| looked_at, <[u8]>::len);
+            let Some(rest) = budget.checked_sub(cost as u64 + 1) else {
                 wanted.strings_cut = true;
                 break;
             };
             budget = rest;
+            let Ok(bytes) = string else {
+                wanted.strings_endless += 1;
+                continue;
+            };
             let (first, bit) = shape(bytes);
             if self.shapes[first] & bit != 0
                 && (self.calls_by_name.contains_key(bytes)
@@ -221,7 +228,7 @@ impl<'q> Questions<'q> {
             Sort::Override => (&self.overrides_by_name, &self.overrides),
         };
         let mut answers = Vec::new();
-        let Some(name) = dex.string(row.name) else {
+        let Some(name) = dex.name(row.name) else {
             return answers;
         };
         let Some(candidates) = by_name.get(name) else {
@@ -295,12 +302,12 @@ impl Tree<'_, '_, '_> {
         let Some(part) = self.package.parts().get(class.dex as usize) else {
             return false;
         };
-        let name = dex.string(row.name);
+        let name = dex.name(row.name);
         part.methods_of(class.def).iter().any(|method| {
             let own = part
                 .dex
                 .method(method.method)
-                .filter(|own| part.dex.string(own.name) == name);
+                .filter(|own| part.dex.name(own.name) == name);
             let types = own.map_or(0, |own| part.dex.parameters(own.kind).len() as u64);
             self.steps = self.steps.saturating_sub(1 + types);
             own.is_some_and(|own| same_proto(&part.dex, own.kind, dex, row.kind))

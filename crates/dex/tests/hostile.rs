@@ -371,3 +371,66 @@ fn rows_that_refer_to_nothing_are_told() {
         assert_eq!(faults.iter().filter(told).count(), 1, "{name}: {faults:?}");
     }
 }
+
+#[test]
+fn strings_without_an_end_are_told_and_not_looked_through_again_and_again() {
+    let mut bytes = assemble(APP);
+    let rows = word(&bytes, 0x3c);
+    let endless = bytes.len() as u32;
+    bytes.extend(vec![b'x'; 3 << 20]);
+    bytes[rows..rows + 4].copy_from_slice(&endless.to_le_bytes());
+    let told = |bytes: &[u8]| ask(bytes).faults.into_iter().map(|fault| fault.code);
+    assert!(told(&bytes).any(|code| code == "strings_endless"));
+    for row in 0..word(&bytes, 0x38) {
+        bytes[rows + row * 4..rows + row * 4 + 4].copy_from_slice(&endless.to_le_bytes());
+    }
+    assert!(told(&bytes).any(|code| code == "strings_overlap"));
+}
+
+#[test]
+fn tries_without_handlers_are_paid_for() {
+    // Every method gets the code of the first, whose 60,000 tries share one empty list of handlers.
+    let methods: String = (0..200)
+        .map(|n| format!(".method static m{n:03}()V registers 0\nreturn-void\n.end\n"))
+        .collect();
+    let mut bytes = assemble(&format!(".class La/B;\n{methods}"));
+    let data = word(&bytes, word(&bytes, 0x64) + 24);
+    let item = bytes.len().next_multiple_of(4);
+    bytes.resize(item, 0);
+    bytes.extend([
+        0, 0, 0, 0, 0, 0, 0x60, 0xea, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x0e, 0,
+    ]);
+    bytes.extend([0, 0, 0, 0, 1, 0, 1, 0].repeat(60_000));
+    bytes.extend([1, 0, 1]);
+    let mut members = vec![0, 0, 200, 1, 0];
+    for row in 0..200u8 {
+        members.extend([u8::from(row > 0), 8]);
+        members.extend([item as u8 | 0x80, (item >> 7) as u8 | 0x80, (item >> 14) as u8]);
+    }
+    assert!(data > 0 && item < 1 << 21);
+    let at = bytes.len() as u32;
+    bytes.extend(members);
+    let class = word(&bytes, 0x64);
+    bytes[class + 24..class + 28].copy_from_slice(&at.to_le_bytes());
+    seal(&mut bytes);
+    let finds = ask(&bytes);
+    assert!(
+        codes(&finds).contains(&"code_repeated"),
+        "{:?}",
+        finds.faults.first()
+    );
+}
+
+#[test]
+fn methods_defined_again_and_again_are_not_kept() {
+    let mut bytes = assemble(".class La/B;\n.method static c()V registers 0\nreturn-void\n.end\n");
+    let at = bytes.len() as u32;
+    bytes.extend([0, 0, 0x90, 0x4e, 0]);
+    bytes.extend([0, 8, 0].repeat(10_000));
+    let class = word(&bytes, 0x64);
+    bytes[class + 24..class + 28].copy_from_slice(&at.to_le_bytes());
+    seal(&mut bytes);
+    let finds = ask(&bytes);
+    assert_eq!(codes(&finds), ["class_data"]);
+    assert!(finds.dex[0].methods <= 2, "{}", finds.dex[0].methods);
+}

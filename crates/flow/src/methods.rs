@@ -121,7 +121,7 @@ impl<'p, 'a> Methods<'p, 'a> {
                 .and_then(|row| protos.get(row.kind as usize))
                 .filter(|proto| **proto != NONE);
             let name = row
-                .and_then(|row| dex.string(row.name))
+                .and_then(|row| dex.name(row.name))
                 .filter(|name| spend(name.len()));
             let fresh = self.numbers.len() as u32;
             let number = proto
@@ -259,7 +259,7 @@ impl<'p, 'a> Methods<'p, 'a> {
                 .filter(|method| {
                     part.dex
                         .method(method.method)
-                        .and_then(|row| part.dex.string(row.name))
+                        .and_then(|row| part.dex.name(row.name))
                         == Some(&wanted)
                 })
                 .filter_map(|method| {

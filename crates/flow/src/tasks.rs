@@ -82,7 +82,7 @@ impl Tasks {
             if given.get(member.kind as usize) == Some(&true) {
                 return Some(Task::Given);
             }
-            let name = dex.string(member.name)?;
+            let name = dex.name(member.name)?;
             starts
                 .iter()
                 .find(|(start, _)| *start == name)

@@ -12,7 +12,7 @@ use super::Flow;
 impl Flow<'_, '_, '_> {
     /// The result of a call, and its effect on the objects it receives.
     pub(super) fn call(&mut self, row: &Member, method: u32, proto: u32, on: Option<Id>, args: &[Id]) -> Id {
-        let (dex, name) = (self.dex, self.dex.string(row.name).unwrap_or_default());
+        let (dex, name) = (self.dex, self.dex.name(row.name).unwrap_or_default());
         let class = dex.descriptor(row.class).unwrap_or_default();
         let folded = match (class, on) {
             (b"Ljava/lang/StringBuilder;" | b"Ljava/lang/StringBuffer;", Some(on)) => {

@@ -217,7 +217,7 @@ impl Flow<'_, '_, '_> {
         }
         if let Some(row) = self.dex.method(method.method) {
             for kind in self.dex.parameters(row.kind).iter() {
-                add(self.arena, is_wide(self.dex, kind));
+                add(self.arena, self.dex.is_wide(kind));
             }
         }
         registers
@@ -341,8 +341,4 @@ fn switch_targets<'a>(code: &Code<'a>, insn: &Insn) -> impl Iterator<Item = u32>
         .into_iter()
         .flatten()
         .filter_map(move |branch| at.checked_add_signed(branch))
-}
-
-fn is_wide(dex: &Dex<'_>, kind: u32) -> bool {
-    matches!(dex.descriptor(kind), Some(b"J" | b"D"))
 }

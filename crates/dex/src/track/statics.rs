@@ -31,7 +31,7 @@ impl<'a> Statics<'a> {
         left: &mut u64,
     ) -> Option<(&'p Dex<'a>, Constant)> {
         let row = dex.field(field)?;
-        let (name, kind) = (dex.string(row.name)?, dex.descriptor(row.kind)?);
+        let (name, kind) = (dex.name(row.name)?, dex.descriptor(row.kind)?);
         let mut class = package.class(dex.group(), dex.descriptor(row.class)?)?;
         for _ in 0..MOST_SUPERS {
             let (part, _) = package.definition(class)?;
@@ -57,13 +57,13 @@ fn read<'a>(package: &Package<'a>, class: ClassRef, left: &mut u64) -> Option<Fi
     let initialised = part
         .methods_of(class.def)
         .iter()
-        .any(|method| dex.method(method.method).and_then(|row| dex.string(row.name)) == Some(b"<clinit>"));
+        .any(|method| dex.method(method.method).and_then(|row| dex.name(row.name)) == Some(b"<clinit>"));
     let mut fields = Fields::default();
     for field in Members::open(dex, &def, left)?.statics(&def) {
         let Some(row) = dex.field(field.field) else {
             continue;
         };
-        let (Some(name), Some(kind)) = (dex.string(row.name), dex.descriptor(row.kind)) else {
+        let (Some(name), Some(kind)) = (dex.name(row.name), dex.descriptor(row.kind)) else {
             continue;
         };
         let constant = field.value.filter(|value| {

@@ -6,7 +6,7 @@ use crate::insn::{array_data, Insn};
 use crate::opcode::A;
 
 use super::arena::{Id, Node, HIGH, TOO_MANY, UNKNOWN, UNSET};
-use super::{is_wide, Flow, Seen};
+use super::{Flow, Seen};
 
 /// Longest array whose elements are followed.
 const MOST_ELEMENTS: i32 = 64;
@@ -20,7 +20,7 @@ impl Flow<'_, '_, '_> {
             0x16..=0x19 => self.arena.intern(Node::Bits64(insn.literal)),
             0x1a | 0x1b => self
                 .dex
-                .string(insn.index)
+                .string_start(insn.index, MOST_SHOWN + 1)
                 .map_or(UNKNOWN, |bytes| self.text(bytes)),
             0x1c => self.class_constant(insn.index),
             // The object stays the same whatever it is called.
@@ -102,9 +102,8 @@ impl Flow<'_, '_, '_> {
         }
     }
 
-    /// A text; what is longer than a reader is shown is cut, yet stays too long to be put together with another.
+    /// A text. One that was cut is still too long to be put together with another.
     pub(super) fn text(&mut self, bytes: &[u8]) -> Id {
-        let bytes = bytes.get(..=MOST_SHOWN).unwrap_or(bytes);
         self.charge(bytes.len() / 32);
         self.arena.intern(Node::Text(bytes.into()))
     }
@@ -239,7 +238,8 @@ impl Flow<'_, '_, '_> {
     fn static_field(&mut self, field: u32) -> Id {
         match self.statics.constant(self.package, self.dex, field, self.left) {
             Some((dex, Constant::Text(string))) => {
-                dex.string(string).map_or(UNKNOWN, |bytes| self.text(bytes))
+                let text = dex.string_start(string, MOST_SHOWN + 1);
+                text.map_or(UNKNOWN, |bytes| self.text(bytes))
             }
             Some((dex, Constant::Type(kind))) => dex
                 .descriptor(kind)
@@ -300,7 +300,7 @@ impl Flow<'_, '_, '_> {
                     .get(position)
                     .map_or(UNKNOWN, |register| self.read(register)),
             );
-            position += 1 + usize::from(is_wide(self.dex, kind));
+            position += 1 + usize::from(self.dex.is_wide(kind));
         }
         self.result = self.call(&row, insn.index, proto, on, &args);
         if let Some(seen) = self.calls.get_mut(&insn.at) {
