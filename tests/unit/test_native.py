@@ -86,22 +86,24 @@ def test_finds_name_entry_points_that_reach_them(read: PackageReader) -> None:
 
 
 def test_entry_points_follow_the_manifest() -> None:
-    component: dict[str, Any] = {"enabled": True, "process": None, "launcher": False, "target": None}
+    component: dict[str, Any] = {"enabled": True, "process": None, "launcher": False, "target": None, "meta": []}
+    started = [{"name": "a.b.Metrics", "value": "androidx.startup"}, {"name": "a.b.Other", "value": "1"}]
     manifest = {
         "package": "a.b",
         "application": {"name": "a.b.App"},
         "components": [
-            {**component, "kind": "provider", "name": "a.b.Init"},
-            {**component, "kind": "provider", "name": "a.b.Off", "enabled": False},
+            {**component, "kind": "provider", "name": "a.b.Init", "meta": started},
+            {**component, "kind": "provider", "name": "a.b.Off", "enabled": False, "meta": started},
             {**component, "kind": "provider", "name": "a.b.Elsewhere", "process": "a.b:push"},
             {**component, "kind": "alias", "name": "a.b.Icon", "target": "a.b.Main", "launcher": True},
             {**component, "kind": "activity", "name": "a.b.Other"},
         ],
     }
-    rules = {"application": ["onCreate"], "provider": ["onCreate"], "launcher": ["onResume"]}
+    rules = {"application": ["onCreate"], "provider": ["onCreate"], "initializer": ["create"], "launcher": ["onResume"]}
     assert entry_points(manifest, rules) == [
         {"id": "application:La/b/App;", "class": "La/b/App;", "methods": ["onCreate"]},
         {"id": "provider:La/b/Init;", "class": "La/b/Init;", "methods": ["onCreate"]},
+        {"id": "initializer:La/b/Metrics;", "class": "La/b/Metrics;", "methods": ["create"]},
         {"id": "launcher:La/b/Main;", "class": "La/b/Main;", "methods": ["onResume"]},
     ]
     assert entry_points(manifest, {}) == []

@@ -4,12 +4,13 @@ Values are in the grammar of `find` in `docs/boundary.md`."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from mingjian.extract import catalogue
 from mingjian.extract.catalogue import RECEIVER, Api
+from mingjian.extract.owner import class_name, in_platform
 from mingjian.model.types import UNKNOWN
 
 Value = Mapping[str, Any]
@@ -17,6 +18,7 @@ Value = Mapping[str, Any]
 _DEPTH = 8
 _MOST_WORDS = 8
 _SHARED_ROOTS = ("/storage/emulated/0", "/storage/self/primary", "/mnt/sdcard")
+_SHARED = ("/sdcard", *_SHARED_ROOTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,14 @@ def constants(value: Value, depth: int = 0) -> Constants:
             return Constants((), False)
 
 
-def data_of_text(kind: str, text: str) -> tuple[str, str, str] | None:
-    """Data, action and the row's id for a content URI, property, command or path as it stands in code; none when it does not count."""
+def data_of_text(kind: str, text: str, package: str) -> tuple[str, str, str] | None:
+    """Data, action and the row's id for a content URI, property, command or path as it stands in code; none when it does not count,
+    as the folders of the app itself do not."""
     if kind == "shell_command":
-        return _of_command(text)
+        return _of_command(text, package)
     if kind == "file_path":
+        if package in text.split("/"):
+            return None
         for root in _SHARED_ROOTS:
             if text == root or text.startswith(root + "/"):
                 text = "/sdcard" + text.removeprefix(root)
@@ -101,12 +106,11 @@ def _listed(row: Api, entry: Any, said: str) -> Reach:
 
 def _text(kind: str) -> Callable[[Api, Value, str], tuple[Reach, ...]]:
     def judge(row: Api, value: Value, package: str) -> tuple[Reach, ...]:
-        del package
         found = constants(value)
         words = [str(each) for each in found.values]
         if kind == "shell_command" and value.get("k") == "array":
             words = [" ".join(words)] if found.whole else []
-        known = [(word, data_of_text(kind, word)) for word in words]
+        known = [(word, data_of_text(kind, word, package)) for word in words]
         return tuple(_from_text(row, hit, word) for word, hit in known if hit is not None and hit[1] in ("collect", "probe")) + (
             () if found.whole else _unknown(row)
         )
@@ -119,8 +123,12 @@ def _from_text(row: Api, hit: tuple[str, str, str], word: str) -> Reach:
     return Reach(data, action, row.certain and catalogue.apis()[id].certain, word)
 
 
+def _place(row: Api, value: Value, package: str) -> tuple[Reach, ...]:
+    """A path that is only named: what stands in storage that apps share may be about to be written."""
+    return tuple(replace(each, certain=each.certain and not each.said.startswith(_SHARED)) for each in _TABLES["path"](row, value, package))
+
+
 def _content_uri(row: Api, value: Value, package: str) -> tuple[Reach, ...]:
-    del package
     found: list[Reach] = []
     whole = True
     for source in _uris(value, 0):
@@ -128,7 +136,7 @@ def _content_uri(row: Api, value: Value, package: str) -> tuple[Reach, ...]:
             case None:
                 whole = False
             case str(text):
-                hit = data_of_text("content_uri", text)
+                hit = data_of_text("content_uri", text, package)
                 if hit is not None:
                     found.append(_from_text(row, hit, text))
             case (str(data), str(said)):
@@ -169,9 +177,20 @@ def _other_package(row: Api, value: Value, package: str) -> tuple[Reach, ...]:
     if value.get("k") == "str":
         # Asking for one app by name probes for it; only a name that varies can make a list.
         return () if value["v"] == package else (Reach(row.data, "probe", row.certain, str(value["v"])),)
-    if value.get("k") == "call" and "->getPackageName()" in value["v"]:
+    if value.get("k") == "call" and _names_itself(value["v"]):
         return ()
     return (Reach(row.data, row.action, False),)
+
+
+def _names_itself(member: str) -> bool:
+    """Whether the call asks a context for the app's own name. Components, notices and statistics of other apps have a
+    `getPackageName` as well; a class of the package itself is nearly always an activity or a service."""
+    owner, _, rest = member.partition("->")
+    return rest.startswith("getPackageName()") and (not in_platform(owner) or _is_context(class_name(owner)))
+
+
+def _is_context(name: str) -> bool:
+    return name == "android.content.Context" or any(_is_context(above) for above in catalogue.supers().get(name, ()))
 
 
 def _other_app(row: Api, value: Value, package: str) -> tuple[Reach, ...]:
@@ -215,7 +234,7 @@ def _consent(row: Api, value: Value, package: str) -> tuple[Reach, ...]:
     return () if found.whole and set(found.values) == {0} else (Reach(row.data, row.action, row.certain),)
 
 
-def _of_command(text: str) -> tuple[str, str, str] | None:
+def _of_command(text: str, package: str) -> tuple[str, str, str] | None:
     words = text.split()
     if len(words) > 2 and words[0].rpartition("/")[2] in ("sh", "su") and words[1] == "-c":
         words = words[2:]
@@ -223,8 +242,8 @@ def _of_command(text: str) -> tuple[str, str, str] | None:
         return None
     words[0] = words[0].rpartition("/")[2]
     if words[0] == "getprop" and len(words) > 1:
-        return data_of_text("system_property", words[1])
-    if words[0] == "cat" and len(words) > 1 and (hit := data_of_text("file_path", words[1])):
+        return data_of_text("system_property", words[1], package)
+    if words[0] == "cat" and len(words) > 1 and (hit := data_of_text("file_path", words[1], package)):
         return hit
     rows = _rows("shell_command")
     for count in range(min(len(words), _MOST_WORDS), 0, -1):
@@ -244,6 +263,7 @@ _TABLES: dict[str, Callable[[Api, Value, str], tuple[Reach, ...]]] = {
     "property": _text("system_property"),
     "command": _text("shell_command"),
     "path": _text("file_path"),
+    "place": _place,
     "other_package": _other_package,
     "other_app_intent": _other_app,
     "sensor": _sensor,

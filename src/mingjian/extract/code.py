@@ -42,7 +42,7 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
                     settled.add((method_of(found), statement.data))
     for row, found in texts:
         # A text that has already decided a call of the same method says nothing more by standing there.
-        hit = data_of_text(row.kind, found["target"])
+        hit = data_of_text(row.kind, found["target"], facts.package)
         if hit is not None and (method_of(found), hit[0]) not in settled:
             statement = _statement(Reach(hit[0], hit[1], False), row, found, facts)
             gathered.add(statement, evidence_of(found, context.artifact, facts, found["target"]))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from mingjian.extract.context import Context, together, worded
 from mingjian.extract.gather import Gathered
@@ -26,15 +27,18 @@ MOST_ELEMENTS = 50_000
 _POLICY = re.compile(
     r"隐私(权)?(保护)?(政策|协议|条款|声明|指引|说明)|个人信息(保护|处理)(政策|规则|指引)|privacy\s+(policy|notice|statement)", re.I
 )
-_CONSENT = re.compile(r"同意|已阅读|已知晓|接受|\b(agree|consent|accept|have read)\b", re.I)
+_CONSENT = re.compile(r"(?<!不)同意|已阅读|已知晓|(?<!不)接受|\b(?<!not )(agree|consent|accept|have read)\b", re.I)
+# Words of consent whose object is missing: it stands in the link beside them.
+_CONSENT_TO = re.compile(r"(同意|已阅读|已知晓|接受|\b(agree|consent|accept|have read)( (to|with))?( the)?)[\s::]*$", re.I)
 _TERMS = re.compile(r"协议|隐私|条款|政策|\b(policy|privacy|terms|agreement)\b", re.I)
 _ACCOUNT = re.compile(r"登录|登陆|注册(账号|账户)?$|注销(账号|账户)|\b(sign|log)\s*(in|out|up)\b|\bregister$", re.I)
 _IMPLIED = re.compile(
-    r"(登录|登陆|注册|使用|继续|进入|下载|安装)[^。;;]{0,12}(代表|表示|视为|视同|默认|意味)[^。;;]{0,16}同意"
+    r"(登录|登陆|注册|使用|继续|进入|下载|安装)[^。;;]{0,12}(?<!不)(代表|表示|视为|视同|默认|意味)[^。;;]{0,16}同意"
     r"|\bby\s+(sign|logg|continu|us|register|proceed|download)ing\b[^.]{0,60}\byou\s+(agree|accept|consent)",
     re.I,
 )
 _BOXES = ("CheckBox", "RadioButton", "Switch", "SwitchCompat", "ToggleButton", "CheckedTextView", "MaterialCheckBox", "SwitchMaterial")
+_SWITCHES = ("Switch", "SwitchCompat", "SwitchMaterial", "ToggleButton")
 _WEB = ("WebView",)
 _SIZE = re.compile(r"(\d{1,4}(?:\.\d{1,9})?)(sp|dp|dip)")
 _COLOUR = re.compile(r"#(?:([0-9a-f]{2}))?([0-9a-f]{6})", re.I)
@@ -58,7 +62,7 @@ def _of_file(elements: list[Element], place: str, artifact: str, gathered: Gathe
     by_locator = {each["locator"]: each for each in elements}
     for index, element in enumerate(elements):
         words = _words(element)
-        if _is(element, _BOXES) and _asks_consent(element, _group(index, elements)):
+        if _is(element, _BOXES) and _asks_consent(element, *_beside(index, elements)):
             ticked = element["attributes"].get("checked") == "true"
             gathered.add(_declared("tick.preset" if ticked else "tick"), _evidence(element, place, artifact))
         if _ACCOUNT.search(words):
@@ -125,24 +129,38 @@ def _above(locator: str) -> Iterator[str]:
 
 def _group(index: int, elements: list[Element]) -> list[Element]:
     """The elements of the same group of views, boxes among them; elements stand in the order of the file."""
+    return [*_run(index, elements, -1), *_run(index, elements, 1)]
+
+
+def _run(index: int, elements: list[Element], step: int) -> list[Element]:
+    """The elements of the same group before (`step` -1) or after (1) an element, the nearest first."""
     parent = next(_above(elements[index]["locator"]), None)
-    if parent is None:
-        return []
-    near = []
-    for way in (range(index - 1, max(index - _MOST_BESIDE, 0) - 1, -1), range(index + 1, min(index + _MOST_BESIDE, len(elements)))):
-        for each in way:
-            if not elements[each]["locator"].startswith(parent + "/"):
-                break
-            near.append(elements[each])
+    near: list[Element] = []
+    for at in range(index + step, index + step * _MOST_BESIDE, step):
+        if parent is None or not 0 <= at < len(elements) or not elements[at]["locator"].startswith(parent + "/"):
+            break
+        near.append(elements[at])
     return near
 
 
-def _asks_consent(box: Element, group: list[Element]) -> bool:
+def _beside(index: int, elements: list[Element]) -> tuple[str, str]:
+    """The words before and after a box in its group, as far as the next box, whose words they may be as well."""
+    before, after = (
+        [_words(each) for each in takewhile(lambda each: not _is(each, _BOXES), _run(index, elements, step))] for step in (-1, 1)
+    )
+    return " ".join(reversed(before)).strip(), " ".join(after).strip()
+
+
+def _asks_consent(box: Element, before: str, after: str) -> bool:
     """Whether the box, or a text beside it, asks for consent to terms or a policy."""
-    beside = " ".join(_words(each) for each in group if not _is(each, _BOXES))
-    # A box with words of its own asks what they ask; the terms it means are often a link beside it.
-    asks = _CONSENT.search(_words(box) or beside)
-    return bool(asks and _TERMS.search(f"{_words(box)} {beside}"))
+    own = _words(box)
+    if own:
+        # A box with words of its own asks what they ask; the terms it means are often a link beside it.
+        named = own if not _CONSENT_TO.search(own) else f"{own} {before} {after}"
+        return bool(_CONSENT.search(own) and _TERMS.search(named))
+    # A switch stands behind its words, a box before them or, in some layouts, behind.
+    labels = (before or after,) if _is(box, _SWITCHES) else (after, before)
+    return any(_CONSENT.search(label) and _TERMS.search(label) for label in labels)
 
 
 def _words(element: Element) -> str:

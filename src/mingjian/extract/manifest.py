@@ -4,7 +4,7 @@ from mingjian.extract import catalogue
 from mingjian.extract.context import Context, together, worded
 from mingjian.extract.gather import Gathered
 from mingjian.extract.package import PackageFacts
-from mingjian.model.types import Channel, Coverage, Evidence, Observation, Status, Text
+from mingjian.model.types import Channel, Coverage, Evidence, Observation, Status, Text, Truth
 from mingjian.native import PackageReader
 from mingjian.native.answers import Component, Permission
 
@@ -30,21 +30,19 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
 
 
 def _declared(permission: Permission, target_sdk: int | None, artifact: str, gathered: Gathered) -> None:
-    at_install = (
-        catalogue.group_of(permission["name"]) is not None and (target_sdk or 1) < RUNTIME_PERMISSIONS and not permission["min_sdk_only"]
-    )
-    statement = Observation(
-        "declared",
-        "manifest",
-        "declare.install_time" if at_install else "declare",
-        catalogue.permission_term(permission["name"]),
-        "app",
-        extractor=name,
-    )
+    # Without a target that can be told, only the declaration is sure.
+    old: Truth = "unknown" if target_sdk is None else "yes" if target_sdk < RUNTIME_PERMISSIONS else "no"
+    at_install: Truth = old if catalogue.group_of(permission["name"]) is not None else "no"
     words = f'<uses-permission android:name="{permission["name"]}"'
     if permission["max_sdk"] is not None:
         words += f' android:maxSdkVersion="{permission["max_sdk"]}"'
-    gathered.add(statement, Evidence(artifact, f"manifest:{permission['locator']}", f"{words}/>"))
+    evidence = Evidence(artifact, f"manifest:{permission['locator']}", f"{words}/>")
+    data = catalogue.permission_term(permission["name"])
+    if at_install != "yes":
+        gathered.add(Observation("declared", "manifest", "declare", data, "app", extractor=name), evidence)
+    if at_install != "no":
+        certain = at_install == "yes"
+        gathered.add(Observation("declared", "manifest", "declare.install_time", data, "app", certain=certain, extractor=name), evidence)
 
 
 def _self_start(receiver: Component, facts: PackageFacts, asked: set[str], artifact: str, gathered: Gathered) -> None:

@@ -11,14 +11,14 @@ _SDK, _PACKER, _LIBRARY, _PLATFORM = "sdk", "packer", "library", "platform"
 
 class Owners:
     """Answers for one package. `namespaces` are the Java packages that are the app's own beyond doubt: its package name, and where its
-    Application and launcher classes stand; a namespace of one part, or one inside code of others, is not believed."""
+    Application and launcher classes stand; a namespace of one part, one inside code of others, or one that holds code of others
+    is not believed."""
 
     def __init__(self, package: str, entry_classes: tuple[str, ...]) -> None:
-        spaces = [package, *(name.rpartition(".")[0] for name in entry_classes)]
-        self.namespaces = tuple(dict.fromkeys(space for space in spaces if space.count(".") >= 1 and _longest(space) is None))
+        spaces = (name.rpartition(".")[0] for name in entry_classes)
+        believed = (space for space in spaces if "." in space and _longest(space) is None and space not in _shared_namespaces())
         # The package name was chosen by the app's maker, whoever else's prefix it begins with.
-        if package.count(".") >= 1 and package not in self.namespaces:
-            self.namespaces = (package, *self.namespaces)
+        self.namespaces = tuple(dict.fromkeys([*([package] if "." in package else []), *believed]))
         self._known: dict[str, str] = {}
 
     def of(self, descriptor: str) -> str:
@@ -46,6 +46,12 @@ def in_library(descriptor: str) -> bool:
     """Whether a class is support code, which acts only when somebody calls it."""
     found = _longest(class_name(descriptor))
     return found is not None and found[1] == _LIBRARY
+
+
+def in_platform(descriptor: str) -> bool:
+    """Whether a class belongs to Android or its runtime, and not to the package."""
+    found = _longest(class_name(descriptor))
+    return found is not None and found[1] == _PLATFORM
 
 
 def class_name(descriptor: str) -> str:
@@ -84,6 +90,17 @@ def _prefixes() -> dict[str, tuple[str, str]]:
         table.update(dict.fromkeys(packer.prefixes, (_PACKER, packer.id)))
     for library in catalogue.libraries().values():
         table.update(dict.fromkeys(library.prefixes, (_LIBRARY, library.id)))
+    # The engine of an app is nobody's act, even where its classes are the first that Android starts.
+    for framework in catalogue.frameworks().values():
+        table.update(dict.fromkeys(framework.classes, (_LIBRARY, framework.id)))
     for sdk in catalogue.sdks().values():
         table.update(dict.fromkeys(sdk.prefixes, (_SDK, sdk.id)))
     return table
+
+
+@cache
+def _shared_namespaces() -> frozenset[str]:
+    """Every dotted name above a known prefix: `com.tencent` is a vendor's, and no app's alone."""
+    return frozenset(
+        prefix[:at] for prefix, (kind, _) in _prefixes().items() if kind != _PLATFORM for at in range(len(prefix)) if prefix[at] == "."
+    )

@@ -16,6 +16,7 @@ _MADE = ("<init>", "<clinit>")
 ENTRY_POINTS = {
     "application": ("attachBaseContext", "onCreate", *_MADE),
     "provider": ("attachInfo", "onCreate", *_MADE),
+    "initializer": ("create", *_MADE),
     "launcher": (
         *("attachBaseContext", "onCreate", "onPostCreate", "onStart", "onResume", "onPostResume", "onAttachedToWindow"),
         *("onWindowFocusChanged", *_MADE),

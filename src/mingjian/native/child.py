@@ -32,7 +32,8 @@ def main() -> None:
 
 
 def entry_points(manifest: Mapping[str, Any], rules: Mapping[str, list[str]]) -> list[dict[str, Any]]:
-    """Which methods of which classes Android enters: `rules` names methods for `application`, `provider` and `launcher`.
+    """Which methods of which classes Android enters: `rules` names methods for `application`, `provider`, `initializer`
+    (a class that App Startup finds in the metadata of its provider) and `launcher`.
 
     Components that are disabled are not entered, and providers of another process not at the start of the app."""
     classes = [("application", name) for name in _application(manifest)]
@@ -40,6 +41,7 @@ def entry_points(manifest: Mapping[str, Any], rules: Mapping[str, list[str]]) ->
         if component["enabled"]:
             if component["kind"] == "provider" and component["process"] in (None, manifest["package"]):
                 classes.append(("provider", component["name"]))
+                classes += [("initializer", each["name"]) for each in component["meta"] if each["value"] == "androidx.startup"]
             if component["launcher"]:
                 classes.append(("launcher", component["target"] or component["name"]))
     return [

@@ -46,4 +46,8 @@ def test_values_nested_without_end_are_given_up() -> None:
 def test_names_and_commands_of_any_length_are_judged_by_their_beginning() -> None:
     deep = "cn.jpush.android." + "a." * 30_000 + "B"
     assert Owners("com.example.food", ()).of_name(deep) == "sdk.jpush"
-    assert data_of_text("shell_command", "pm list packages " + "-f " * 30_000) == ("device.installed_apps", "collect", "API-0392")
+    assert data_of_text("shell_command", "pm list packages " + "-f " * 30_000, "com.example.food") == (
+        "device.installed_apps",
+        "collect",
+        "API-0392",
+    )

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from package_samples import PACKAGE, UNKNOWN, call, class_found, dex, reader
+from package_samples import PACKAGE, UNKNOWN, call, class_found, component, dex, reader
 
 from mingjian.extract import Context, code
 from mingjian.model.line import format_line, parse
@@ -36,6 +36,10 @@ def uri_field(member: str) -> dict[str, Any]:
     return {"k": "field", "v": f"{member}:Landroid/net/Uri;"}
 
 
+def name_of(owner: str) -> dict[str, Any]:
+    return {"k": "call", "v": f"L{owner};->getPackageName()Ljava/lang/String;", "a": []}
+
+
 CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
 
 
@@ -56,6 +60,17 @@ CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
         # The package's own entry in the package manager is no app list.
         (call(PACKAGE_INFO, PACKAGE, 0), []),
         (call(PACKAGE_INFO, {"k": "call", "v": "Landroid/content/Context;->getPackageName()Ljava/lang/String;", "a": []}, 0), []),
+        (call(PACKAGE_INFO, name_of("android/app/Activity"), 0), []),
+        (call(PACKAGE_INFO, name_of("com/example/food/Shop"), 0), []),
+        # Others have a getPackageName as well.
+        (
+            call(PACKAGE_INFO, name_of("android/content/ComponentName"), 0),
+            ["possible perhaps collect device.installed_apps by app during unknown"],
+        ),
+        (
+            call(PACKAGE_INFO, name_of("android/app/usage/UsageStats"), 0),
+            ["possible perhaps collect device.installed_apps by app during unknown"],
+        ),
         (call(PACKAGE_INFO, "com.tencent.mm", 0), ["possible probe device.installed_apps by app during unknown"]),
         (call(PACKAGE_INFO, {"k": "param", "v": 1}, 0), ["possible perhaps collect device.installed_apps by app during unknown"]),
         # A query is decided by its URI.
@@ -69,6 +84,10 @@ CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
         (call(EXEC, "getprop ro.serialno"), ["possible collect device.serial by app during unknown"]),
         (call(EXEC, "sh -c which su"), ["possible probe device.environment by app during unknown"]),
         (call(EXEC, "mkdir /data/local/tmp"), []),
+        # Newer systems show an app its own processes and its own log only.
+        (call(EXEC, "ps"), ["possible perhaps collect device.running_apps by app during unknown"]),
+        (call(EXEC, "logcat -d"), ["possible perhaps collect weblog.behaviour by app during unknown"]),
+        (call("API-1029", UNKNOWN), ["possible perhaps collect unknown by app during unknown"]),
         (call(EXEC_LIST, ["pm", "list", "packages"]), ["possible collect device.installed_apps by app during unknown"]),
         (call(EXEC_LIST, ["sh", UNKNOWN]), ["possible perhaps collect unknown by app during unknown"]),
         (call(PROPERTY, "ro.serialno"), ["possible collect device.serial by app during unknown"]),
@@ -94,7 +113,14 @@ CONTACTS = "Landroid/provider/ContactsContract$Contacts;->CONTENT_URI"
         (call("API-1028", "getInstance", UNKNOWN), []),
         (call("API-1028", UNKNOWN, UNKNOWN), []),
         # Files of the shared storage.
-        (call("API-1005", "/storage/emulated/0/DCIM/Camera"), ["possible collect media.album by app during unknown"]),
+        (call("API-1006", "/storage/emulated/0/DCIM/Camera"), ["possible collect media.album by app during unknown"]),
+        # A file that is only named may be about to be written; one of the system is there to be read.
+        (call("API-1005", "/storage/emulated/0/DCIM/Camera"), ["possible perhaps collect media.album by app during unknown"]),
+        (call("API-1005", "/sys/class/net/wlan0/address"), ["possible collect device.mac_wifi by app during unknown"]),
+        # The app's own folder on shared storage holds its own files.
+        (call("API-1006", f"/sdcard/Android/data/{PACKAGE}/files/a.pdf"), []),
+        (call("API-1006", "/sdcard/Android/data/com.tencent.mm/x"), ["possible collect media.files by app during unknown"]),
+        (call("API-0415", kind="string", target=f"/sdcard/Android/data/{PACKAGE}"), []),
         (call("API-1005", "/data/data/com.example.food/x"), []),
         (call("API-1005", UNKNOWN), []),
         (
@@ -155,6 +181,19 @@ def test_arguments_decide(find: dict[str, Any], expected: list[str]) -> None:
 )
 def test_the_owner_is_exact_or_unknown(caller: str, owner: str) -> None:
     assert lines(call("API-0001", within=caller)) == [f"possible collect device.imei by {owner} during unknown"]
+
+
+def test_a_launcher_does_not_make_the_code_of_others_the_apps() -> None:
+    def owner(launcher: str, caller: str) -> str:
+        components = [component("activity", launcher, launcher=True)]
+        (line,) = lines(call("API-0001", within=caller), manifest={"application": None, "components": components})
+        return line.split(" by ")[1].split()[0]
+
+    # A vendor under whose name several SDKs are known is no app, and neither is an engine.
+    assert owner("com.tencent.MainActivity", "Lcom/tencent/unheard/of/X;") == "unknown"
+    assert owner("com.unity3d.player.UnityPlayerActivity", "Lcom/unity3d/player/UnityPlayerActivity;") == "unknown"
+    assert owner("com.shop.MainActivity", "Lcom/shop/pay/X;") == "app"
+    assert owner("com.tencent.qqmusic.MainActivity", "Lcom/tencent/qqmusic/X;") == "app"
 
 
 def test_support_code_that_nothing_is_known_to_call_is_a_doubt() -> None:

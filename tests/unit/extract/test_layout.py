@@ -37,6 +37,7 @@ def test_the_terms_may_be_a_link_beside_the_words_of_the_box() -> None:
         ("点击“同意”即表示您已阅读并同意《用户协议》", []),
         ("By signing in, you agree to the terms", ["declared consent.implied via layout"]),
         ("Do you agree to the terms?", []),
+        ("使用本应用不代表您同意向第三方提供信息", []),
     ],
 )
 def test_accounts_and_consent_that_is_only_implied(words: str, lines: list[str]) -> None:
@@ -69,6 +70,26 @@ def test_a_ticked_box_about_something_else_is_none() -> None:
     assert stated(far, words) == []
     other_file = element("CheckBox", "/LinearLayout/LinearLayout[1]/CheckBox[1]", file="res/layout/other.xml", checked="true")
     assert stated(other_file, words) == []
+
+
+@pytest.mark.parametrize("words", ["接受推送通知", "我同意接收优惠短信", "Accept cookies from this site", "我不同意《用户协议》"])
+def test_a_box_that_asks_for_something_else_is_none_beside_a_link(words: str) -> None:
+    box = element("CheckBox", "/LinearLayout/CheckBox[1]", checked="true", text=words)
+    assert stated(box, element("TextView", "/LinearLayout/TextView[1]", text="《隐私政策》")) == ["declared link.policy via layout"]
+
+
+def test_a_box_without_words_means_those_up_to_the_next_box() -> None:
+    about = element("TextView", "/LinearLayout/TextView[1]", text="自动播放")
+    consent = element("TextView", "/LinearLayout/TextView[2]", text="我已阅读并同意《用户协议》")
+    switch = element("Switch", "/LinearLayout/Switch[1]", checked="true")
+    bare = element("CheckBox", "/LinearLayout/CheckBox[1]", checked="true")
+    other = element("CheckBox", "/LinearLayout/CheckBox[2]", checked="false", text="记住密码")
+    preset = ["declared tick.preset via layout"]
+    assert stated(about, switch, consent) == []
+    assert stated(consent, switch) == preset
+    assert stated(bare, consent) == preset
+    assert stated(consent, bare) == preset
+    assert stated(bare, other, consent) == []
 
 
 def test_a_policy_link_and_its_legibility() -> None:

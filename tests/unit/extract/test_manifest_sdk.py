@@ -20,18 +20,28 @@ def receiver(action: str, name: str = "com.example.food.BootReceiver", **more: A
     return component("receiver", name, filters=filters, **more)
 
 
+DECLARED = "declared declare permission.camera.CAMERA by app via manifest"
+GRANTED = "declared declare.install_time permission.camera.CAMERA by app via manifest"
+
+
 @pytest.mark.parametrize(
-    ("name", "target", "more", "line"),
+    ("name", "target", "more", "lines"),
     [
-        ("android.permission.CAMERA", 33, {}, "declared declare permission.camera.CAMERA by app via manifest"),
-        ("android.permission.CAMERA", 22, {}, "declared declare.install_time permission.camera.CAMERA by app via manifest"),
-        ("android.permission.CAMERA", None, {}, "declared declare.install_time permission.camera.CAMERA by app via manifest"),
-        ("android.permission.CAMERA", 22, {"min_sdk_only": True}, "declared declare permission.camera.CAMERA by app via manifest"),
-        ("android.permission.INTERNET", 22, {}, "declared declare permission.normal.INTERNET by app via manifest"),
+        ("android.permission.CAMERA", 33, {}, [DECLARED]),
+        ("android.permission.CAMERA", 23, {}, [DECLARED]),
+        ("android.permission.CAMERA", 22, {}, [GRANTED]),
+        # `uses-permission-sdk-23` counts on Android 6 and later, which grants an old target everything all the same.
+        ("android.permission.CAMERA", 22, {"min_sdk_only": True}, [GRANTED]),
+        # A preview's name or a reference that leads nowhere does not make a target old.
+        ("android.permission.CAMERA", None, {}, [DECLARED, GRANTED.replace("declared ", "declared perhaps ", 1)]),
+        ("android.permission.INTERNET", None, {}, ["declared declare permission.normal.INTERNET by app via manifest"]),
+        ("android.permission.INTERNET", 22, {}, ["declared declare permission.normal.INTERNET by app via manifest"]),
     ],
 )
-def test_permissions_of_old_targets_are_granted_at_install_time(name: str, target: int | None, more: dict[str, Any], line: str) -> None:
-    assert stated(manifest, manifest={"permissions": [permission(name, **more)], "target_sdk": target, "components": []}) == [line]
+def test_permissions_of_old_targets_are_granted_at_install_time(
+    name: str, target: int | None, more: dict[str, Any], lines: list[str]
+) -> None:
+    assert stated(manifest, manifest={"permissions": [permission(name, **more)], "target_sdk": target, "components": []}) == lines
 
 
 @pytest.mark.parametrize(
