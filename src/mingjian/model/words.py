@@ -5,13 +5,14 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from mingjian.model.line import COUNTS
 from mingjian.model.shipped import read_yaml, rules_folder
-from mingjian.model.terms import PERSONAL, Vocabulary, named, vocabulary, within
+from mingjian.model.terms import PERSONAL, Term, Vocabulary, named, vocabulary, within
 from mingjian.model.texts import keys, say
 from mingjian.model.types import UNKNOWN, Observation, Text
 
@@ -24,24 +25,24 @@ _SIGNAL = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 def observation_in_words(observation: Observation, lang: str, names: Names | None = None) -> str:
-    """One fact as one sentence without a full stop, its channel in brackets."""
-    said = {
-        "to": observation.recipient,
-        "by": observation.actor,
-        "for": observation.purpose,
-        "during": observation.phase,
-        "via": observation.channel,
-    }
-    mode = say(f"words.mode.{observation.mode}", lang)
+    """One fact as one line without a full stop: who does what, then when, how often and how it is known."""
+    fields = {"data": "data", "to": "recipient", "by": "actor", "for": "purpose", "during": "phase", "via": "channel"}
+    said: dict[str, str | None] = {word: getattr(observation, field) for word, field in fields.items()}
+    mode = say(_own("words.mode", observation.mode, observation.action), lang)
     head = mode if observation.certain else say("words.perhaps", lang, mode=mode)
-    words = {word: value for word, value in said.items() if value is not None}
-    sentence = _sentence(head, observation.negated, (observation.action, observation.data), words, lang, names or _NO_NAMES)
-    if observation.tally is None:
-        return sentence
-    numbers = [(word, getattr(observation.tally, word)) for word in COUNTS]
-    key = (observation.mode, observation.action)
-    counts = [say(_tally_key(word, *key), lang, n=f"{number:g}") for word, number in numbers if number is not None]
-    return say("words.comma", lang).join([sentence, *counts])
+    statement = _Statement(head, observation.negated, observation.action, {word: term for word, term in said.items() if term is not None})
+    return _sentence(statement, _counts(observation, lang), lang, names or _NO_NAMES)
+
+
+def _counts(observation: Observation, lang: str) -> list[str]:
+    """The numbers of a tally; a plain count of one is what the sentence says anyway."""
+    found: list[str] = []
+    for word in COUNTS if observation.tally else ():
+        number: float | None = getattr(observation.tally, word)
+        key = _own(f"words.tally.{word}", observation.mode, observation.action)
+        if number is not None and (key, number) != ("words.tally.count", 1):
+            found.append(say(key, lang, n=f"{number:g}"))
+    return found
 
 
 def label_in_words(label: str, lang: str, names: Names | None = None) -> str:
@@ -67,10 +68,11 @@ def label_in_words(label: str, lang: str, names: Names | None = None) -> str:
             case "tally":
                 field, way, number, _, pattern = rest.split(" ", 4)
                 mode, action, *_ = pattern.split(" ")
-                limit = say(_tally_key(field, mode, action), lang, n=say(f"words.{way}", lang, n=number))
+                key = _own(f"words.tally.{field}", mode, action)
+                limit = say(f"words.limit.{field}" if key == f"words.tally.{field}" else key, lang, n=say(f"words.{way}", lang, n=number))
                 return say("words.tally", lang, limit=limit, what=_pattern(pattern, lang, known))
             case "attested":
-                return say("words.attested", lang, question=_name(f"attest.{rest}", lang, known) or rest)
+                return say("words.confirmed", lang, question=_name(f"attest.{rest}", lang, known) or rest)
             case "denied":
                 return say("words.denied", lang, question=_name(f"attest.{rest}", lang, known) or rest)
             case "ask":
@@ -106,18 +108,30 @@ def channel_in_words(channel: str, lang: str) -> str:
 
 
 def term_in_words(field: str, term: str, lang: str, names: Names | None = None) -> str:
-    """One term of a field: `action`, `data`, `by`, `to`, `for`, `during` or `via`."""
+    """One term of a field: `action` (or `does`, its form after a name), `data`, `by`, `to`, `for`, `during` or `via`."""
     if term == UNKNOWN:
-        return say("words.unknown.party" if field in ("by", "to") else "words.unknown", lang)
+        return say(_for_field("unknown", field), lang)
     if field in ("by", "to"):
         known = say(f"words.party.{term}", lang) if f"words.party.{term}" in keys() else term.removeprefix("host.")
         return _name(term, lang, names or _NO_NAMES) or known
     if field == "data" and (term == PERSONAL or f"words.family.{term}" in keys()):
         return say(f"words.family.{term}", lang)
     if field == "data" and within(term, "permission"):
-        _, group, *rest = term.split(".", 2)
-        return say("words.permission", lang, group=_group(group, lang), name=rest[0]) if rest else _group(group, lang)
+        return _permission(term, lang)
+    if field == "does":
+        known_action = vocabulary("actions").get(term)
+        return str(known_action.fields.get("does", term)) if known_action else term
     return named(_VOCABULARIES[field], term, lang) if field in _VOCABULARIES else term
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A fact or a pattern, taken apart: how it is known in words, and the terms it says under `data` and the words of the line."""
+
+    head: str
+    negated: bool
+    action: str
+    said: Mapping[str, str]
 
 
 def _pattern(line: str, lang: str, names: Names) -> str:
@@ -126,26 +140,49 @@ def _pattern(line: str, lang: str, names: Names) -> str:
     negated = words[0] == "not"
     words = words[1:] if negated else words
     action = words.pop(0)
-    data = words.pop(0) if words[0] not in _WORDS else None
+    data = {"data": words.pop(0)} if words[0] not in _WORDS else {}
     said = dict(zip(words[::2], words[1::2], strict=True))
-    return _sentence(say(f"words.mode.{mode}", lang), negated, (action, data), said, lang, names)
+    return _sentence(_Statement(say(_own("words.mode", mode, action), lang), negated, action, {**data, **said}), [], lang, names)
 
 
-def _sentence(head: str, negated: bool, act: tuple[str, str | None], said: Mapping[str, str], lang: str, names: Names) -> str:
-    action = say("words.any_act", lang) if act[0] == "*" else _value("action", act[0], lang, names)
-    if within(act[0], "attest"):
-        question = act[0].partition(".")[2]
-        action = say(f"words.{'denied' if negated else 'confirmed'}", lang, question=_name(act[0], lang, names) or question)
-    elif negated:
-        action = say("words.negated", lang, action=action)
-    if act[1] is not None:
-        action = say("words.act_on", lang, action=action, data=_value("data", act[1], lang, names))
-    if "by" in said:
-        action = say("words.who", lang, actor=_value("by", said["by"], lang, names), act=action)
-    pieces = [_value("during", said["during"], lang, names)] if "during" in said else []
-    pieces += [action, *(say(f"words.{word}", lang, what=_value(word, said[word], lang, names)) for word in ("to", "for") if word in said)]
-    what = say("words.comma", lang).join(pieces)
-    return say("words.sentence", lang, mode=head, what=what, via=_value("via", said["via"], lang, names))
+def _sentence(statement: _Statement, counts: list[str], lang: str, names: Names) -> str:
+    said = statement.said
+    act = _act(statement, lang, names)
+    for word in ("to", "for"):
+        if word in said:
+            act = say(f"words.act_{word}", lang, act=act, what=_value(word, said[word], lang, names))
+    pieces = [act]
+    if "during" in said:
+        pieces.append(_value("during", said["during"], lang, names))
+    pieces += [*counts, say("words.source", lang, mode=statement.head, via=_value("via", said["via"], lang, names))]
+    return " · ".join(pieces)
+
+
+def _act(statement: _Statement, lang: str, names: Names) -> str:
+    """Who does what to which data."""
+    action, negated, actor = statement.action, statement.negated, statement.said.get("by")
+    if within(action, "attest"):
+        question = action.partition(".")[2]
+        return say(f"words.{'denied' if negated else 'confirmed'}", lang, question=_name(action, lang, names) or question)
+    verbs = [vocabulary("actions")[term] for term in _split(action) if term in vocabulary("actions")]
+    acting = action == "*" or (bool(verbs) and all("does" in term.fields for term in verbs))
+    form = "does" if acting and not negated and lang != "zh" else "action"
+    act = say(f"words.any_act.{form}", lang) if action == "*" else _value(form, action, lang, names)
+    if negated:
+        act = say("words.does_not" if acting else "words.negated", lang, action=act)
+    thing = _thing(statement, verbs, lang, names)
+    act = say("words.act_on", lang, act=act, what=thing) if thing else act
+    if actor is None:
+        return act
+    return say("words.who" if acting else "words.whose", lang, actor=_value("by", actor, lang, names), act=act)
+
+
+def _thing(statement: _Statement, verbs: Sequence[Term], lang: str, names: Names) -> str | None:
+    """The data that is said, or what the acts are about when none is."""
+    if "data" in statement.said:
+        return _value("data", statement.said["data"], lang, names)
+    about = [term.fields["object"]["zh" if lang == "zh" else "en"] for term in verbs if "object" in term.fields]
+    return str(about[0]) if verbs and len(about) == len(verbs) else None
 
 
 def _said(words: list[str], lang: str, names: Names) -> str:
@@ -155,14 +192,21 @@ def _said(words: list[str], lang: str, names: Names) -> str:
     return say("words.comma", lang).join(pieces)
 
 
-def _tally_key(field: str, mode: str, action: str) -> str:
-    """The text for a number; that of some acts counts something of its own (see `rules/terms/actions.yml`)."""
+def _own(key: str, mode: str, action: str) -> str:
+    """The key of a text, or that which the mode and some acts have of their own: a count may mean sp or taps (see `actions.yml`)."""
+    base = f"{key}.{mode}" if key == "words.mode" else key
     while action:
-        for own in (f"words.tally.{field}.{mode}.{action}", f"words.tally.{field}.{action}"):
+        for own in (f"{key}.{mode}.{action}", f"{key}.{action}"):
             if own in keys():
                 return own
         action = action.rpartition(".")[0]
-    return f"words.tally.{field}"
+    return base
+
+
+def _for_field(word: str, field: str) -> str:
+    """`words.none`, or the form that the field has of its own."""
+    own = f"words.{word}.{field}"
+    return own if own in keys() else f"words.{word}"
 
 
 def _name(id: str, lang: str, names: Names) -> str | None:
@@ -180,7 +224,7 @@ def _value(field: str, word: str, lang: str, names: Names) -> str:
         variable, _, bound = word.partition(".")
         return say(f"words.bound.{bound}", lang, variable=variable)
     if word in ("any", "none"):
-        return say(f"words.{word}", lang)
+        return say(_for_field(word, field), lang)
     return term_in_words(field, word, lang, names)
 
 
@@ -206,8 +250,21 @@ def _signal_title(name: str, lang: str) -> str:
     return title["zh" if lang == "zh" else "en"]
 
 
+def _permission(term: str, lang: str) -> str:
+    """`permission.camera.CAMERA`, or a whole group; those outside the dangerous groups have names of their own or none."""
+    _, group, *rest = term.split(".", 2)
+    known = _permission_names(lang)
+    if not rest:
+        return say("words.permission.group", lang, group=known.get(group, group))
+    title = known.get(group) or known.get(rest[0])
+    if title is None:
+        return say("words.permission.unnamed", lang, name=rest[0])
+    return say("words.permission", lang, group=title, name=rest[0])
+
+
 @cache
-def _group(name: str, lang: str) -> str:
-    rows: dict[str, dict[str, Any]] = read_yaml(rules_folder() / "catalog" / "permissions.yml")["groups"]
-    row = rows.get(name)
-    return str(row["zh" if lang == "zh" else "en"]) if row else name
+def _permission_names(lang: str) -> dict[str, str]:
+    """The names of the permission groups, and of the permissions that stand for themselves."""
+    catalog: dict[str, dict[str, dict[str, Any]]] = read_yaml(rules_folder() / "catalog" / "permissions.yml")
+    rows = {**catalog["special"], **catalog["groups"]}
+    return {name: str(row["zh" if lang == "zh" else "en"]) for name, row in rows.items()}

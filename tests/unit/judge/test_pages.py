@@ -21,7 +21,7 @@ def test_a_page_shows_law_words_logic_and_examples_in_each_language(tmp_path: Pa
         "Remedy",
         "`api@before_consent`",
         "“Signal”",
-        "there is such a fact: observed: before consent, collect device information (API calls at run time)",
+        "collects device information · before consent · observed (API calls at run time)",
         "read before consent",
         "`observed collect device.android_id by sdk.umeng during before_consent via api`",
     ):
