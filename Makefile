@@ -29,7 +29,8 @@ test: lint ## everything; installs what the tests need
 	@tools/test.sh
 
 accept: setup ## rewrite the golden files; read the diff
-	@$(BIN)/python -m pytest tests/golden --accept -q
+	@$(BIN)/pip install -q --disable-pip-version-check -r tools/requirements-test.txt
+	@$(BIN)/python -m pytest tests/golden --accept
 
 bench: setup ## this program against its peers, as ratios
 	@tools/bench.sh
