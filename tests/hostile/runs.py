@@ -1,0 +1,85 @@
+"""Runs of the program as a user makes them, with their time and memory bounded."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Timer
+
+from mingjian.model.codec import load_report
+from mingjian.model.line import format_line
+from mingjian.model.types import Report
+
+SECONDS = 10
+MOST_BYTES = 1 << 30
+
+
+@dataclass
+class Run:
+    """How one run ended. `code` is negative when a signal ended it; `peak` is the largest of its processes, in bytes."""
+
+    code: int
+    output: bytes
+    complaint: str
+    peak: int
+
+    @cached_property
+    def report(self) -> Report:
+        return load_report(self.output)
+
+    @property
+    def permissions(self) -> set[str]:
+        return {line for line in self.lines if line.startswith("declared declare")}
+
+    @property
+    def lines(self) -> set[str]:
+        """The observations, how often left out: a payload that repeats the code adds places and no facts."""
+        return {format_line(observation) for observation in self.report.observations}
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return {finding.clause: finding.verdict for finding in self.report.findings}
+
+    @property
+    def losses(self) -> set[tuple[str, str, str]]:
+        """Channel, extractor and reason of what was not read completely."""
+        rows = (row for row in self.report.coverage if row.status in ("partial", "failed"))
+        return {(row.channel, row.extractor, row.reason.en if row.reason else "") for row in rows}
+
+    def faults(self) -> list[str]:
+        """What no input may do to the program."""
+        found = []
+        if self.code not in (0, 1, 2, 3, 65):
+            found.append(f"ended with {self.code}: {self.complaint[:300]}")
+        if self.peak >= MOST_BYTES:
+            found.append(f"took {self.peak >> 20} MiB")
+        shown = self.complaint + self.output.decode()
+        # A panic that was caught names its place in our sources.
+        found += [word for word in ("Traceback", "panicked", ".rs:") if word in shown]
+        if self.code == 65 and (self.output or self.complaint.count("\n") != 1):
+            found.append(f"65 is one line on standard error: {self.complaint!r}")
+        if self.code in (0, 1, 2, 3) and self.complaint:
+            found.append(f"said {self.complaint!r}")
+        return found
+
+
+def scan(data: bytes) -> Run:
+    """One `mingjian scan` of a package of these bytes, killed after `SECONDS`."""
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "app.apk"
+        package.write_bytes(data)
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        with out.open("wb") as output, err.open("wb") as complaint:
+            command = [sys.executable, "-m", "mingjian.cli", "scan", str(package), "--format", "json"]
+            process = subprocess.Popen(command, stdout=output, stderr=complaint, env=os.environ | {"MINGJIAN_LANG": "en"})
+            guard = Timer(SECONDS, process.kill)
+            guard.start()
+            try:
+                _, status, usage = os.wait4(process.pid, 0)
+            finally:
+                guard.cancel()
+            process.returncode = os.waitstatus_to_exitcode(status)
+        return Run(process.returncode, out.read_bytes(), err.read_text(), usage.ru_maxrss * 1024)
