@@ -108,7 +108,7 @@ def _example(number: int, example: Example, names: Names, lang: str) -> list[str
 
 
 def _channel(name: str, lang: str) -> str:
-    return f"- **{channel_in_words(name, lang)}** (`{name}`): {missing_in_words(name, lang)}"
+    return say("page.channel", lang, channel=channel_in_words(name, lang), id=name, how=missing_in_words(name, lang))
 
 
 def _section(key: str, lines: list[str], lang: str) -> list[str]:

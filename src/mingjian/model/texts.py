@@ -18,6 +18,7 @@ def _texts() -> dict[str, dict[str, str]]:
     return table
 
 
+@cache
 def keys() -> frozenset[str]:
     """Every key that is defined."""
     return frozenset(_texts())

@@ -59,10 +59,10 @@ def label_in_words(label: str, lang: str, names: Names | None = None) -> str:
                 return say("words.seen", lang, what=_pattern(rest, lang, known))
             case "some":
                 variable, _, pattern = rest.partition(": ")
-                return say("words.some", lang, variable=variable, what=_pattern(pattern, lang, known))
+                return say("words.some", lang, variable=_letter(variable), what=_pattern(pattern, lang, known))
             case "case":
                 variable, _, said = rest.partition(":")
-                return say("words.case", lang, variable=variable, what=_said(said.split(), lang, known))
+                return say("words.case", lang, variable=_letter(variable), what=_said(said.split(), lang, known))
             case "signal":
                 return say("words.signal", lang, name=_name(f"signal.{rest}", lang, known) or _signal_title(rest, lang))
             case "tally":
@@ -222,10 +222,15 @@ def _value(field: str, word: str, lang: str, names: Names) -> str:
         return say("words.except", lang, what=_value(field, word[2:-1], lang, names))
     if word.startswith("$"):
         variable, _, bound = word.partition(".")
-        return say(f"words.bound.{bound}", lang, variable=variable)
+        return say(f"words.bound.{bound}", lang, variable=_letter(variable))
     if word in ("any", "none"):
         return say(_for_field(word, field), lang)
     return term_in_words(field, word, lang, names)
+
+
+def _letter(variable: str) -> str:
+    """What a reader sees of `$x`: X."""
+    return variable.removeprefix("$").upper()
 
 
 def _split(word: str) -> list[str]:
