@@ -19,7 +19,7 @@ fi
 corpus=$MINGJIAN_CACHE/fuzz-corpus
 PYTHONPATH=. "$python" -m fuzz.seeds "$corpus"
 # Our crates forbid unsafe code, so an address sanitizer would watch over nothing of ours and double the memory.
-cargo fuzz build -q --sanitizer none
+cargo fuzz build --sanitizer none
 
 failed=()
 for target in $(cargo fuzz list); do
