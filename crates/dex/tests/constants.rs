@@ -22,9 +22,26 @@ fn calls_in(signature: &str, registers: u32, code: &str, limits: &Limits) -> dex
          .class La/C;
          .field static final ASSIGNED:I = 0
          .field static final LATER:Ljava/lang/String; = null
-         .method static <clinit>()V registers 1
+         .field static final LIST:[Ljava/lang/String; = null
+         .field static final BRANCH:I = 0
+         .field static VARIES:I = 0
+         .method static <clinit>()V registers 3
          const/4 v0, 7
          sput v0, La/C;->ASSIGNED:I
+         sput v0, La/C;->VARIES:I
+         const/4 v0, 1
+         new-array v0, v0, [Ljava/lang/String;
+         const/4 v1, 0
+         const-string v2, \"CAMERA\"
+         aput-object v2, v0, v1
+         sput-object v0, La/C;->LIST:[Ljava/lang/String;
+         sget v0, Lx/Y;->FLAG:I
+         if-eqz v0, :other
+         sput v0, La/C;->BRANCH:I
+         return-void
+         :other
+         const/4 v0, 3
+         sput v0, La/C;->BRANCH:I
          return-void
          .end"
     );
@@ -226,10 +243,32 @@ fn static_final_constants_of_the_package_are_replaced_and_others_named() {
 #[test]
 fn a_field_that_code_may_still_assign_is_not_a_constant() {
     let int = "invoke-static {v0}, LT;->takeInt(I)V";
-    for field in ["La/B;->CHANGES:I", "La/C;->ASSIGNED:I"] {
+    for field in ["La/B;->CHANGES:I", "La/C;->VARIES:I", "La/C;->BRANCH:I"] {
         let code = format!("sget v0, {field}\n{int}\nreturn-void");
         assert_eq!(args("m()V", 2, &code), [Value::Field { v: field.into() }]);
     }
+}
+
+#[test]
+fn a_final_field_holds_what_its_class_initialiser_left_there() {
+    let list = Value::Array {
+        v: vec![text("CAMERA")],
+    };
+    assert_eq!(taken("sget-object v0, La/C;->LIST:[Ljava/lang/String;"), list);
+    let code = "sget v0, La/C;->ASSIGNED:I\ninvoke-static {v0}, LT;->takeInt(I)V\nreturn-void";
+    assert_eq!(args("m()V", 2, code), [Value::Int { v: 7 }]);
+    // Within a value as well.
+    assert_eq!(
+        taken(
+            "sget-object v1, La/C;->LIST:[Ljava/lang/String;
+             invoke-static {v1}, Lx/Y;->m([Ljava/lang/String;)Lx/Z;
+             move-result-object v0"
+        ),
+        Value::Call {
+            v: "Lx/Y;->m([Ljava/lang/String;)Lx/Z;".into(),
+            a: vec![list]
+        }
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod arena;
 mod fold;
+mod initial;
 mod render;
 mod statics;
 mod step;
@@ -14,11 +15,12 @@ use rustc_hash::FxHashMap;
 
 use crate::code::{Code, Try};
 use crate::insn::{decode, switch_branches, Insn, Item};
-use crate::package::Package;
+use crate::package::{Package, Part};
 use crate::query::{Limits, Value};
 use crate::tables::Dex;
 use crate::{MethodDef, ACC_STATIC};
 use arena::{Arena, Id, Node, HIGH, UNKNOWN, UNSET};
+use initial::Initial;
 use render::Painter;
 use statics::Statics;
 
@@ -52,6 +54,7 @@ pub struct Tracker<'p, 'a> {
     package: &'p Package<'a>,
     arena: Arena,
     statics: Statics<'a>,
+    initial: Initial,
     steps: u64,
     total: u64,
     text_left: usize,
@@ -64,6 +67,7 @@ impl<'p, 'a> Tracker<'p, 'a> {
             package,
             arena: Arena::new(),
             statics: Statics::default(),
+            initial: Initial::default(),
             steps: limits.steps,
             total: MOST_STEPS,
             text_left: MOST_TEXT,
@@ -80,11 +84,37 @@ impl<'p, 'a> Tracker<'p, 'a> {
                 complete: true,
             };
         };
+        let (known, complete) = self.known(part, method, code, calls);
+        let mut painter = Painter::new(&part.dex, &self.arena, &mut self.text_left);
+        let mut values: Vec<CallValues> = calls
+            .iter()
+            .map(|at| {
+                let seen = known.get(at).and_then(Option::as_ref).filter(|_| complete);
+                render::call(&mut painter, code, *at, seen)
+            })
+            .collect();
+        for call in &mut values {
+            self.fill(part.dex.group(), call);
+        }
+        Values {
+            calls: values,
+            complete,
+        }
+    }
+
+    /// What calls and stores into static fields, at these code units, receive; and whether the search was finished.
+    fn known(
+        &mut self,
+        part: &'p Part<'a>,
+        method: &MethodDef,
+        code: &Code<'a>,
+        places: &[u32],
+    ) -> (FxHashMap<u32, Option<Seen>>, bool) {
         self.arena.clear();
         let mut left = self.steps.min(self.total);
         let granted = left;
         let mut flow = Flow {
-            package,
+            package: self.package,
             dex: &part.dex,
             code,
             arena: &mut self.arena,
@@ -98,24 +128,16 @@ impl<'p, 'a> Tracker<'p, 'a> {
             registers: Vec::new(),
             touched: Vec::new(),
             result: UNKNOWN,
-            calls: calls.iter().map(|at| (*at, None)).collect(),
+            calls: places.iter().map(|at| (*at, None)).collect(),
         };
         let complete = flow.run(method).is_some();
         let known = std::mem::take(&mut flow.calls);
         self.total -= granted - left;
-        let mut painter = Painter::new(&part.dex, &self.arena, &mut self.text_left);
-        let calls = calls.iter().map(|at| {
-            let seen = known.get(at).and_then(Option::as_ref).filter(|_| complete);
-            render::call(&mut painter, code, *at, seen)
-        });
-        Values {
-            calls: calls.collect(),
-            complete,
-        }
+        (known, complete)
     }
 }
 
-/// The receiver and the arguments of a call.
+/// The receiver and the arguments of a call, or the value of a store.
 struct Seen {
     on: Option<Id>,
     args: Vec<Id>,

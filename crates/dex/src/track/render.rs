@@ -51,6 +51,12 @@ pub(super) fn call(
     }
 }
 
+/// A value that is stored in a field of this type.
+pub(super) fn stored(painter: &mut Painter<'_, '_>, value: Id, kind: u32) -> Value {
+    painter.left = MOST_VALUES;
+    painter.value(value, first(painter.dex, kind))
+}
+
 /// Shows the values of one method.
 pub(super) struct Painter<'r, 'a> {
     dex: &'r Dex<'a>,

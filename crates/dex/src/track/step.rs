@@ -43,6 +43,7 @@ impl Flow<'_, '_, '_> {
             0x44..=0x4a => self.element(insn),
             0x4b..=0x51 => return self.store_element(insn),
             0x60..=0x66 => self.static_field(insn.index),
+            0x67..=0x6d => return self.store_static(insn),
             0x6e..=0x72 | 0x74..=0x78 | 0xfa | 0xfb => return self.invoke(insn),
             0xfc | 0xfd => {
                 self.result = UNKNOWN;
@@ -248,6 +249,13 @@ impl Flow<'_, '_, '_> {
             Some((_, Constant::Bits64(bits))) => self.arena.intern(Node::Bits64(bits)),
             Some((_, Constant::Null)) => self.arena.intern(Node::Bits32(0)),
             Some((_, Constant::Other)) | None => self.arena.intern(Node::Field(field)),
+        }
+    }
+
+    fn store_static(&mut self, insn: &Insn) {
+        let args = vec![self.read(insn.a)];
+        if let Some(seen) = self.calls.get_mut(&insn.at) {
+            *seen = Some(Seen { on: None, args });
         }
     }
 
