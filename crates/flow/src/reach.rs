@@ -67,17 +67,17 @@ pub struct Reach {
 
 /// Looks for ways from the entry points to `wanted`, numbers of methods as `dex::find` gives them for the same sources.
 pub fn reach(sources: &[DexSource<'_>], query: &ReachQuery, wanted: &[u32]) -> Reach {
+    if query.entries.is_empty() {
+        return Reach {
+            reached: Vec::new(),
+            methods: 0,
+            complete: true,
+            faults: Vec::new(),
+        };
+    }
     let package = Package::open(sources);
     let methods = Methods::new(&package);
-    let graph = Graph::new(&package, &methods, query.limit);
     let mut faults = package.faults().clone().into_vec();
-    if !graph.complete {
-        faults.push(Fault::new(
-            "dex:",
-            "edges",
-            "The call graph is larger than the limit; edges are left out.",
-        ));
-    }
     if !methods.complete {
         let what = "Names share more bytes than the file could hold; calls of some methods are left out.";
         faults.push(Fault::new("dex:", "strings_overlap", what));
@@ -85,7 +85,7 @@ pub fn reach(sources: &[DexSource<'_>], query: &ReachQuery, wanted: &[u32]) -> R
     let mut search = Search {
         package: &package,
         methods: &methods,
-        graph: &graph,
+        graph: Graph::new(&package, &methods, query.limit),
         wanted: wanted_methods(&package, &methods, wanted),
         before: vec![NONE; methods.count() as usize],
         seen: vec![0; methods.count() as usize],
@@ -104,6 +104,10 @@ pub fn reach(sources: &[DexSource<'_>], query: &ReachQuery, wanted: &[u32]) -> R
             ));
             break;
         }
+    }
+    if !search.graph.complete {
+        let what = "The call graph is larger than the limit; edges are left out.";
+        faults.push(Fault::new("dex:", "edges", what));
     }
     let reached = std::mem::take(&mut search.reached);
     let count = search.ever.iter().filter(|ever| **ever).count() as u32;
@@ -136,7 +140,7 @@ fn wanted_methods(package: &Package<'_>, methods: &Methods<'_, '_>, wanted: &[u3
 struct Search<'s, 'p, 'a> {
     package: &'p Package<'a>,
     methods: &'s Methods<'p, 'a>,
-    graph: &'s Graph,
+    graph: Graph<'s, 'p, 'a>,
     wanted: FxHashMap<u32, u32>,
     before: Vec<u32>,
     /// The last search that saw each method, counted from 1.
@@ -167,8 +171,8 @@ impl Search<'_, '_, '_> {
                     chain,
                 });
             }
-            for &next in self.graph.targets_of(method) {
-                self.see(number, next, method, &mut queue);
+            for position in self.graph.targets_of(method) {
+                self.see(number, self.graph.target(position), method, &mut queue);
             }
         }
         Some(())
