@@ -1,5 +1,6 @@
 //! Entries that may hold code the runtime does not load by itself: DEX files and archives in `assets/`, `res/raw/`, `lib/`,
-//! `META-INF/` or anywhere else, and data that looks encrypted under a name that promises code.
+//! `META-INF/` or anywhere else, data that looks encrypted under a name that promises code, and what is named code but is of
+//! no known format.
 
 use crate::error::{Fault, FaultLog};
 use crate::limits::Budget;
@@ -8,9 +9,10 @@ use crate::zip::{Archive, Entry, Method};
 
 const MAGIC: usize = 8;
 const SAMPLE: usize = 64 << 10;
+/// Less is too little to call random what is not even named code.
 const SAMPLE_MIN: usize = 4 << 10;
-/// Bits per byte; compressed or encrypted data of a few KiB is above, code and text below.
-const RANDOM: f64 = 7.9;
+/// Less is too little to call anything random.
+const NAMED_MIN: usize = 512;
 
 /// What a payload is by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub enum Kind {
     /// A ZIP archive: a JAR, an APK, or a plain one. Open its bytes with [`Archive::open`].
     Zip,
     /// No known format, and as random as encrypted data is.
+    Encrypted,
+    /// Named a DEX, JAR or APK, yet of no known format.
     Unknown,
 }
 
@@ -33,7 +37,7 @@ pub struct Payload {
     pub container: usize,
     /// What it is.
     pub kind: Kind,
-    /// Bits per byte of the first 64 KiB; looked at only for [`Kind::Unknown`].
+    /// Bits per byte of the first 64 KiB; looked at only for [`Kind::Encrypted`] and [`Kind::Unknown`].
     pub entropy: Option<f64>,
 }
 
@@ -54,18 +58,15 @@ pub fn find(package: &Package, budget: &Budget) -> (Vec<Payload>, Vec<Fault>) {
                 entropy: None,
             });
         }
-        for index in 0..archive.entries().len() {
-            let place = Place {
-                container,
-                entry: index,
-            };
+        for entry in 0..archive.entries().len() {
+            let place = Place { container, entry };
             // What the archive itself refuses is among its own faults.
-            if loaded.binary_search(&place).is_ok() || !archive.entries()[index].is_readable() {
+            if loaded.binary_search(&place).is_ok() || !archive.entries()[entry].is_readable() {
                 continue;
             }
-            match look(archive, index, budget) {
+            match look(archive, entry, budget) {
                 Ok(Some((kind, entropy))) => payloads.push(Payload {
-                    entry: Some(index),
+                    entry: Some(entry),
                     container,
                     kind,
                     entropy,
@@ -82,19 +83,18 @@ pub fn find(package: &Package, budget: &Budget) -> (Vec<Payload>, Vec<Fault>) {
     (payloads, faults.finish())
 }
 
-/// The payload candidates of one archive, such as a payload that was itself an archive, by entry index. `classes.dex` and its
-/// numbered siblings are among them.
-///
-/// An entry that cannot be read is passed over here; reading it gives the error.
-pub fn find_in(archive: &Archive, budget: &Budget) -> Vec<(usize, Kind)> {
-    (0..archive.entries().len())
-        .filter_map(|index| {
-            look(archive, index, budget)
-                .ok()
-                .flatten()
-                .map(|(kind, _)| (index, kind))
-        })
-        .collect()
+/// The payload candidates of one archive, such as a payload that was itself an archive, by entry index, and the entries that
+/// could not be looked at, those that the archive refuses included. `classes.dex` and its numbered siblings are candidates.
+pub fn find_in(archive: &Archive, budget: &Budget) -> (Vec<(usize, Kind)>, Vec<Fault>) {
+    let mut found = Vec::new();
+    let mut faults = FaultLog::default();
+    for entry in 0..archive.entries().len() {
+        match look(archive, entry, budget) {
+            Ok(looked) => found.extend(looked.map(|(kind, _)| (entry, kind))),
+            Err(error) => faults.push(error.place, "entry_unreadable", error.message),
+        }
+    }
+    (found, faults.finish())
 }
 
 fn look(
@@ -113,39 +113,55 @@ fn look(
     if magic.starts_with(b"PK\x03\x04") {
         return Ok(Some((Kind::Zip, None)));
     }
-    if !promises_code(&entry.name) || is_known_format(&magic) {
+    let Some(promise) = promise(&entry.name).filter(|_| !is_known_format(&magic)) else {
         return Ok(None);
-    }
+    };
     let sample = archive.head(index, SAMPLE, budget)?;
     let entropy = entropy(&sample);
-    Ok((sample.len() >= SAMPLE_MIN && entropy >= RANDOM).then_some((Kind::Unknown, Some(entropy))))
+    let least = match promise {
+        Promise::Code => NAMED_MIN,
+        Promise::Anything => SAMPLE_MIN,
+    };
+    let kind = if sample.len() >= least && entropy >= random(sample.len()) {
+        Some(Kind::Encrypted)
+    } else {
+        (promise == Promise::Code).then_some(Kind::Unknown)
+    };
+    Ok(kind.map(|kind| (kind, Some(entropy))))
 }
 
-/// Deflated images and layouts: they are the bulk of most packages, and inflating each costs more than it tells.
+/// Deflated XML resources: they are the bulk of most packages, and inflating each costs more than it tells.
 fn is_plain_resource(entry: &Entry) -> bool {
-    let ending = entry.name.rsplit('.').next().unwrap_or("");
     entry.method == Method::Deflated
         && entry.name.starts_with("res/")
         && !entry.name.starts_with("res/raw")
-        && matches!(ending, "xml" | "png" | "webp" | "jpg")
+        && entry.name.ends_with(".xml")
 }
 
-fn promises_code(name: &str) -> bool {
+/// What the name of an entry says it may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Promise {
+    Code,
+    Anything,
+}
+
+fn promise(name: &str) -> Option<Promise> {
     let file = name.rsplit('/').next().unwrap_or("");
-    match file.rsplit_once('.') {
-        None => !file.is_empty(),
-        Some((_, ending)) => {
-            matches!(
-                ending.to_ascii_lowercase().as_str(),
-                "dex" | "jar" | "apk" | "zip" | "dat" | "data" | "bin" | "so" | "enc"
-            )
-        }
+    let Some((_, ending)) = file.rsplit_once('.') else {
+        return (!file.is_empty()).then_some(Promise::Anything);
+    };
+    match ending.to_ascii_lowercase().as_str() {
+        "dex" | "jar" | "apk" => Some(Promise::Code),
+        "zip" | "dat" | "data" | "bin" | "so" | "enc" => Some(Promise::Anything),
+        _ => None,
     }
 }
 
 /// Formats that are dense without being encrypted.
 fn is_known_format(magic: &[u8]) -> bool {
-    const KNOWN: [&[u8]; 14] = [
+    const KNOWN: [&[u8]; 15] = [
+        // An archive without entries.
+        b"PK\x05\x06",
         b"\x7fELF",
         b"\x1f\x8b",
         b"\x28\xb5\x2f\xfd",
@@ -162,6 +178,14 @@ fn is_known_format(magic: &[u8]) -> bool {
         b"wOFF",
     ];
     KNOWN.iter().any(|known| magic.starts_with(known))
+}
+
+/// The entropy from which so many bytes are taken for compressed or encrypted; code and text are below. Random bytes have
+/// about 8 − 184 / n bits each, because few of them cannot fill all 256 values evenly, and their spread is about 16 / n.
+fn random(bytes: usize) -> f64 {
+    const FEW: f64 = 184.0 + 5.0 * 16.0;
+    const MANY: f64 = 7.9;
+    (8.0 - FEW / bytes as f64).min(MANY)
 }
 
 /// Shannon entropy in bits per byte, 0 for nothing.

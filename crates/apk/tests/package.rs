@@ -384,6 +384,10 @@ fn payloads_are_found_by_their_first_bytes_wherever_they_are() {
             stored("assets/photo.jpg", &noise(70_000)),
             stored("assets/table.dat", &[1; 70_000]),
             stored("assets/short.dat", &noise(1000)),
+            stored("assets/short.dex", &noise(820)),
+            deflated("assets/veiled.jar", &[0x5a; 820]),
+            stored("assets/none.jar", b"PK\x05\x06 no entry in it"),
+            deflated("res/drawable/y.png", b"dex\n037\0"),
             stored("assets/note.txt", b"PK is not enough"),
         ],
     )
@@ -404,7 +408,10 @@ fn payloads_are_found_by_their_first_bytes_wherever_they_are() {
         ("assets/sdk.jar", Kind::Zip),
         ("res/drawable/x.png", Kind::Zip),
         ("lib/arm64-v8a/libx.so", Kind::Zip),
-        ("META-INF/core.dat", Kind::Unknown),
+        ("META-INF/core.dat", Kind::Encrypted),
+        ("assets/short.dex", Kind::Encrypted),
+        ("assets/veiled.jar", Kind::Unknown),
+        ("res/drawable/y.png", Kind::Dex),
     ];
     assert_eq!(found, expected.map(|(name, kind)| (name.to_owned(), kind)));
     assert!(payloads[5].entropy.unwrap() > 7.9);
@@ -413,8 +420,22 @@ fn payloads_are_found_by_their_first_bytes_wherever_they_are() {
     let archive = Archive::open(Bytes::from(jar), &Limits::default()).unwrap();
     assert_eq!(
         payload::find_in(&archive, &Budget::new(&Limits::default())),
-        [(0, Kind::Dex)]
+        (vec![(0, Kind::Dex)], vec![])
     );
+}
+
+#[test]
+fn an_entry_of_a_payload_that_its_archive_refuses_is_a_fault() {
+    let twin = Item {
+        same_as: Some(0),
+        ..stored("b.dex", b"dex\n035\0")
+    };
+    let jar = Zip::of([stored("a.dex", b"dex\n035\0"), twin]).bytes();
+    let archive = Archive::open(Bytes::from(jar), &Limits::default()).unwrap();
+    let (found, faults) = payload::find_in(&archive, &Budget::new(&Limits::default()));
+    assert_eq!(found, [(0, Kind::Dex)]);
+    let told: Vec<_> = faults.iter().map(|fault| fault.place.as_str()).collect();
+    assert_eq!(told, ["entry:b.dex"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use dex::{DexCount, DexSource, Find, Finds, Query};
+use dex::{DexCount, DexSource, Find, Finds, JavaPackage, Packages, Query};
 use flow::ReachQuery;
 use serde::Serialize;
 
@@ -23,12 +23,26 @@ struct Answer<'a> {
     complete: bool,
 }
 
+#[derive(Debug, Serialize)]
+struct PackagesAnswer {
+    packages: Vec<JavaPackage>,
+    faults: Vec<Row>,
+    complete: bool,
+}
+
 /// Answers `packages()`.
 pub fn packages(opened: &Opened) -> Result<Vec<u8>, Failure> {
     let sources = opened.sources();
-    let mut packages = dex::packages(&inputs(sources));
-    packages.complete &= sources.faults.is_empty();
-    json(&packages)
+    let Packages {
+        packages,
+        faults,
+        complete,
+    } = dex::packages(&inputs(sources));
+    json(&PackagesAnswer {
+        packages,
+        faults: with_sources(sources, faults),
+        complete: complete && sources.complete(),
+    })
 }
 
 /// Answers `find(query)`.
@@ -55,12 +69,7 @@ pub fn find(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
         strings,
         finds_cut,
         anomalies: anomalies.into_iter().map(Row::from).collect(),
-        faults: sources
-            .faults
-            .iter()
-            .cloned()
-            .chain(faults.into_iter().map(Row::from))
-            .collect(),
+        faults: with_sources(sources, faults),
         complete: complete && sources.complete(),
     })
 }
@@ -74,6 +83,12 @@ pub fn reach(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
     json(&flow::reach(&inputs(opened.sources()), &query, &found))
+}
+
+/// What could not be read of the code, beginning with what was never inflated.
+fn with_sources(sources: &Sources, faults: Vec<dex::Fault>) -> Vec<Row> {
+    let unread = sources.faults.iter().cloned();
+    unread.chain(faults.into_iter().map(Row::from)).collect()
 }
 
 fn inputs(sources: &Sources) -> Vec<DexSource<'_>> {

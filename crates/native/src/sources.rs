@@ -1,9 +1,11 @@
 //! All DEX code of a package, inflated once: what Android loads by itself, and what lies in payloads.
 
+use std::collections::HashSet;
+
 use apk::package::{Format, Package, Place};
 use apk::payload::{self, Kind};
 use apk::zip::Archive;
-use apk::{Budget, Bytes, Code, Error, FaultLog};
+use apk::{Budget, Bytes, Code, Error, Fault, FaultLog};
 use serde::Serialize;
 
 use crate::answer::{rows, Row};
@@ -71,15 +73,17 @@ impl Sources {
                 ..limits.apk()
             }),
             left: limits.payloads,
+            known: HashSet::new(),
             dex,
             payloads: Vec::new(),
+            unseen: Vec::new(),
             group: 0,
         };
         let (candidates, unseen) = payload::find(package, &budget);
         for candidate in candidates {
             walk.candidate(package, &candidate);
         }
-        for fault in unseen {
+        for fault in unseen.into_iter().chain(walk.unseen) {
             faults.push(fault.place, fault.code, fault.what);
         }
         Self {
@@ -112,8 +116,11 @@ struct Walk {
     limits: apk::Limits,
     budget: Budget,
     left: usize,
+    /// DEX files met, from the first payload on.
+    known: HashSet<Bytes>,
     dex: Vec<Dex>,
     payloads: Vec<Payload>,
+    unseen: Vec<Fault>,
     group: u32,
 }
 
@@ -125,8 +132,8 @@ impl Walk {
             Some(entry) => package.path(Place { container, entry }),
             None => format!("{}!", opened.path),
         };
-        if candidate.kind == Kind::Unknown {
-            self.note(path, "unknown", "encrypted", candidate.entropy, None);
+        if matches!(candidate.kind, Kind::Encrypted | Kind::Unknown) {
+            self.unopened(path, candidate.kind, candidate.entropy);
             return;
         }
         let Some(level) = self.enter(container, outer_depth(package.format())) else {
@@ -141,9 +148,29 @@ impl Walk {
         };
         let bytes = match candidate.entry {
             Some(entry) => opened.archive.read(entry, &self.budget),
-            None => Ok(opened.archive.bytes().clone()),
+            None => Ok(before_archive(opened.archive.bytes())),
         };
         self.open(path, candidate.kind, bytes, level);
+    }
+
+    fn unopened(&mut self, path: String, kind: Kind, entropy: Option<f64>) {
+        match kind {
+            Kind::Encrypted => self.note(path, "unknown", "encrypted", entropy, None),
+            _ => {
+                let why = "named like code, yet of no known format".to_owned();
+                self.note(path, "unknown", "unreadable", entropy, Some(why));
+            }
+        }
+    }
+
+    /// Adds a DEX, unless the very same one is there: a second copy would only say everything twice.
+    fn add(&mut self, dex: Dex) {
+        if self.known.is_empty() {
+            self.known.extend(self.dex.iter().map(|dex| dex.bytes.clone()));
+        }
+        if self.known.insert(dex.bytes.clone()) {
+            self.dex.push(dex);
+        }
     }
 
     /// A place for one payload more, in a group of its own.
@@ -163,7 +190,7 @@ impl Walk {
             Err(error) => return self.lose(path, name_of(kind), &error),
         };
         if kind == Kind::Dex {
-            self.dex.push(Dex {
+            self.add(Dex {
                 path: path.clone(),
                 container: level.container,
                 bytes,
@@ -186,12 +213,18 @@ impl Walk {
 
     fn inside(&mut self, path: String, archive: &Archive, level: Level) {
         self.note(path.clone(), archive_kind(&path, archive), "read", None, None);
-        for (entry, kind) in payload::find_in(archive, &self.budget) {
+        let (candidates, unseen) = payload::find_in(archive, &self.budget);
+        for fault in unseen {
+            let name = fault.place.strip_prefix("entry:").unwrap_or_default();
+            let place = format!("entry:{path}!{name}");
+            self.unseen.push(Fault { place, ..fault });
+        }
+        for (entry, kind) in candidates {
             let inner = format!("{path}!{}", archive.entries()[entry].name);
             match kind {
                 Kind::Dex => match archive.read(entry, &self.budget) {
                     Ok(bytes) => {
-                        self.dex.push(Dex {
+                        self.add(Dex {
                             path: inner,
                             container: level.container,
                             bytes,
@@ -210,7 +243,7 @@ impl Walk {
                         Some("more payloads than the limit".to_owned()),
                     ),
                 },
-                Kind::Unknown => self.note(inner, "unknown", "encrypted", None, None),
+                Kind::Encrypted | Kind::Unknown => self.unopened(inner, kind, None),
             }
         }
     }
@@ -254,7 +287,19 @@ fn name_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Dex => "dex",
         Kind::Zip => "zip",
-        Kind::Unknown => "unknown",
+        Kind::Encrypted | Kind::Unknown => "unknown",
+    }
+}
+
+/// A DEX that the rest of an archive follows, as long as its header says; all bytes when the header cannot tell.
+fn before_archive(archive: &Bytes) -> Bytes {
+    let headers = dex::headers(archive).unwrap_or_default();
+    match headers.first() {
+        Some(header) if !header.is_container() => {
+            let end = saturated(u64::from(header.file_size)).min(archive.len());
+            archive.slice(..end)
+        }
+        _ => archive.clone(),
     }
 }
 
