@@ -27,6 +27,8 @@ use crate::zip::Archive;
 const MANIFEST: &str = "AndroidManifest.xml";
 const XAPK_INDEX: &str = "manifest.json";
 const XAPK_INDEX_MAX: usize = 4 << 20;
+/// Large apps come in some hundred splits; each is searched by its path.
+const CONTAINERS_MAX: usize = 1024;
 
 /// The format a package came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -387,6 +389,10 @@ impl<'a> Opening<'a> {
     }
 
     fn member(&mut self, path: String, bytes: Bytes) {
+        if self.containers.len() >= CONTAINERS_MAX {
+            let message = format!("an APK beyond the first {CONTAINERS_MAX}");
+            return self.lose(&path, Error::new(Code::Limit, message, ""));
+        }
         match Archive::open(bytes, self.limits) {
             Ok(archive) if archive.find(MANIFEST).is_some() => {
                 let twins = self.containers.iter().filter(|other| other.path == path).count();

@@ -14,10 +14,11 @@ const IN_MODULE: &str = "manifest/AndroidManifest.xml";
 /// Answers `manifest()`.
 pub fn manifest(opened: &Opened) -> Result<Vec<u8>, Failure> {
     let limits = opened.limits.apk();
+    let budget = opened.budget();
     let mut faults = Vec::new();
     let mut read = Vec::new();
     for place in opened.package.manifests() {
-        match opened.package.read(place, &opened.budget()) {
+        match opened.package.read(place, &budget) {
             Ok(bytes) => read.push((part(&opened.package, place), place, bytes)),
             Err(error) => faults.push(lost(opened, place, error)),
         }
@@ -36,11 +37,13 @@ pub fn manifest(opened: &Opened) -> Result<Vec<u8>, Failure> {
     let tables = tables(opened);
     let (resources, unread) = parse(opened, &tables);
     faults.extend(unread);
-    let merged = match (manifest::read(&documents, &resources), faults.into_iter().next()) {
+    let mut merged = match (manifest::read(&documents, &resources), faults.first()) {
         // Why the manifest could not be read is worth more than that there is none.
-        (Err(_), Some(fault)) => return Err(Failure::unreadable(fault.what, fault.place)),
-        (outcome, fault) => outcome.map(|merged| with_faults(merged, fault))?,
+        (Err(_), Some(fault)) => return Err(Failure::unreadable(fault.what.clone(), fault.place.clone())),
+        (outcome, _) => outcome?,
     };
+    merged.complete &= faults.is_empty();
+    merged.faults.extend(faults);
     json(&merged)
 }
 
@@ -156,10 +159,4 @@ fn lost(opened: &Opened, place: Place, error: Error) -> Fault {
         "entry_unreadable",
         error.message,
     )
-}
-
-fn with_faults(mut manifest: manifest::Manifest, fault: Option<Fault>) -> manifest::Manifest {
-    manifest.complete &= fault.is_none();
-    manifest.faults.extend(fault);
-    manifest
 }

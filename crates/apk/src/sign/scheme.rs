@@ -184,6 +184,7 @@ impl<'a> Block<'a> {
     }
 
     fn read_attributes(&self, read: &mut Read) {
+        let mut first_proof = true;
         for &(id, value) in &self.attributes {
             match id {
                 STRIPPING_PROTECTION if Fields(value).number() == Some(3) => {
@@ -191,6 +192,9 @@ impl<'a> Block<'a> {
                 }
                 ROTATION_MIN_SDK if read.scheme.version == SchemeVersion::V3 => {
                     read.promises.push(SchemeVersion::V31);
+                }
+                PROOF_OF_ROTATION if !std::mem::take(&mut first_proof) => {
+                    read.verdict.wrong("a signer has several proofs of rotation");
                 }
                 PROOF_OF_ROTATION => match lineage::read(value, self.certificates.first().copied()) {
                     Ok(earlier) => read.lineage = earlier,

@@ -480,9 +480,10 @@ fn attributes_out_of_order_are_missed_as_android_misses_them() {
         .map(|component| component.name.as_str())
         .collect();
     assert_eq!(names, ["a.b.Seen"]);
+    assert_eq!(codes(&manifest.anomalies), ["attribute_order", "attribute_order"]);
     assert_eq!(
-        codes(&manifest.anomalies),
-        ["attribute_order", "attribute_order", "component_name"]
+        (codes(&manifest.faults), manifest.complete),
+        (vec!["component_name"], false)
     );
 }
 

@@ -24,6 +24,11 @@ const FOREGROUND_TYPES: [(u32, &str); 15] = [
     (1 << 30, "specialUse"),
 ];
 
+/// What an activity that the user can start says of itself, on telephones and on televisions.
+const LAUNCHERS: [&str; 2] = [
+    "android.intent.category.LAUNCHER",
+    "android.intent.category.LEANBACK_LAUNCHER",
+];
 /// The API level from which providers are no longer exported by default.
 const PROVIDERS_CLOSED: i32 = 17;
 /// The API level from which a component with a filter must say whether it is exported.
@@ -84,11 +89,9 @@ fn component(node: &Node<'_, '_, '_>, kind: Kind, package: &str, reading: &mut R
         return None;
     }
     let Some(name) = node.class(attrs::NAME, package) else {
-        reading.anomalies.push("component_name", || {
-            (
-                node.locator(),
-                "the component has no name, which Android refuses".into(),
-            )
+        reading.faults.push("component_name", || {
+            let what = "the component has no name that Android finds, so it is left out, and Android refuses the package";
+            (node.locator(), what.into())
         });
         return None;
     };
@@ -151,7 +154,7 @@ fn component(node: &Node<'_, '_, '_>, kind: Kind, package: &str, reading: &mut R
                 && filter
                     .categories
                     .iter()
-                    .any(|category| category == "android.intent.category.LAUNCHER")
+                    .any(|category| LAUNCHERS.contains(&category.as_str()))
         });
     Some(Component {
         kind,
