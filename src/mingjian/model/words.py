@@ -25,7 +25,7 @@ _SIGNAL = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 def observation_in_words(observation: Observation, lang: str, names: Names | None = None) -> str:
-    """One fact as one line without a full stop: who does what, then when, how often and how it is known."""
+    """One fact as one line without a full stop: who does what, then how often, when and how it is known."""
     fields = {"data": "data", "to": "recipient", "by": "actor", "for": "purpose", "during": "phase", "via": "channel"}
     said: dict[str, str | None] = {word: getattr(observation, field) for word, field in fields.items()}
     mode = say(_own("words.mode", observation.mode, observation.action), lang)
@@ -151,10 +151,10 @@ def _sentence(statement: _Statement, counts: list[str], lang: str, names: Names)
     for word in ("to", "for"):
         if word in said:
             act = say(f"words.act_{word}", lang, act=act, what=_value(word, said[word], lang, names))
-    pieces = [act]
+    pieces = [act, *counts]
     if "during" in said:
         pieces.append(_value("during", said["during"], lang, names))
-    pieces += [*counts, say("words.source", lang, mode=statement.head, via=_value("via", said["via"], lang, names))]
+    pieces.append(say("words.source", lang, mode=statement.head, via=_value("via", said["via"], lang, names)))
     return " · ".join(pieces)
 
 

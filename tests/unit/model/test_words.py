@@ -30,23 +30,23 @@ NAMES = {"sdk.umeng": Text("友盟 SDK", "Umeng SDK"), "attest.misled": Text("�
         ),
         (
             "observed collect device.imei by unknown during unknown via network count 3 second 2",
-            "未能确定的一方 收集 IMEI · 何时发生未能确定 · 3次 · 一秒内最多2次 · 网络流量中观察到",
-            "an unknown party collects IMEI · at a time not known · 3 times · at most 2 in one second · observed (network traffic)",
+            "未能确定的一方 收集 IMEI · 3次 · 一秒内最多2次 · 何时发生未能确定 · 网络流量中观察到",
+            "an unknown party collects IMEI · 3 times · at most 2 in one second · at a time not known · observed (network traffic)",
         ),
         (
             "possible perhaps ask permission.camera.CAMERA by app",
             "应用自身 索取 相机权限（CAMERA） · 代码可以做到（不确定）",
-            "the app asks for the permission CAMERA (Camera) · perhaps possible (code)",
+            "the app asks for permission Camera (CAMERA) · perhaps possible (code)",
         ),
         (
             "possible ask.together permission by app during app_start count 6",
-            "应用自身 一次索取多组 权限 · 应用启动时（无需任何点击） · 一次6组 · 代码可以做到",
-            "the app asks at once for several groups of permissions · at app start, with no tap at all · 6 groups in one request",
+            "应用自身 一次索取多组 权限 · 一次6组 · 应用启动时（无需任何点击） · 代码可以做到",
+            "the app asks at once for several groups of permissions · 6 groups in one request · at app start, with no tap at all",
         ),
         (
             "declared declare permission.normal.INTERNET by app",
             "应用自身 声明 INTERNET 权限 · 应用清单中可见",
-            "the app declares the permission INTERNET · found (manifest)",
+            "the app declares permission INTERNET · found (manifest)",
         ),
         (
             "possible embed by sdk.umeng",
@@ -103,7 +103,7 @@ LABELS = [
     ("tally period under 3 of possible collect location via code", "with a regular period in seconds under 3"),
     ("attested misled", "“Is anybody misled?”"),
     ("denied misled", "“Is anybody misled?” with no"),
-    ("ask low_relevance data=permission.camera.CAMERA", "the permission CAMERA (Camera) is of low relevance"),
+    ("ask low_relevance data=permission.camera.CAMERA", "permission Camera (CAMERA) is of low relevance"),
     ("signal no-such-signal", "“no-such-signal”"),
     ("signal ../terms/data", "“../terms/data”"),
 ]
