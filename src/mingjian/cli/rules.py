@@ -10,6 +10,7 @@ from mingjian.errors import RuleError, UsageError
 from mingjian.judge import examples, fmt, lint, load, pack_folder, pages, shipped_packs
 from mingjian.model.printable import printable, printable_lines
 from mingjian.model.terms import vocabulary
+from mingjian.model.texts import say
 
 PROBLEMS = RuleError.exit_code
 
@@ -34,7 +35,8 @@ def list_(packs: tuple[str, ...], categories: bool, lang: str) -> int:
         return 0
     for name in packs:
         for clause in load(name).clauses:
-            click.echo(printable(f"{clause.id:14} {clause.severity:9} {clause.status:8} {clause.title.of(lang)}"))
+            severity, status = say(f"severity.{clause.severity}", lang), say(f"page.status.{clause.status}", lang)
+            click.echo(printable(f"{clause.id:14} {severity} · {status} · {clause.title.of(lang)}"))
     return 0
 
 
@@ -61,31 +63,33 @@ def lint_(packs: tuple[str, ...], lang: str) -> int:
     found = [problem for name in packs for problem in lint.lint(name)]
     for problem in found:
         click.echo(printable(problem.message(lang)))
-    click.echo(text("cli.rules.linted", packs=len(packs), problems=len(found)), err=True)
+    click.echo(say("cli.rules.linted", lang, packs=len(packs), problems=len(found)), err=True)
     return PROBLEMS if found else 0
 
 
 @rules.command("test", help=text("cli.rules.test"))
 @_packs
-def test(packs: tuple[str, ...]) -> int:
+@lang_option
+def test(packs: tuple[str, ...], lang: str) -> int:
     """Runs every example, one line a failure."""
     results = [result for name in packs for result in examples.run(load(name))]
     failed = [result for result in results if not result.ok]
     for result in failed:
         name = result.example.name
-        click.echo(text("cli.rules.example_failed", owner=result.owner, name=name, expected=result.example.expect, got=result.got))
-    click.echo(text("cli.rules.tested", passed=len(results) - len(failed), failed=len(failed)))
+        click.echo(say("cli.rules.example_failed", lang, owner=result.owner, name=name, expected=result.example.expect, got=result.got))
+    click.echo(say("cli.rules.tested", lang, passed=len(results) - len(failed), failed=len(failed)))
     return PROBLEMS if failed or not results else 0
 
 
 @rules.command("fmt", help=text("cli.rules.fmt"))
 @_packs
 @_check
-def fmt_(packs: tuple[str, ...], check: bool) -> int:
+@lang_option
+def fmt_(packs: tuple[str, ...], check: bool, lang: str) -> int:
     """Writes rule files in their canonical form."""
     changed = [path for name in packs for path in fmt.format_pack(pack_folder(name), check=check)]
     for path in changed:
-        click.echo(text("cli.rules.would_format" if check else "cli.rules.formatted", path=str(path)))
+        click.echo(say("cli.rules.would_format" if check else "cli.rules.formatted", lang, path=str(path)))
     return PROBLEMS if check and changed else 0
 
 
@@ -95,9 +99,10 @@ def fmt_(packs: tuple[str, ...], check: bool) -> int:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("docs/rules"), show_default=True, help=text("cli.rules.folder")
 )
-def docs(packs: tuple[str, ...], check: bool, output: Path) -> int:
+@lang_option
+def docs(packs: tuple[str, ...], check: bool, output: Path, lang: str) -> int:
     """Writes one page a clause and language, and an index."""
     stale = [path for name in packs for path in pages.write_pages(load(name), output, check)]
     for path in stale:
-        click.echo(text("cli.rules.stale_page" if check else "cli.written", path=str(path)), err=True)
+        click.echo(say("cli.rules.stale_page" if check else "cli.written", lang, path=str(path)), err=True)
     return PROBLEMS if check and stale else 0

@@ -11,7 +11,7 @@ from mingjian.model.printable import printable
 from mingjian.model.terms import named
 from mingjian.model.texts import say
 from mingjian.model.types import Clause, Finding, Report, Verdict
-from mingjian.model.words import label_in_words, observation_in_words
+from mingjian.model.words import channel_in_words, label_in_words, observation_in_words
 from mingjian.render.outline import MARKS, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
 
 WIDTH = 100
@@ -112,7 +112,7 @@ def _next(console: Console, report: Report, lang: str) -> None:
 
 def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
     """One clause with its whole tree of why, as plain text."""
-    lines = [f"{number(clause.id)} {verdict_name(finding.verdict, lang)}: {clause.title.of(lang)}", clause.message.of(lang), ""]
+    lines = [f"{number(clause.id)} {verdict_name(finding.verdict, lang)} · {clause.title.of(lang)}", clause.message.of(lang), ""]
     known = names(report)
     stack = [(finding.why, 0)] if finding.why else []
     while stack:
@@ -123,7 +123,8 @@ def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
             lines.append(f"{'  ' * (depth + 1)}• {observation_in_words(observation, lang, known)}")
             lines += [f"{'  ' * (depth + 2)}{evidence.locator}" for evidence in observation.evidence[:_EVIDENCE_SHOWN]]
         if node.missing:
-            lines.append(f"{'  ' * (depth + 1)}{say('report.missing', lang, what=', '.join(node.missing))}")
+            lacking = say("list.and", lang).join(channel_in_words(item, lang) for item in node.missing)
+            lines.append(f"{'  ' * (depth + 1)}{say('report.missing', lang, what=lacking)}")
         stack += [(child, depth + 1) for child in reversed(node.children)]
     lines += ["", f"{say('report.remedy', lang)}{clause.remedy.of(lang)}"]
     return "\n".join(map(printable, lines))
