@@ -1,6 +1,6 @@
 //! All DEX code of a package, inflated once: what Android loads by itself, and what lies in payloads.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use apk::package::{Format, Package, Place};
 use apk::payload::{self, Kind};
@@ -73,7 +73,7 @@ impl Sources {
                 ..limits.apk()
             }),
             left: limits.payloads,
-            known: HashSet::new(),
+            known: HashMap::new(),
             dex,
             payloads: Vec::new(),
             unseen: Vec::new(),
@@ -116,8 +116,8 @@ struct Walk {
     limits: apk::Limits,
     budget: Budget,
     left: usize,
-    /// DEX files met, from the first payload on.
-    known: HashSet<Bytes>,
+    /// Where each DEX file was met, from the first payload on.
+    known: HashMap<Bytes, String>,
     dex: Vec<Dex>,
     payloads: Vec<Payload>,
     unseen: Vec<Fault>,
@@ -163,14 +163,19 @@ impl Walk {
         }
     }
 
-    /// Adds a DEX, unless the very same one is there: a second copy would only say everything twice.
-    fn add(&mut self, dex: Dex) {
+    /// Adds a DEX, unless the very same one is there: a second copy would only say everything twice. Then answers where the
+    /// first one is.
+    fn add(&mut self, dex: Dex) -> Option<String> {
         if self.known.is_empty() {
-            self.known.extend(self.dex.iter().map(|dex| dex.bytes.clone()));
+            let loaded = self.dex.iter();
+            self.known = loaded.map(|dex| (dex.bytes.clone(), dex.path.clone())).collect();
         }
-        if self.known.insert(dex.bytes.clone()) {
-            self.dex.push(dex);
+        if let Some(first) = self.known.get(&dex.bytes) {
+            return Some(format!("the same file as {first}"));
         }
+        self.known.insert(dex.bytes.clone(), dex.path.clone());
+        self.dex.push(dex);
+        None
     }
 
     /// A place for one payload more, in a group of its own.
@@ -190,13 +195,13 @@ impl Walk {
             Err(error) => return self.lose(path, name_of(kind), &error),
         };
         if kind == Kind::Dex {
-            self.add(Dex {
+            let copy_of = self.add(Dex {
                 path: path.clone(),
                 container: level.container,
                 bytes,
                 group: level.group,
             });
-            self.note(path, "dex", "read", None, None);
+            self.note(path, "dex", "read", None, copy_of);
             return;
         }
         let depth = level.depth.saturating_add(1);

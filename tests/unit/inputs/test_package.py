@@ -141,9 +141,9 @@ def _statuses(reader: PackageReader) -> dict[str, tuple[str, str]]:
 
 def test_code_is_found_wherever_it_hides(plain: Path, code: bytes, tmp_path: Path) -> None:
     extra = {
-        "assets/plain.bin": code,
-        "assets/ad.jar": _zip({"classes.dex": code, "META-INF/MANIFEST.MF": b""}),
-        "META-INF/inner.zip": _zip({"deep.zip": _zip({"classes.dex": code})}),
+        "assets/plain.bin": code + b"1",
+        "assets/ad.jar": _zip({"classes.dex": code + b"2", "META-INF/MANIFEST.MF": b""}),
+        "META-INF/inner.zip": _zip({"deep.zip": _zip({"classes.dex": code + b"3"})}),
         "res/raw/notes.txt": b"nothing here",
     }
     reader = _with(plain, extra, tmp_path / "hiding.apk")
@@ -155,6 +155,14 @@ def test_code_is_found_wherever_it_hides(plain: Path, code: bytes, tmp_path: Pat
     }
     expected = {"classes.dex", "assets/plain.bin", "assets/ad.jar!classes.dex", "META-INF/inner.zip!deep.zip!classes.dex"}
     assert {dex["path"] for dex in reader.found["dex"]} == expected
+    assert reader.found["complete"]
+
+
+def test_the_same_code_is_read_once(plain: Path, code: bytes, tmp_path: Path) -> None:
+    reader = _with(plain, {"classes7.dex": code, "assets/ad.jar": _zip({"classes.dex": code})}, tmp_path / "twice.apk")
+    assert {dex["path"] for dex in reader.found["dex"]} == {"classes.dex"}
+    reasons = {payload["path"]: payload["reason"] for payload in reader.found["payloads"]}
+    assert reasons == {"classes7.dex": "the same file as classes.dex", "assets/ad.jar": None}
     assert reader.found["complete"]
 
 
