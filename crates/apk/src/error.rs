@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
+
 /// Why a package, or a part of it, could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -61,9 +63,10 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// Something odd or lost that did not stop the reading: an anomaly when nothing was lost, a fault when something was.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// A locator.
+    #[serde(rename = "where")]
     pub place: String,
     /// A stable snake_case name, such as `local_header_mismatch`.
     pub code: &'static str,

@@ -63,13 +63,14 @@ pub fn elements(opened: &Opened, query: &[u8]) -> Result<Vec<u8>, Failure> {
     let limits = opened.limits.apk();
     let budget = opened.budget();
     let tables = tables(opened);
-    let (resources, faults) = parse(opened, &tables);
+    let (resources, mut faults) = parse(opened, &tables);
     let mut selection = Selection::new(&query, &resources, &limits);
-    for name in query
-        .files
-        .clone()
-        .unwrap_or_else(|| contents::xml_files(&resources, &names(opened)))
-    {
+    let files = query.files.clone().unwrap_or_else(|| {
+        let (files, unlisted) = contents::xml_files(&resources, &names(opened));
+        faults.extend(unlisted);
+        files
+    });
+    for name in files {
         let place = opened
             .package
             .find(&name)

@@ -11,6 +11,8 @@ const DENSE: f64 = 7.6;
 const SAMPLE: usize = 1 << 20;
 const SYMBOLS_MAX: usize = 1_000_000;
 const NAME_MAX: usize = 1024;
+/// Bytes of all names; symbols of a hostile library may share one long name.
+const NAMES_MAX: usize = 64 << 20;
 
 /// What one library shows without being run.
 #[derive(Debug, Default)]
@@ -93,10 +95,12 @@ impl<'a, Elf: FileHeader> Image<'a, Elf> {
             packed: self.dense_code(),
             ..Library::default()
         };
+        let mut left = NAMES_MAX;
         for symbol in symbols {
             let Some(name) = name(names, symbol.st_name(self.endian)) else {
                 continue;
             };
+            left = left.checked_sub(name.len())?;
             if symbol.is_undefined(self.endian) {
                 library.imports.push(name);
             } else {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::chunk::{size_at, u16_at, u32_at, u8_at, Chunk};
 use super::config::Config;
 use super::pool::{self, Pool};
-use super::table::{Entries, Item, Package, Table, Type, Variant, MOST_VARIANTS};
+use super::table::{Entries, Item, Package, Table, Type, Variant, MOST_PACKAGES, MOST_VARIANTS};
 use super::text::Text;
 use super::value::Value;
 use crate::{Code, Error, FaultLog, Limits};
@@ -132,7 +132,11 @@ pub(super) fn table<'a>(data: &'a [u8], limits: &Limits) -> Result<Table<'a>, Er
         log.anomalies.push("", "package_count", what);
     }
     let mut packages = Vec::new();
-    for (bytes, at) in &found {
+    if found.len() > MOST_PACKAGES {
+        let what = format!("packages beyond the first {MOST_PACKAGES} were left out");
+        log.faults.push("", "package_limit", what);
+    }
+    for (bytes, at) in found.iter().take(MOST_PACKAGES) {
         match package((bytes, *at), strings, &mut log, limits) {
             Some(package) => packages.push(package),
             None => log.faults.push(

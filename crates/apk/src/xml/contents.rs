@@ -35,6 +35,9 @@ impl Default for Most {
 /// Values that may be looked at while listing strings.
 const MOST_LOOKS: usize = 20_000_000;
 
+/// Bytes of all file names of one type; one long string may be the name of every file.
+const MOST_NAME_BYTES: usize = 64 << 20;
+
 /// The languages, files and strings of a package. The fields are those of `resources()` in `docs/boundary.md`.
 #[derive(Debug, Clone, Default, Serialize)]
 #[allow(missing_docs)]
@@ -43,9 +46,7 @@ pub struct Contents {
     pub files: BTreeMap<&'static str, Vec<String>>,
     pub strings: Vec<Strings>,
     pub strings_cut: bool,
-    #[serde(serialize_with = "super::manifest::faults")]
     pub anomalies: Vec<Fault>,
-    #[serde(serialize_with = "super::manifest::faults")]
     pub faults: Vec<Fault>,
     pub complete: bool,
 }
@@ -82,9 +83,11 @@ pub fn read(resources: &Resources<'_>, entries: &[String], most: Most) -> Conten
             .flat_map(|kind| &kind.variants);
         languages.extend(variants.map(|variant| variant.config.locale.clone()));
     }
-    let files = FILE_TYPES
-        .iter()
-        .map(|kind| (*kind, files(resources, entries, kind, &mut anomalies)));
+    let present: HashSet<&str> = entries.iter().map(String::as_str).collect();
+    let files = FILE_TYPES.iter().map(|kind| {
+        let names = files(resources, &present, kind, (&mut anomalies, &mut faults));
+        (*kind, names)
+    });
     let files = files.collect();
     let mut listing = Listing {
         resources,
@@ -118,21 +121,29 @@ pub fn read(resources: &Resources<'_>, entries: &[String], most: Most) -> Conten
     }
 }
 
-/// The names of the files that [`super::elements`] reads when none are named: layouts, and XML of the type `xml`.
+/// The names of the files that [`super::elements`] reads when none are named: layouts, and XML of the type `xml`; and why they
+/// are not all.
 #[must_use]
-pub fn xml_files(resources: &Resources<'_>, entries: &[String]) -> Vec<String> {
-    let mut anomalies = FaultLog::default();
-    ["layout", "xml"]
+pub fn xml_files(resources: &Resources<'_>, entries: &[String]) -> (Vec<String>, Vec<Fault>) {
+    let (mut anomalies, mut faults) = (FaultLog::default(), FaultLog::default());
+    let present: HashSet<&str> = entries.iter().map(String::as_str).collect();
+    let names = ["layout", "xml"]
         .iter()
-        .flat_map(|kind| files(resources, entries, kind, &mut anomalies))
-        .collect()
+        .flat_map(|kind| files(resources, &present, kind, (&mut anomalies, &mut faults)))
+        .collect();
+    (names, faults.finish())
 }
 
 /// Files of a type: those the tables name, wherever they are, and those in a folder of that type.
-fn files(resources: &Resources<'_>, entries: &[String], kind: &str, anomalies: &mut FaultLog) -> Vec<String> {
-    let present: HashSet<&str> = entries.iter().map(String::as_str).collect();
+fn files(
+    resources: &Resources<'_>,
+    present: &HashSet<&str>,
+    kind: &str,
+    (anomalies, faults): (&mut FaultLog, &mut FaultLog),
+) -> Vec<String> {
+    let mut left = MOST_NAME_BYTES;
     let mut found = BTreeSet::new();
-    for (prefix, table) in &resources.tables {
+    'tables: for (prefix, table) in &resources.tables {
         for package in &table.packages {
             for kind in package.types.iter().filter(|known| known.name == kind) {
                 for variant in &kind.variants {
@@ -140,6 +151,13 @@ fn files(resources: &Resources<'_>, entries: &[String], kind: &str, anomalies: &
                         let Some(Item::Value(Value::Text(path))) = package.item(variant, number) else {
                             continue;
                         };
+                        let Some(rest) = left.checked_sub(prefix.len() + path.len()) else {
+                            let what =
+                                format!("the names of files of the type {} take too much room", kind.name);
+                            faults.push("", "file_name_limit", what);
+                            break 'tables;
+                        };
+                        left = rest;
                         let name = format!("{prefix}{path}");
                         if present.contains(name.as_str()) {
                             found.insert(name);
@@ -157,10 +175,10 @@ fn files(resources: &Resources<'_>, entries: &[String], kind: &str, anomalies: &
         }
     }
     found.extend(
-        entries
+        present
             .iter()
             .filter(|name| folder_type(name) == Some(kind))
-            .cloned(),
+            .map(|name| (*name).to_owned()),
     );
     found.into_iter().collect()
 }

@@ -38,7 +38,6 @@ pub struct Query {
 pub struct Answer {
     pub elements: Vec<Row>,
     pub files: usize,
-    #[serde(serialize_with = "super::manifest::faults")]
     pub faults: Vec<Fault>,
     pub complete: bool,
 }

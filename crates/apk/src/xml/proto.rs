@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::config::Config;
 use super::document::{Builder, Document, Next};
-use super::table::{Entries, Item, Package, Table, Type, Variant, MOST_VARIANTS, PLURALS};
+use super::table::{Entries, Item, Package, Table, Type, Variant, MOST_PACKAGES, MOST_VARIANTS, PLURALS};
 use super::text::Text;
 use super::value::Value;
 use crate::{Code, Error, FaultLog, Limits};
@@ -237,10 +237,17 @@ pub(super) fn table<'a>(data: &'a [u8], limits: &Limits) -> Result<Table<'a>, Er
     let mut fields = Fields::of(data);
     let mut packages = Vec::new();
     let mut left = limits.strings;
+    let mut faults = FaultLog::default();
     for field in fields.by_ref() {
-        if let (2, Payload::Bytes(message)) = field {
-            packages.push(package(message, &mut left)?);
+        let (2, Payload::Bytes(message)) = field else {
+            continue;
+        };
+        if packages.len() >= MOST_PACKAGES {
+            let what = format!("packages beyond the first {MOST_PACKAGES} were left out");
+            faults.push("", "package_limit", what);
+            break;
         }
+        packages.push(package(message, &mut left)?);
     }
     if packages.is_empty() {
         return Err(Error::new(
@@ -249,7 +256,6 @@ pub(super) fn table<'a>(data: &'a [u8], limits: &Limits) -> Result<Table<'a>, Er
             "",
         ));
     }
-    let mut faults = FaultLog::default();
     if fields.broken {
         faults.push("", "table_damaged", "the rest of the resource table was not read");
     }

@@ -73,6 +73,9 @@ pub(super) enum Entries<'a> {
 /// hundred.
 pub(super) const MOST_VARIANTS: usize = 1024;
 
+/// Packages of one table beyond this many are not kept, for the same reason; their ids have eight bits.
+pub(super) const MOST_PACKAGES: usize = 256;
+
 /// What an entry holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item<'a> {

@@ -471,7 +471,12 @@ fn contents_list_languages_files_and_strings() {
     assert_eq!(json, expected);
     assert_eq!(
         contents::xml_files(&resources, &entries),
-        ["res/aB.xml", "res/layout-land/b.xml", "res/xml/net.xml"]
+        (
+            ["res/aB.xml", "res/layout-land/b.xml", "res/xml/net.xml"]
+                .map(str::to_owned)
+                .into(),
+            vec![]
+        )
     );
 }
 

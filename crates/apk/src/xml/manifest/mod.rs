@@ -6,7 +6,7 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 pub use read::read;
 
@@ -37,9 +37,7 @@ pub struct Manifest {
     pub components: Vec<Component>,
     pub meta: Vec<Meta>,
     pub libraries: Vec<String>,
-    #[serde(serialize_with = "faults")]
     pub anomalies: Vec<Fault>,
-    #[serde(serialize_with = "faults")]
     pub faults: Vec<Fault>,
     pub complete: bool,
 }
@@ -185,21 +183,4 @@ pub struct Meta {
     pub name: String,
     pub value: Option<String>,
     pub locator: String,
-}
-
-/// A fault as the boundary spells it.
-#[derive(Serialize)]
-struct FaultRow<'f> {
-    r#where: &'f str,
-    code: &'f str,
-    what: &'f str,
-}
-
-/// Serializes faults as the boundary spells them.
-pub(super) fn faults<S: Serializer>(rows: &[Fault], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(rows.iter().map(|row| FaultRow {
-        r#where: &row.place,
-        code: row.code,
-        what: &row.what,
-    }))
 }
