@@ -1,0 +1,34 @@
+.class public Lcn/innocent/chat/FriendsListener;
+.super Ljava/lang/Object;
+.source "FriendsListener.java"
+.implements Landroid/view/View$OnClickListener;
+
+.field private final activity:Landroid/app/Activity;
+
+.method public constructor <init>(Landroid/app/Activity;)V
+    .registers 2
+    invoke-direct {p0}, Ljava/lang/Object;-><init>()V
+    iput-object p1, p0, Lcn/innocent/chat/FriendsListener;->activity:Landroid/app/Activity;
+    return-void
+.end method
+
+.method public onClick(Landroid/view/View;)V
+    .registers 10
+    iget-object v0, p0, Lcn/innocent/chat/FriendsListener;->activity:Landroid/app/Activity;
+    const/4 v1, 0x1
+    new-array v1, v1, [Ljava/lang/String;
+    const/4 v2, 0x0
+    const-string v3, "android.permission.READ_CONTACTS"
+    aput-object v3, v1, v2
+    const/4 v3, 0x7
+    invoke-virtual {v0, v1, v3}, Landroid/app/Activity;->requestPermissions([Ljava/lang/String;I)V
+    invoke-virtual {v0}, Landroid/app/Activity;->getContentResolver()Landroid/content/ContentResolver;
+    move-result-object v1
+    sget-object v2, Landroid/provider/ContactsContract$Contacts;->CONTENT_URI:Landroid/net/Uri;
+    const/4 v3, 0x0
+    const/4 v4, 0x0
+    const/4 v5, 0x0
+    const/4 v6, 0x0
+    invoke-virtual/range {v1 .. v6}, Landroid/content/ContentResolver;->query(Landroid/net/Uri;[Ljava/lang/String;Ljava/lang/String;[Ljava/lang/String;Ljava/lang/String;)Landroid/database/Cursor;
+    return-void
+.end method
