@@ -268,43 +268,7 @@ impl<'p, 'a> Finder<'p, 'a> {
             if self.cut {
                 return;
             }
-            let mut answers: Vec<(&str, Kind, Via, String)> = Vec::new();
-            if hit.is_invoke() {
-                for &(question, via) in wanted.methods.get(&hit.index).into_iter().flatten() {
-                    answers.push((
-                        &self.query.calls[question].id,
-                        Kind::Call,
-                        via,
-                        dex.method_text(hit.index),
-                    ));
-                }
-            } else if matches!(hit.op, 0xfc | 0xfd) {
-                for &method in wanted.call_sites.get(&hit.index).into_iter().flatten() {
-                    for &(question, via) in wanted.methods.get(&method).into_iter().flatten() {
-                        answers.push((
-                            &self.query.calls[question].id,
-                            Kind::Call,
-                            via,
-                            dex.method_text(method),
-                        ));
-                    }
-                }
-            } else if matches!(hit.op, 0x1a | 0x1b) {
-                for &question in wanted.strings.get(&hit.index).into_iter().flatten() {
-                    let shown = shown_string(dex, hit.index);
-                    answers.push((&self.query.strings[question].id, Kind::String, Via::Exact, shown));
-                }
-            } else if matches!(hit.op, 0x52..=0x58 | 0x60..=0x66) {
-                for &(question, via) in wanted.fields.get(&hit.index).into_iter().flatten() {
-                    answers.push((
-                        &self.query.fields[question].id,
-                        Kind::Field,
-                        via,
-                        dex.field_text(hit.index),
-                    ));
-                }
-            }
-            for (id, kind, via, target) in answers {
+            for (id, kind, via, target) in self.answers(dex, hit, wanted) {
                 let mut find = self.blank_at(site, id, kind, target);
                 find.via = via;
                 find.offset = Some(hit.at);
@@ -320,6 +284,42 @@ impl<'p, 'a> Finder<'p, 'a> {
                 }
                 self.push(find);
             }
+        }
+    }
+
+    /// The questions that an instruction answers, and what it names.
+    fn answers(&self, dex: &Dex<'a>, hit: &Insn, wanted: &Wanted) -> Vec<(&'p str, Kind, Via, String)> {
+        let query = self.query;
+        let calls = |method: u32| {
+            let questions = wanted.methods.get(&method).into_iter().flatten();
+            questions.map(move |&(question, via)| {
+                let id = query.calls[question].id.as_str();
+                (id, Kind::Call, via, dex.method_text(method))
+            })
+        };
+        match hit.op {
+            _ if hit.is_invoke() => calls(hit.index).collect(),
+            0xfc | 0xfd => {
+                let methods = wanted.call_sites.get(&hit.index).into_iter().flatten();
+                methods.flat_map(|&method| calls(method)).collect()
+            }
+            0x1a | 0x1b => {
+                let questions = wanted.strings.get(&hit.index).into_iter().flatten();
+                let find = |&question: &usize| {
+                    let id = query.strings[question].id.as_str();
+                    (id, Kind::String, Via::Exact, shown_string(dex, hit.index))
+                };
+                questions.map(find).collect()
+            }
+            0x52..=0x58 | 0x60..=0x66 => {
+                let questions = wanted.fields.get(&hit.index).into_iter().flatten();
+                let find = |&(question, via): &(usize, Via)| {
+                    let id = query.fields[question].id.as_str();
+                    (id, Kind::Field, via, dex.field_text(hit.index))
+                };
+                questions.map(find).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
