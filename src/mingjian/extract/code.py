@@ -105,7 +105,9 @@ def _tally(row: Api, found: Find) -> Tally | None:
 
 
 def _acts(found: Find, facts: PackageFacts) -> bool:
-    """Support code that nothing is known to call may never run."""
+    """Support code that nothing is known to call may never run, nor a service that the manifest does not offer."""
+    if found["kind"] == "override" and class_name(found["class"]) not in facts.offered:
+        return False
     return facts.chain(found) is not None or not in_library(found["class"])
 
 

@@ -61,6 +61,11 @@ class PackageFacts:
         return tuple(dict.fromkeys(name for name in names if name))
 
     @cached_property
+    def offered(self) -> frozenset[str]:
+        """The classes of enabled components, dotted names."""
+        return frozenset(each["target"] or each["name"] for each in self.reader.manifest["components"] if each["enabled"])
+
+    @cached_property
     def owners(self) -> Owners:
         return Owners(self.package, self.entry_classes)
 

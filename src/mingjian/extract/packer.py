@@ -28,7 +28,8 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     missing = missing_classes(facts)
     started = [each for each in missing if each in facts.entry_classes]
     hidden = started or (len(missing) > _FEW and len(missing) * 2 > _components(facts))
-    reasons: list[Text] = [worded("packed_by", name=catalogue.packers()[id].name) for id in named]
+    # A file may bear a packer's name by chance, and a packer may leave the components in place: then no more than a sign is claimed.
+    reasons: list[Text] = [worded("packed_by" if hidden else "packer_signs", name=catalogue.packers()[id].name) for id in named]
     if hidden:
         reasons.append(worded("classes_missing", count=len(missing), example=(started or missing)[0]))
     status: Status = "complete"

@@ -183,6 +183,16 @@ def test_the_owner_is_exact_or_unknown(caller: str, owner: str) -> None:
     assert lines(call("API-0001", within=caller)) == [f"possible collect device.imei by {owner} during unknown"]
 
 
+def test_a_service_that_the_manifest_does_not_offer_is_a_doubt() -> None:
+    reads_screens = call("API-0225", kind="override", within="Lcom/example/food/Clicker;")
+    service = component("service", "com.example.food.Clicker")
+    certain = ["possible collect media.screen by app during unknown"]
+    doubtful = ["possible perhaps collect media.screen by app during unknown"]
+    assert lines(reads_screens, manifest={"components": [service]}) == certain
+    assert lines(reads_screens, manifest={"components": [service | {"enabled": False}]}) == doubtful
+    assert lines(reads_screens) == doubtful
+
+
 def test_a_launcher_does_not_make_the_code_of_others_the_apps() -> None:
     def owner(launcher: str, caller: str) -> str:
         components = [component("activity", launcher, launcher=True)]

@@ -32,6 +32,17 @@ def test_a_named_packer_by_its_application_class() -> None:
 def test_a_named_packer_by_its_file_costs_part_of_the_code() -> None:
     (row,) = covered(packer, entries=["assets/libjiagu.so"])
     assert row.status == "partial"
+    # Every component is in the DEX files, so nothing more is claimed.
+    assert row.reason is not None and "packed by" not in row.reason.en and "may be hidden" in row.reason.en
+
+
+@pytest.mark.parametrize(
+    ("library", "status"),
+    [("libshellutils.so", "complete"), ("libshell.so", "partial"), ("libshella-2.10.so", "partial"), ("libshell-super.2019.so", "partial")],
+)
+def test_a_library_is_a_packers_by_its_whole_name(library: str, status: str) -> None:
+    (row,) = covered(packer, entries=[f"lib/arm64-v8a/{library}"])
+    assert row.status == status
 
 
 def test_a_file_that_an_sdk_ships_as_well_is_no_packer() -> None:

@@ -709,3 +709,19 @@ fn one_long_string_named_by_every_element_stays_bounded() {
         assert!(!manifest.complete);
     }
 }
+
+#[test]
+fn telephones_and_televisions_have_a_launcher_each() {
+    let launcher = |category: &str| {
+        let activity = opened()
+            .start("application", &[])
+            .start("activity", &[named(".Main")])
+            .start("intent-filter", &[])
+            .leaf("action", &[named("android.intent.action.MAIN")])
+            .leaf("category", &[named(category)]);
+        read(activity.end().end().end().end()).components[0].launcher
+    };
+    assert!(launcher("android.intent.category.LAUNCHER"));
+    assert!(launcher("android.intent.category.LEANBACK_LAUNCHER"));
+    assert!(!launcher("android.intent.category.DEFAULT"));
+}
