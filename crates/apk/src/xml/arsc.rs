@@ -241,6 +241,22 @@ fn package<'a>(
             "the names of the resources cannot be read",
         );
     }
+    let types = types(variants, (&type_names, type_offset), base, log);
+    Some(Package {
+        id,
+        types,
+        strings,
+        keys,
+    })
+}
+
+/// Puts the variants of each type together. `names` has those of the types, `offset` the number of ids before the first.
+fn types<'a>(
+    variants: Vec<(u8, Variant<'a>)>,
+    (names, offset): (&Pool<'a>, usize),
+    base: usize,
+    log: &mut Log,
+) -> Vec<Type<'a>> {
     let mut types: Vec<Type<'a>> = Vec::new();
     for (id, variant) in variants {
         if let Some(known) = types.iter_mut().find(|known| known.id == id) {
@@ -257,8 +273,8 @@ fn package<'a>(
         }
         let index = usize::from(id)
             .checked_sub(1)
-            .and_then(|index| index.checked_sub(type_offset));
-        let name = index.and_then(|index| type_names.get(u32::try_from(index).ok()?));
+            .and_then(|index| index.checked_sub(offset));
+        let name = index.and_then(|index| names.get(u32::try_from(index).ok()?));
         let name = name.unwrap_or_else(|| Text::from(format!("{id:#04x}")));
         types.push(Type {
             id,
@@ -267,12 +283,7 @@ fn package<'a>(
             names: HashMap::new(),
         });
     }
-    Some(Package {
-        id,
-        types,
-        strings,
-        keys,
-    })
+    types
 }
 
 fn type_chunk<'a>(chunk: Chunk, data: &'a [u8]) -> Option<(u8, Variant<'a>, usize)> {

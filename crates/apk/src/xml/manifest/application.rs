@@ -122,46 +122,20 @@ fn component(node: &Node<'_, '_, '_>, kind: Kind, package: &str, reading: &mut R
             })
         });
     let meta = meta.collect();
-    let explicit = node.bool(attrs::EXPORTED);
-    let target_sdk = reading.manifest.target_sdk;
-    let by_default = match kind {
-        Kind::Provider => target_sdk.is_some_and(|level| level < PROVIDERS_CLOSED),
-        _ => !filters.is_empty(),
-    };
-    if explicit.is_none()
-        && kind != Kind::Provider
-        && by_default
-        && target_sdk.is_some_and(|level| level >= EXPORTED_REQUIRED)
-    {
-        let what =
-            "the component has filters and does not say whether it is exported, which Android 12 refuses";
-        reading
-            .anomalies
-            .push("exported_missing", || (node.locator(), what.into()));
-    }
+    let (exported, exported_explicit) = exported(node, kind, !filters.is_empty(), reading);
     let own_permission = node.text(attrs::PERMISSION).filter(|name| !name.is_empty());
     let fallback = match kind {
         // An alias must repeat its permission, and Android means it so.
         Kind::Alias => None,
         _ => reading.application_permission.clone(),
     };
-    let launcher = matches!(kind, Kind::Activity | Kind::Alias)
-        && filters.iter().any(|filter| {
-            filter
-                .actions
-                .iter()
-                .any(|action| action == "android.intent.action.MAIN")
-                && filter
-                    .categories
-                    .iter()
-                    .any(|category| LAUNCHERS.contains(&category.as_str()))
-        });
+    let launcher = matches!(kind, Kind::Activity | Kind::Alias) && filters.iter().any(launches);
     Some(Component {
         kind,
         name,
         target,
-        exported: explicit.unwrap_or(by_default),
-        exported_explicit: explicit.is_some(),
+        exported,
+        exported_explicit,
         enabled: node.bool(attrs::ENABLED).unwrap_or(true),
         permission: own_permission.or(fallback),
         process: node.process(attrs::PROCESS, package),
@@ -179,6 +153,35 @@ fn component(node: &Node<'_, '_, '_>, kind: Kind, package: &str, reading: &mut R
         launcher,
         locator: node.locator(),
     })
+}
+
+/// Whether other apps may reach a component, and whether it says so itself.
+fn exported(node: &Node<'_, '_, '_>, kind: Kind, has_filters: bool, reading: &mut Reading) -> (bool, bool) {
+    let explicit = node.bool(attrs::EXPORTED);
+    let target_sdk = reading.manifest.target_sdk;
+    let by_default = match kind {
+        Kind::Provider => target_sdk.is_some_and(|level| level < PROVIDERS_CLOSED),
+        _ => has_filters,
+    };
+    if explicit.is_none()
+        && kind != Kind::Provider
+        && by_default
+        && target_sdk.is_some_and(|level| level >= EXPORTED_REQUIRED)
+    {
+        let what =
+            "the component has filters and does not say whether it is exported, which Android 12 refuses";
+        reading
+            .anomalies
+            .push("exported_missing", || (node.locator(), what.into()));
+    }
+    (explicit.unwrap_or(by_default), explicit.is_some())
+}
+
+fn launches(filter: &Filter) -> bool {
+    let mut actions = filter.actions.iter();
+    let mut categories = filter.categories.iter();
+    actions.any(|action| action == "android.intent.action.MAIN")
+        && categories.any(|category| LAUNCHERS.contains(&category.as_str()))
 }
 
 fn foreground_types(bits: u32) -> Vec<String> {
