@@ -99,10 +99,16 @@ impl FaultLog {
 
     /// Notes one fault.
     pub fn push(&mut self, place: impl Into<String>, code: &'static str, what: impl Into<String>) {
+        self.note(code, || (place.into(), what.into()));
+    }
+
+    /// Notes one fault whose place and words cost something to put together, which is done only for those that are kept.
+    pub fn note(&mut self, code: &'static str, row: impl FnOnce() -> (String, String)) {
         let met = self.met.entry(code).or_insert(0);
         *met = met.saturating_add(1);
         if *met <= Self::KEPT {
-            self.kept.push(Fault::new(place, code, what));
+            let (place, what) = row();
+            self.kept.push(Fault { place, code, what });
         }
     }
 

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::notes::Notes;
 use super::text::Text;
 use super::value::Value;
 use super::{attrs, axml, proto};
-use crate::{Code, Error, Fault, Limits};
+use crate::{Code, Error, Fault, FaultLog, Limits};
 
 /// An attribute of an element.
 #[derive(Debug, Clone)]
@@ -166,8 +165,8 @@ pub(super) struct Builder<'a> {
     highest: u32,
     most_elements: usize,
     most_depth: usize,
-    anomalies: Notes,
-    faults: Notes,
+    anomalies: FaultLog,
+    faults: FaultLog,
 }
 
 /// The number of an element's name.
@@ -195,8 +194,8 @@ impl<'a> Builder<'a> {
             highest: 0,
             most_elements: limits.nodes.min(u32::MAX as usize - 1),
             most_depth: limits.xml_depth.max(1),
-            anomalies: Notes::default(),
-            faults: Notes::default(),
+            anomalies: FaultLog::default(),
+            faults: FaultLog::default(),
         }
     }
 
@@ -352,12 +351,12 @@ impl<'a> Builder<'a> {
     /// Notes an anomaly in the element that is open, or in the whole document.
     pub fn anomaly(&mut self, code: &'static str, what: impl FnOnce() -> String) {
         let (document, open) = (&self.document, self.open.last());
-        self.anomalies.push(code, || (place(document, open), what()));
+        self.anomalies.note(code, || (place(document, open), what()));
     }
 
     fn attribute_anomaly(&mut self, code: &'static str, name: &str, what: impl FnOnce() -> String) {
         let (document, open) = (&self.document, self.open.last());
-        self.anomalies.push(code, || {
+        self.anomalies.note(code, || {
             (format!("{}@{}", place(document, open), shown_name(name)), what())
         });
     }
@@ -365,7 +364,7 @@ impl<'a> Builder<'a> {
     /// Notes a fault in the element that is open, or in the whole document.
     pub fn fault(&mut self, code: &'static str, what: impl FnOnce() -> String) {
         let (document, open) = (&self.document, self.open.last());
-        self.faults.push(code, || (place(document, open), what()));
+        self.faults.note(code, || (place(document, open), what()));
     }
 
     /// The number of elements that are open.

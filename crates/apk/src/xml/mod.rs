@@ -16,7 +16,6 @@ pub mod contents;
 mod document;
 pub mod elements;
 pub mod manifest;
-mod notes;
 mod pool;
 mod proto;
 mod table;

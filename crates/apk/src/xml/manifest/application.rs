@@ -89,7 +89,7 @@ fn component(node: &Node<'_, '_, '_>, kind: Kind, package: &str, reading: &mut R
         return None;
     }
     let Some(name) = node.class(attrs::NAME, package) else {
-        reading.faults.push("component_name", || {
+        reading.faults.note("component_name", || {
             let what = "the component has no name that Android finds, so it is left out, and Android refuses the package";
             (node.locator(), what.into())
         });
@@ -99,7 +99,7 @@ fn component(node: &Node<'_, '_, '_>, kind: Kind, package: &str, reading: &mut R
         .class(attrs::TARGET_ACTIVITY, package)
         .filter(|_| kind == Kind::Alias);
     if kind == Kind::Alias && target.is_none() {
-        reading.anomalies.push("alias_target", || {
+        reading.anomalies.note("alias_target", || {
             (
                 node.locator(),
                 "the alias has no target, which Android refuses".into(),
@@ -172,7 +172,7 @@ fn exported(node: &Node<'_, '_, '_>, kind: Kind, has_filters: bool, reading: &mu
             "the component has filters and does not say whether it is exported, which Android 12 refuses";
         reading
             .anomalies
-            .push("exported_missing", || (node.locator(), what.into()));
+            .note("exported_missing", || (node.locator(), what.into()));
     }
     (explicit.unwrap_or(by_default), explicit.is_some())
 }
@@ -216,7 +216,7 @@ fn filter(node: &Node<'_, '_, '_>, kind: Kind, reading: &mut Reading) -> Option<
                     let what = "Android finds this name by its string, and the string is another one";
                     reading
                         .anomalies
-                        .push("filter_name", || (child.locator(), what.into()));
+                        .note("filter_name", || (child.locator(), what.into()));
                 }
                 if child.name() == "action" {
                     filter.actions.push(name);

@@ -7,10 +7,9 @@ use super::node::{lacks_id, parts, shown, Node, Scope, MOST_TEXT};
 use super::{DefinedPermission, Feature, IntentQuery, Manifest, Permission};
 use crate::xml::attrs;
 use crate::xml::document::Document;
-use crate::xml::notes::Notes;
 use crate::xml::table::Resources;
 use crate::xml::value::Value;
-use crate::{Code, Error};
+use crate::{Code, Error, FaultLog};
 
 /// Rows of all lists together; a real package has a few thousand.
 const MOST_ROWS: usize = 200_000;
@@ -18,8 +17,8 @@ const MOST_ROWS: usize = 200_000;
 /// A manifest in the making.
 pub(super) struct Reading {
     pub manifest: Manifest,
-    pub anomalies: Notes,
-    pub faults: Notes,
+    pub anomalies: FaultLog,
+    pub faults: FaultLog,
     rows_left: usize,
     /// The application's permission, which its components fall back to.
     pub application_permission: Option<String>,
@@ -29,7 +28,7 @@ impl Reading {
     /// Whether one more row may be kept.
     pub fn row(&mut self, node: &Node<'_, '_, '_>) -> bool {
         if self.rows_left == 0 || node.scope.text_left.get() == 0 {
-            self.faults.push("manifest_limit", || {
+            self.faults.note("manifest_limit", || {
                 (node.locator(), "further elements were left out".into())
             });
             return false;
@@ -70,20 +69,20 @@ pub fn read<'a>(documents: &[(&str, &Document<'a>)], resources: &Resources<'a>) 
 
     let mut reading = Reading {
         manifest: Manifest::default(),
-        anomalies: Notes::default(),
-        faults: Notes::default(),
+        anomalies: FaultLog::default(),
+        faults: FaultLog::default(),
         rows_left: MOST_ROWS,
         application_permission: None,
     };
     let order = std::iter::once(base).chain((0..scopes.len()).filter(|at| *at != base));
     for (place, scope) in order.filter_map(|at| Some((at, scopes.get(at)?))) {
         for row in &scope.document.anomalies {
-            reading.anomalies.push(row.code, || {
+            reading.anomalies.note(row.code, || {
                 (format!("{}{}", scope.prefix, row.place), row.what.clone())
             });
         }
         for row in &scope.document.faults {
-            reading.faults.push(row.code, || {
+            reading.faults.note(row.code, || {
                 (format!("{}{}", scope.prefix, row.place), row.what.clone())
             });
         }
@@ -91,7 +90,7 @@ pub fn read<'a>(documents: &[(&str, &Document<'a>)], resources: &Resources<'a>) 
             Some(root) if place == base => base_root(&root, &mut reading)?,
             Some(root) => split_root(&root, &mut reading),
             None => {
-                reading.faults.push("no_manifest", || {
+                reading.faults.note("no_manifest", || {
                     (
                         scope.prefix.to_owned(),
                         "the root of the split's manifest is not <manifest>".into(),
@@ -128,7 +127,7 @@ fn base_root(root: &Node<'_, '_, '_>, reading: &mut Reading) -> Result<(), Error
         let what = format!("Android refuses the package name {:?}", shown(&package));
         reading
             .anomalies
-            .push("package_name", || ("/@package".into(), what));
+            .note("package_name", || ("/@package".into(), what));
     }
     let manifest = &mut reading.manifest;
     manifest.package = package.chars().take(255).collect();
@@ -146,7 +145,7 @@ fn base_root(root: &Node<'_, '_, '_>, reading: &mut Reading) -> Result<(), Error
         .filter(|child| child.name() == "uses-sdk")
         .collect();
     if sdks.len() > 1 {
-        reading.anomalies.push("uses_sdk_repeated", || {
+        reading.anomalies.note("uses_sdk_repeated", || {
             (
                 "/uses-sdk[2]".into(),
                 "there are several <uses-sdk>; the last one counts".into(),
@@ -164,7 +163,7 @@ fn split_root(root: &Node<'_, '_, '_>, reading: &mut Reading) {
         .unwrap_or_default();
     if !package.is_empty() && package.as_str() != reading.manifest.package {
         let what = format!("the split is of the package {:?}", shown(&package));
-        reading.anomalies.push("split_package", || {
+        reading.anomalies.note("split_package", || {
             (format!("{}/@package", root.scope.prefix), what)
         });
     }
@@ -190,7 +189,7 @@ fn uses_sdk(node: Option<&Node<'_, '_, '_>>, reading: &mut Reading) {
         .iter()
         .any(|sdk| matches!(sdk, Some(Sdk { written: true, .. })))
     {
-        reading.anomalies.push("sdk_as_text", || {
+        reading.anomalies.note("sdk_as_text", || {
             (
                 "/uses-sdk".into(),
                 "an API level is written as text, which release devices refuse".into(),
@@ -281,11 +280,11 @@ fn look_over(scope: &Scope<'_, '_>, reading: &mut Reading) {
             let place = || format!("{}@{}", node.locator(), attribute.written);
             reading
                 .anomalies
-                .push("attribute_without_id", || (place(), what.into()));
+                .note("attribute_without_id", || (place(), what.into()));
         }
         let name = node.name();
         if name.starts_with("uses-permission") && element.parent != Some(0) {
-            reading.anomalies.push("permission_out_of_place", || {
+            reading.anomalies.note("permission_out_of_place", || {
                 (
                     node.locator(),
                     "Android reads permissions directly inside <manifest> only".into(),
@@ -300,7 +299,7 @@ fn children(root: &Node<'_, '_, '_>, is_base: bool, reading: &mut Reading) {
     for node in root.children() {
         match node.name() {
             "application" if application_seen => {
-                reading.anomalies.push("application_repeated", || {
+                reading.anomalies.note("application_repeated", || {
                     (
                         node.locator(),
                         "Android ignores every <application> but the first".into(),
@@ -320,7 +319,7 @@ fn children(root: &Node<'_, '_, '_>, is_base: bool, reading: &mut Reading) {
         }
     }
     if is_base && !application_seen {
-        reading.anomalies.push("no_application", || {
+        reading.anomalies.note("no_application", || {
             ("/".into(), "the manifest has no <application>".into())
         });
     }
@@ -337,7 +336,7 @@ fn permission(node: &Node<'_, '_, '_>, min_sdk_only: Option<bool>, reading: &mut
         };
         reading
             .anomalies
-            .push("permission_name", || (node.locator(), what));
+            .note("permission_name", || (node.locator(), what));
         return;
     };
     if !reading.row(node) {
