@@ -2,7 +2,7 @@
 
 use dex::{Code, Insn, Limits, MethodDef, Package, Tracker, Value};
 
-use crate::methods::Methods;
+use crate::methods::{Methods, NONE};
 
 /// A method that the platform calls on an object it was given.
 struct Later {
@@ -80,7 +80,9 @@ impl Tasks {
                 return None;
             }
             if given.get(member.kind as usize) == Some(&true) {
-                return Some(Task::Given);
+                // A class that neither the package nor the platform has may keep the task until somebody agrees.
+                let known = class != NONE || dex.descriptor(member.class).is_some_and(of_platform);
+                return known.then_some(Task::Given);
             }
             let name = dex.name(member.name)?;
             starts
@@ -153,6 +155,12 @@ impl<'p, 'a> Runner<'p, 'a> {
         }
         later
     }
+}
+
+fn of_platform(class: &[u8]) -> bool {
+    [&b"Landroid/"[..], b"Ljava/"]
+        .iter()
+        .any(|start| class.starts_with(start))
 }
 
 /// The classes of the objects that a value may be, of those created in the method.

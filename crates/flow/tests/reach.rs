@@ -246,7 +246,7 @@ fn what_a_thread_an_executor_or_a_task_runs_later_is_followed() {
         ),
         (
             &runnable,
-            "invoke-interface {v2, v0}, Lj/Executor;->execute(Ljava/lang/Runnable;)V",
+            "invoke-interface {v2, v0}, Ljava/util/concurrent/Executor;->execute(Ljava/lang/Runnable;)V",
             "run",
         ),
         (
@@ -259,6 +259,18 @@ fn what_a_thread_an_executor_or_a_task_runs_later_is_followed() {
         let expected = [format!("La/App;->onCreate La/Run;->{runs} La/Reader;->read")];
         assert_eq!(chains(&app(&format!("{new}{call}"), class)), expected, "{call}");
     }
+}
+
+#[test]
+fn a_class_that_nobody_has_may_keep_what_it_is_given() {
+    let runnable = format!(
+        ".class La/Run; implements Ljava/lang/Runnable;\n{}",
+        method("public run()V", 1, READ)
+    );
+    let code = "new-instance v0, La/Run;
+                invoke-direct {v0}, La/Run;-><init>()V
+                invoke-static {v0}, Lj/Consent;->whenAgreed(Ljava/lang/Runnable;)V";
+    assert_eq!(chains(&app(code, &runnable)), Vec::<String>::new());
 }
 
 #[test]

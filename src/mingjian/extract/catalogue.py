@@ -208,6 +208,12 @@ def group_of(permission: str) -> str | None:
     return group
 
 
+def collecting_group(permission: str) -> str | None:
+    """The group of a dangerous permission that opens personal information; to show notices opens none."""
+    group = group_of(permission)
+    return group if group is not None and permission_groups()[group].data else None
+
+
 def permission_term(permission: str) -> str:
     """The data term of a permission, `permission.<group>.<NAME>`. Outside the dangerous groups the group is `special`, `normal` (the
     platform's own) or `custom`. A name may hold anything that its maker wrote; what is no letter of an identifier becomes `_`."""
@@ -215,6 +221,11 @@ def permission_term(permission: str) -> str:
     if group is None:
         group = "special" if permission in _special() else "normal" if permission.startswith("android.permission.") else "custom"
     return f"permission.{group}.{_NOT_IN_NAMES.sub('_', permission.rpartition('.')[2])[:_LONGEST_NAME]}"
+
+
+def granted_silently(permission: str) -> bool:
+    """Whether the platform grants a permission of its own to every app that declares it, so that asking for it shows nothing."""
+    return within(permission_term(permission), "permission.normal")
 
 
 def actor(term: str) -> Actor | None:

@@ -142,8 +142,10 @@ def _asked(row: Api, found: Find, args: tuple[Value, ...], facts: PackageFacts) 
     if not found_constants.whole:
         yield statement("ask", UNKNOWN, False), ""
     for permission in dict.fromkeys(asked):
+        if catalogue.granted_silently(permission):
+            continue
         yield statement("ask", catalogue.permission_term(permission), row.certain and _acts(found, facts)), permission
-    groups = sorted({group for permission in asked if (group := catalogue.group_of(permission))})
+    groups = sorted({group for permission in asked if (group := catalogue.collecting_group(permission))})
     # One array of alternatives by branch is not one prompt.
     if len(groups) > 1 and value.get("k") == "array":
         yield statement("ask.together", "permission", row.certain, Tally(len(groups))), ", ".join(groups)

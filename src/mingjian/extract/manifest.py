@@ -32,7 +32,7 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
 def _declared(permission: Permission, target_sdk: int | None, artifact: str, gathered: Gathered) -> None:
     # Without a target that can be told, only the declaration is sure.
     old: Truth = "unknown" if target_sdk is None else "yes" if target_sdk < RUNTIME_PERMISSIONS else "no"
-    at_install: Truth = old if catalogue.group_of(permission["name"]) is not None else "no"
+    at_install: Truth = old if catalogue.collecting_group(permission["name"]) is not None else "no"
     words = f'<uses-permission android:name="{permission["name"]}"'
     if permission["max_sdk"] is not None:
         words += f' android:maxSdkVersion="{permission["max_sdk"]}"'
