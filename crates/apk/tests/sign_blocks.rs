@@ -423,7 +423,7 @@ fn what_is_signed_must_agree_with_what_stands_around_it() {
 }
 
 #[test]
-fn what_is_not_known_is_not_called_wrong() {
+fn what_android_cannot_read_is_wrong() {
     let key = Key::ec(1);
     let unknown = Signer {
         algorithm: 0x7777,
@@ -431,14 +431,17 @@ fn what_is_not_known_is_not_called_wrong() {
     };
     assert_eq!(
         only(&check(&[(V2, vec![unknown.block()])])),
-        (None, "no signature of a known algorithm")
+        (
+            Some(false),
+            "a signer has no signature of an algorithm that Android knows"
+        )
     );
     let unreadable = Signer {
         certificate: Some(b"no certificate".to_vec()),
         ..Signer::v2(&key)
     };
     let signing = check(&[(V2, vec![unreadable.block()])]);
-    assert_eq!(only(&signing), (None, "the certificate cannot be read"));
+    assert_eq!(only(&signing), (Some(false), "the certificate is malformed"));
     let certificate = &signing.schemes[0].signers[0].certificate;
     assert_eq!((certificate.subject.as_str(), certificate.sha256.len()), ("", 64));
 }

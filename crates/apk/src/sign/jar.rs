@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 
 use super::jar_manifest::{sections, Section};
-use super::key::{Check, Hash};
+use super::key::{Checks, Hash};
 use super::{pkcs7, Effort, Scheme, SchemeVersion, Signer, Verdict};
 use crate::error::{Code, Error};
 use crate::limits::Budget;
@@ -30,6 +30,7 @@ pub(super) fn read(
     newer: &[SchemeVersion],
     effort: Effort,
     budget: &Budget,
+    checks: &Checks,
 ) -> Option<Scheme> {
     let blocks: Vec<&str> = archive
         .entries()
@@ -43,6 +44,9 @@ pub(super) fn read(
     let mut jar = Jar {
         archive,
         budget,
+        checks,
+        covered: HashMap::new(),
+        files: 0,
         verdict: Verdict::default(),
         signers: Vec::new(),
     };
@@ -71,6 +75,10 @@ fn is_block(name: &str) -> bool {
 struct Jar<'a> {
     archive: &'a Archive,
     budget: &'a Budget,
+    checks: &'a Checks,
+    /// Names that `.SF` files sign, with one bit for each of the `files` so far.
+    covered: HashMap<String, u16>,
+    files: u32,
     verdict: Verdict,
     signers: Vec<Signer>,
 }
@@ -128,29 +136,19 @@ impl Jar<'_> {
         let Some(index) = self.archive.find(block) else {
             return Ok(());
         };
-        let Some((certificate, digest, check)) = pkcs7::check(&self.archive.read(index, self.budget)?, &file)
-        else {
-            self.verdict.unknown(format!("{block} cannot be read"));
-            return Ok(());
-        };
-        let digests = if digest.is_empty() {
-            Vec::new()
-        } else {
-            vec![digest]
-        };
-        self.signers.push(Signer {
+        let signed = pkcs7::check(
+            block,
+            &self.archive.read(index, self.budget)?,
+            &file,
+            self.checks,
+            &mut self.verdict,
+        );
+        self.signers.extend(signed.map(|(certificate, digest)| Signer {
             certificate,
-            digests,
+            digests: Some(digest).filter(|name| !name.is_empty()).into_iter().collect(),
             min_sdk: None,
             max_sdk: None,
-        });
-        match check {
-            Check::Right => {}
-            Check::Wrong => self
-                .verdict
-                .wrong(format!("the signature in {block} does not match {stem}.SF")),
-            Check::Unsupported(why) => self.verdict.unknown(why),
-        }
+        }));
         self.check_file(stem, &sections(&file), manifest, listed, newer);
         Ok(())
     }
@@ -180,50 +178,76 @@ impl Jar<'_> {
                 ));
             }
         }
+        if main.get("Signature-Version").is_none() {
+            self.verdict
+                .wrong(format!("{stem}.SF does not begin with its version"));
+        }
+        // The files of this old tool name the digest differently.
+        let by_signtool = main
+            .get("Created-By")
+            .is_some_and(|tool| tool.contains("signtool"));
+        let suffix = if by_signtool {
+            "-Digest"
+        } else {
+            "-Digest-Manifest"
+        };
         let listed_main = listed.first().map_or(&[][..], |section| section.raw);
-        if matches(main, "-Digest-Manifest-Main-Attributes", listed_main) == Some(false) {
+        if !by_signtool && matches(main, "-Digest-Manifest-Main-Attributes", listed_main) == Some(false) {
             self.verdict.wrong("the main section of the manifest was changed");
         }
-        if matches(main, "-Digest-Manifest", manifest) == Some(true) {
-            return;
-        }
-        let by_name: HashMap<&str, &Section<'_>> = file
-            .iter()
-            .skip(1)
-            .filter_map(|section| Some((section.get("Name")?, section)))
-            .collect();
-        for section in listed.iter().skip(1) {
-            let Some(name) = section.get("Name") else { continue };
-            match by_name
-                .get(name)
-                .map(|signed| matches(signed, "-Digest", section.raw))
-            {
-                Some(Some(true)) => {}
-                Some(None) => self
-                    .verdict
-                    .unknown(format!("{stem}.SF has no digest of a known kind for {name}")),
-                Some(Some(false)) => self
-                    .verdict
-                    .wrong(format!("the manifest's section of {name} was changed")),
-                None => self.verdict.wrong(format!("{stem}.SF does not sign {name}")),
+        let whole = matches(main, suffix, manifest) == Some(true);
+        let listed = self.by_name(MANIFEST, listed);
+        let bit = 1u16.checked_shl(self.files).unwrap_or(0);
+        self.files = self.files.saturating_add(1);
+        for (name, signed) in self.by_name(&format!("{stem}.SF"), file) {
+            let Some(section) = listed.get(name) else {
+                if !whole {
+                    self.verdict
+                        .wrong(format!("{stem}.SF signs {name}, which the manifest lacks"));
+                }
+                continue;
+            };
+            *self.covered.entry(name.to_owned()).or_default() |= bit;
+            let holds = whole || matches(signed, "-Digest", section.raw) == Some(true);
+            if !holds {
+                self.verdict.wrong(format!(
+                    "{stem}.SF does not have the digest of the manifest's section of {name}"
+                ));
             }
         }
     }
 
+    /// The sections behind the main one, which must not name an entry twice.
+    fn by_name<'s>(&mut self, file: &str, sections: &'s [Section<'s>]) -> HashMap<&'s str, &'s Section<'s>> {
+        let mut by_name = HashMap::new();
+        for section in sections.iter().skip(1) {
+            let Some(name) = section.get("Name") else { continue };
+            if by_name.insert(name, section).is_some() {
+                self.verdict.wrong(format!("{file} has two sections of {name}"));
+            }
+        }
+        by_name
+    }
+
     fn check_entries(&mut self, listed: &[Section<'_>]) -> Result<(), Error> {
-        let by_name: HashMap<&str, &Section<'_>> = listed
-            .iter()
-            .skip(1)
-            .filter_map(|section| Some((section.get("Name")?, section)))
-            .collect();
+        let listed = self.by_name(MANIFEST, listed);
+        let mut signed_by = None;
         for (index, entry) in self.archive.entries().iter().enumerate() {
             if entry.name.ends_with('/') || entry.name.starts_with(FOLDER) {
                 continue;
             }
-            let Some(section) = by_name.get(entry.name.as_str()) else {
+            let files = self.covered.get(&entry.name).copied().unwrap_or(0);
+            let Some(section) = listed.get(entry.name.as_str()).filter(|_| files != 0) else {
                 self.verdict.wrong(format!("{} is not signed", entry.name));
                 return Ok(());
             };
+            if *signed_by.get_or_insert(files) != files {
+                self.verdict.wrong(format!(
+                    "{} is not signed by the same signers as others",
+                    entry.name
+                ));
+                return Ok(());
+            }
             match matches(section, "-Digest", &self.archive.read(index, self.budget)?) {
                 Some(true) => {}
                 Some(false) => {
@@ -233,10 +257,13 @@ impl Jar<'_> {
                 }
                 None => self
                     .verdict
-                    .unknown(format!("{} has no digest of a known kind", entry.name)),
+                    .wrong(format!("{} has no digest of a known kind", entry.name)),
             }
         }
-        let missing = by_name
+        if signed_by.is_none() {
+            self.verdict.wrong("no entry is signed");
+        }
+        let missing = listed
             .keys()
             .filter(|name| self.archive.find(name).is_none())
             .min();

@@ -1,12 +1,18 @@
-//! Public keys and the signatures they check. Sizes are bounded before any arithmetic: the keys come from the file.
+//! Public keys and the signatures they check. Sizes are bounded before any arithmetic, and so is the number of checks: the keys
+//! come from the file.
 
-use der::asn1::{ObjectIdentifier, UintRef};
-use der::{Decode, SliceReader};
+use std::cell::Cell;
+
+use der::asn1::ObjectIdentifier;
+use der::Decode;
 use dsa::signature::hazmat::PrehashVerifier;
+use md5::Md5;
 use rsa::{BigUint, Pkcs1v15Sign, Pss, RsaPublicKey};
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
+
+use super::ber::{self, Element};
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -15,14 +21,33 @@ const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 const RSA_BITS_MAX: usize = 16_384;
-/// A DSA key of 3072 bits, the largest there is, takes 1.3 KiB.
-const DSA_DER_MAX: usize = 2048;
-const P521_FIELD: usize = 66;
+/// Keys in use have 3072 bits at most, and a subgroup of 256.
+const DSA_BITS_MAX: usize = 4096;
+const DSA_SUBGROUP_BITS_MAX: usize = 512;
+/// Ten signers of each scheme with several signatures each stay below.
+const CHECKS_MAX: u32 = 128;
+
+/// How many more signatures of one archive are checked.
+pub(super) struct Checks(Cell<u32>);
+
+impl Checks {
+    pub(super) fn new() -> Self {
+        Self(Cell::new(CHECKS_MAX))
+    }
+
+    fn take(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left > 0
+    }
+}
 
 /// A digest to sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hash {
+    Md5,
     Sha1,
+    Sha224,
     Sha256,
     Sha384,
     Sha512,
@@ -31,7 +56,9 @@ pub(super) enum Hash {
 impl Hash {
     pub(super) fn name(self) -> &'static str {
         match self {
+            Hash::Md5 => "md5",
             Hash::Sha1 => "sha1",
+            Hash::Sha224 => "sha224",
             Hash::Sha256 => "sha256",
             Hash::Sha384 => "sha384",
             Hash::Sha512 => "sha512",
@@ -40,7 +67,9 @@ impl Hash {
 
     pub(super) fn digest(self, bytes: &[u8]) -> Vec<u8> {
         match self {
+            Hash::Md5 => Md5::digest(bytes).to_vec(),
             Hash::Sha1 => Sha1::digest(bytes).to_vec(),
+            Hash::Sha224 => Sha224::digest(bytes).to_vec(),
             Hash::Sha256 => Sha256::digest(bytes).to_vec(),
             Hash::Sha384 => Sha384::digest(bytes).to_vec(),
             Hash::Sha512 => Sha512::digest(bytes).to_vec(),
@@ -48,9 +77,36 @@ impl Hash {
     }
 }
 
-/// How a signature is made, besides the kind of key.
+/// Signed bytes; every digest is computed at most once, however many signatures name it.
+pub(super) struct Message<'a> {
+    bytes: &'a [u8],
+    known: Vec<(Hash, Vec<u8>)>,
+}
+
+impl<'a> Message<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            known: Vec::new(),
+        }
+    }
+
+    pub(super) fn digest(&mut self, hash: Hash) -> &[u8] {
+        let at = match self.known.iter().position(|known| known.0 == hash) {
+            Some(at) => at,
+            None => {
+                self.known.push((hash, hash.digest(self.bytes)));
+                self.known.len().saturating_sub(1)
+            }
+        };
+        &self.known[at].1
+    }
+}
+
+/// How a signature is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SignatureMethod {
+    pub(super) family: Family,
     pub(super) hash: Hash,
     /// Probabilistic padding; only RSA has it.
     pub(super) pss: bool,
@@ -65,18 +121,29 @@ pub(super) enum Check {
     Unsupported(String),
 }
 
+/// A kind of key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    Rsa,
+    Dsa,
+    Ec,
+}
+
 enum Key {
     Rsa(RsaPublicKey),
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
     P521(p521::ecdsa::VerifyingKey),
-    Dsa(dsa::VerifyingKey),
+    /// p, q, g and y; whether they fit each other costs as much as a signature, and is found out with it.
+    Dsa([BigUint; 4]),
     Other,
 }
 
 /// A key from a SubjectPublicKeyInfo.
 pub(super) struct PublicKey {
     key: Key,
+    /// None for a kind that is not known.
+    pub(super) family: Option<Family>,
     /// `rsa 2048`, `ec p256`, `dsa 1024`, or the object identifier of what is not known.
     pub(super) label: String,
 }
@@ -86,87 +153,76 @@ impl PublicKey {
     pub(super) fn read(spki: &[u8]) -> Option<Self> {
         let info = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
         let bits = info.subject_public_key.raw_bytes();
-        let other = |label: String| Self {
-            key: Key::Other,
-            label,
-        };
-        Some(match info.algorithm.oid {
-            RSA => rsa_key(bits)?,
-            EC => match info.algorithm.parameters_oid().ok() {
-                Some(P256) => {
-                    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(bits).ok()?;
-                    Self {
-                        key: Key::P256(key),
-                        label: "ec p256".to_owned(),
-                    }
-                }
-                Some(P384) => {
-                    let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(bits).ok()?;
-                    Self {
-                        key: Key::P384(key),
-                        label: "ec p384".to_owned(),
-                    }
-                }
-                Some(P521) => {
-                    let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(bits).ok()?;
-                    Self {
-                        key: Key::P521(key),
-                        label: "ec p521".to_owned(),
-                    }
-                }
-                Some(curve) => other(format!("ec {curve}")),
-                None => other("ec".to_owned()),
-            },
-            DSA if spki.len() <= DSA_DER_MAX && info.algorithm.parameters.is_some() => {
-                let key = dsa::VerifyingKey::try_from(info).ok()?;
-                let label = format!("dsa {}", key.components().p().bits());
-                Self {
-                    key: Key::Dsa(key),
-                    label,
-                }
+        let (family, key, label) = match info.algorithm.oid {
+            RSA => {
+                let (key, label) = rsa_key(bits)?;
+                (Some(Family::Rsa), key, label)
             }
-            DSA => other("dsa".to_owned()),
-            oid => other(oid.to_string()),
-        })
+            EC => {
+                let (key, label) = ec_key(info.algorithm.parameters_oid().ok(), bits)?;
+                (Some(Family::Ec), key, label)
+            }
+            DSA => {
+                let (key, label) = dsa_key(spki, bits)?;
+                (Some(Family::Dsa), key, label)
+            }
+            other => (None, Key::Other, other.to_string()),
+        };
+        Some(Self { key, family, label })
     }
 
-    pub(super) fn check(&self, method: SignatureMethod, message: &[u8], signature: &[u8]) -> Check {
-        let digest = method.hash.digest(message);
+    pub(super) fn check(
+        &self,
+        method: SignatureMethod,
+        message: &mut Message<'_>,
+        signature: &[u8],
+        checks: &Checks,
+    ) -> Check {
+        if self.family.is_some_and(|family| family != method.family) {
+            return Check::Wrong;
+        }
+        if !checks.take() {
+            return Check::Unsupported(format!("only the first {CHECKS_MAX} signatures are checked"));
+        }
+        let digest = message.digest(method.hash);
         let right = match &self.key {
             Key::Rsa(key) if method.pss => {
+                let salt = digest.len();
                 let scheme = match method.hash {
-                    Hash::Sha1 => Pss::new_with_salt::<Sha1>(digest.len()),
-                    Hash::Sha256 => Pss::new_with_salt::<Sha256>(digest.len()),
-                    Hash::Sha384 => Pss::new_with_salt::<Sha384>(digest.len()),
-                    Hash::Sha512 => Pss::new_with_salt::<Sha512>(digest.len()),
+                    Hash::Md5 => Pss::new_with_salt::<Md5>(salt),
+                    Hash::Sha1 => Pss::new_with_salt::<Sha1>(salt),
+                    Hash::Sha224 => Pss::new_with_salt::<Sha224>(salt),
+                    Hash::Sha256 => Pss::new_with_salt::<Sha256>(salt),
+                    Hash::Sha384 => Pss::new_with_salt::<Sha384>(salt),
+                    Hash::Sha512 => Pss::new_with_salt::<Sha512>(salt),
                 };
-                key.verify(scheme, &digest, signature).is_ok()
+                key.verify(scheme, digest, signature).is_ok()
             }
             Key::Rsa(key) => {
                 let scheme = match method.hash {
+                    Hash::Md5 => Pkcs1v15Sign::new::<Md5>(),
                     Hash::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
+                    Hash::Sha224 => Pkcs1v15Sign::new::<Sha224>(),
                     Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
                     Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
                     Hash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
                 };
-                key.verify(scheme, &digest, signature).is_ok()
+                key.verify(scheme, digest, signature).is_ok()
             }
             Key::P256(key) => p256::ecdsa::Signature::from_der(signature)
-                .is_ok_and(|signature| key.verify_prehash(&digest, &signature).is_ok()),
+                .is_ok_and(|signature| key.verify_prehash(&filled(digest, 32), &signature).is_ok()),
             Key::P384(key) => p384::ecdsa::Signature::from_der(signature)
-                .is_ok_and(|signature| key.verify_prehash(&digest, &signature).is_ok()),
-            Key::P521(key) => {
-                // The crate refuses digests shorter than half the field; leading zeros do not change the number.
-                let mut digest = digest;
-                digest.splice(
-                    ..0,
-                    std::iter::repeat_n(0, P521_FIELD.saturating_sub(digest.len())),
-                );
-                p521::ecdsa::Signature::from_der(signature)
-                    .is_ok_and(|signature| key.verify_prehash(&digest, &signature).is_ok())
+                .is_ok_and(|signature| key.verify_prehash(&filled(digest, 48), &signature).is_ok()),
+            Key::P521(key) => p521::ecdsa::Signature::from_der(signature)
+                .is_ok_and(|signature| key.verify_prehash(&filled(digest, 66), &signature).is_ok()),
+            Key::Dsa([p, q, g, y]) => {
+                let key = dsa::Components::from_components(p.clone(), q.clone(), g.clone())
+                    .and_then(|components| dsa::VerifyingKey::from_components(components, y.clone()));
+                key.is_ok_and(|key| {
+                    dsa::Signature::from_der(signature)
+                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok())
+                })
             }
-            Key::Dsa(key) => dsa::Signature::from_der(signature)
-                .is_ok_and(|signature| key.verify_prehash(&digest, &signature).is_ok()),
             Key::Other => {
                 return Check::Unsupported(format!(
                     "signatures of a key of kind {} are not checked",
@@ -182,31 +238,158 @@ impl PublicKey {
     }
 }
 
-fn rsa_key(bits: &[u8]) -> Option<PublicKey> {
-    let sequence = der::asn1::AnyRef::from_der(bits).ok()?;
-    let mut reader = SliceReader::new(sequence.value()).ok()?;
-    let n = UintRef::decode(&mut reader).ok()?;
-    let e = UintRef::decode(&mut reader).ok()?;
-    let size = bit_length(n.as_bytes());
+/// A digest as wide as the field: the crates refuse those shorter than half of it, and leading zeros do not change the number.
+fn filled(digest: &[u8], field: usize) -> Vec<u8> {
+    let mut wide = vec![0; field.saturating_sub(digest.len())];
+    wide.extend_from_slice(digest);
+    wide
+}
+
+fn rsa_key(bits: &[u8]) -> Option<(Key, String)> {
+    let [n, e, ..] = Element::first(bits)?.children_of(ber::SEQUENCE)?[..] else {
+        return None;
+    };
+    let (n, e) = (n.unsigned()?, e.unsigned()?);
+    let size = bit_length(n);
     let label = format!("rsa {size}");
-    if size > RSA_BITS_MAX || e.as_bytes().len() > 8 {
-        return Some(PublicKey {
-            key: Key::Other,
-            label,
-        });
+    if size > RSA_BITS_MAX || e.len() > 8 {
+        return Some((Key::Other, label));
     }
-    let (n, e) = (
-        BigUint::from_bytes_be(n.as_bytes()),
-        BigUint::from_bytes_be(e.as_bytes()),
-    );
+    let (n, e) = (BigUint::from_bytes_be(n), BigUint::from_bytes_be(e));
     let key = RsaPublicKey::new_with_max_size(n, e, RSA_BITS_MAX).ok()?;
-    Some(PublicKey {
-        key: Key::Rsa(key),
-        label,
+    Some((Key::Rsa(key), label))
+}
+
+fn ec_key(curve: Option<ObjectIdentifier>, point: &[u8]) -> Option<(Key, String)> {
+    Some(match curve {
+        Some(P256) => {
+            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            (Key::P256(key), "ec p256".to_owned())
+        }
+        Some(P384) => {
+            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            (Key::P384(key), "ec p384".to_owned())
+        }
+        Some(P521) => {
+            let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            (Key::P521(key), "ec p521".to_owned())
+        }
+        Some(curve) => (Key::Other, format!("ec {curve}")),
+        None => (Key::Other, "ec".to_owned()),
     })
+}
+
+fn dsa_key(spki: &[u8], bits: &[u8]) -> Option<(Key, String)> {
+    let algorithm = *Element::first(spki)?.children()?.first()?;
+    let parameters = algorithm
+        .children()?
+        .get(1)
+        .and_then(|element| element.children());
+    let Some([p, q, g]) = parameters.as_deref() else {
+        return Some((Key::Other, "dsa".to_owned()));
+    };
+    let numbers = [
+        p.unsigned()?,
+        q.unsigned()?,
+        g.unsigned()?,
+        Element::first(bits)?.unsigned()?,
+    ];
+    let label = format!("dsa {}", bit_length(numbers[0]));
+    let small = numbers.iter().all(|number| bit_length(number) <= DSA_BITS_MAX)
+        && bit_length(numbers[1]) <= DSA_SUBGROUP_BITS_MAX;
+    let key = if small {
+        Key::Dsa(numbers.map(BigUint::from_bytes_be))
+    } else {
+        Key::Other
+    };
+    Some((key, label))
 }
 
 fn bit_length(bytes: &[u8]) -> usize {
     let first = bytes.first().map_or(0, |byte| byte.leading_zeros() as usize);
     bytes.len().saturating_mul(8).saturating_sub(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A kind of key, a digest, a key and its signature over [`SIGNED`] in each line, as openssl wrote them.
+    const VECTORS: &str = include_str!("key_vectors.txt");
+    const SIGNED: &[u8] = b"signed by another tool";
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        (0..hex.len()).step_by(2).map(byte).collect()
+    }
+
+    fn vectors() -> impl Iterator<Item = (SignatureMethod, PublicKey, Vec<u8>)> {
+        VECTORS.lines().map(|line| {
+            let [family, hash, key, signature] = line.split(' ').collect::<Vec<_>>()[..] else {
+                unreachable!("{line}");
+            };
+            let family = match family {
+                "rsa" => Family::Rsa,
+                "dsa" => Family::Dsa,
+                _ => Family::Ec,
+            };
+            let hashes = [Hash::Md5, Hash::Sha1, Hash::Sha224];
+            let hash = hashes.into_iter().find(|known| known.name() == hash).unwrap();
+            let method = SignatureMethod {
+                family,
+                hash,
+                pss: false,
+            };
+            (method, PublicKey::read(&bytes(key)).unwrap(), bytes(signature))
+        })
+    }
+
+    fn check(method: SignatureMethod, key: &PublicKey, message: &[u8], signature: &[u8]) -> Check {
+        key.check(method, &mut Message::new(message), signature, &Checks::new())
+    }
+
+    #[test]
+    fn signatures_over_short_digests_are_those_of_openssl() {
+        for (method, key, signature) in vectors() {
+            let (label, hash) = (&key.label, method.hash);
+            assert_eq!(
+                check(method, &key, SIGNED, &signature),
+                Check::Right,
+                "{label} {hash:?}"
+            );
+            assert_eq!(
+                check(method, &key, b"another", &signature),
+                Check::Wrong,
+                "{label} {hash:?}"
+            );
+            let other = SignatureMethod {
+                hash: Hash::Sha256,
+                ..method
+            };
+            assert_eq!(check(other, &key, SIGNED, &signature), Check::Wrong, "{label}");
+        }
+        assert_eq!(vectors().count(), 8);
+    }
+
+    #[test]
+    fn a_signature_of_another_kind_than_the_key_is_wrong() {
+        let (method, key, signature) = vectors().next().unwrap();
+        let family = Family::Ec;
+        assert_eq!(
+            check(SignatureMethod { family, ..method }, &key, SIGNED, &signature),
+            Check::Wrong
+        );
+    }
+
+    #[test]
+    fn signatures_beyond_the_bound_are_not_checked() {
+        let (method, key, signature) = vectors().next().unwrap();
+        let checks = Checks::new();
+        let mut message = Message::new(SIGNED);
+        for _ in 0..CHECKS_MAX {
+            assert_eq!(key.check(method, &mut message, &signature, &checks), Check::Right);
+        }
+        let last = key.check(method, &mut message, &signature, &checks);
+        assert!(matches!(last, Check::Unsupported(_)), "{last:?}");
+    }
 }

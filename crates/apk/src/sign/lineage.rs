@@ -2,14 +2,19 @@
 
 use super::block::Fields;
 use super::certificate;
-use super::key::{Check, PublicKey};
+use super::key::{Check, Checks, Message, PublicKey};
 use super::scheme::algorithm;
-use super::Certificate;
+use super::{Certificate, Verdict};
 
 const LEVELS_MAX: usize = 64;
 
 /// The certificates before the present one, oldest first; else why the chain does not hold.
-pub(super) fn read(value: &[u8], present: Option<&[u8]>) -> Result<Vec<Certificate>, &'static str> {
+pub(super) fn read(
+    value: &[u8],
+    present: Option<&[u8]>,
+    checks: &Checks,
+    verdict: &mut Verdict,
+) -> Result<Vec<Certificate>, &'static str> {
     let malformed = "the proof of rotation is malformed";
     let mut fields = Fields(value);
     if fields.number() != Some(1) {
@@ -31,9 +36,11 @@ pub(super) fn read(value: &[u8], present: Option<&[u8]>) -> Result<Vec<Certifica
                 return Err("the proof of rotation names another algorithm than it uses");
             }
             let (method, _) = algorithm(number).ok_or("the proof of rotation uses an unknown algorithm")?;
-            let key = PublicKey::read(certificate::read(last).key).ok_or(malformed)?;
-            if key.check(method, signed, signature) != Check::Right {
-                return Err("a signature in the proof of rotation does not hold");
+            let key = PublicKey::read(&certificate::read(last).key).ok_or(malformed)?;
+            match key.check(method, &mut Message::new(signed), signature, checks) {
+                Check::Right => {}
+                Check::Wrong => return Err("a signature in the proof of rotation does not hold"),
+                Check::Unsupported(why) => verdict.unknown(why),
             }
         }
         if chain.contains(&der) || chain.len() >= LEVELS_MAX {

@@ -5,6 +5,7 @@
 //!
 //! A verdict is `Some(true)`, `Some(false)` (checked and wrong) or `None` (not checked); the last two come with a reason.
 
+mod ber;
 mod block;
 mod certificate;
 mod content;
@@ -47,9 +48,9 @@ impl SchemeVersion {
 /// What identifies a certificate. All digests and numbers are lower-case hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// SHA-256 of its DER form.
+    /// SHA-256 of its bytes as they stand in the file.
     pub sha256: String,
-    /// SHA-1 of its DER form.
+    /// SHA-1, likewise.
     pub sha1: String,
     /// The subject as RFC 4514 writes it; empty when it cannot be read.
     pub subject: String,
@@ -70,7 +71,8 @@ pub struct Certificate {
 pub struct Signer {
     /// The certificate of the key that signed.
     pub certificate: Certificate,
-    /// The digests of the content it signed: `sha1`, `sha256`, `sha512`, `verity-sha256`.
+    /// The digests of the content it signed: `sha256`, `sha512`, `verity-sha256`; for v1 the one its signature is over, `md5` and
+    /// `sha1` to `sha512`.
     pub digests: Vec<&'static str>,
     /// The first Android version (API level) the signer is for; v3 and later.
     pub min_sdk: Option<u32>,
@@ -121,6 +123,7 @@ pub enum Effort {
 pub fn verify(archive: &Archive, effort: Effort, budget: &Budget) -> Signing {
     let (mut anomalies, mut faults) = (FaultLog::default(), FaultLog::default());
     let mut found = Vec::new();
+    let checks = key::Checks::new();
     let block = block::find(archive, &mut anomalies, &mut faults);
     let content = block
         .as_ref()
@@ -135,13 +138,15 @@ pub fn verify(archive: &Archive, effort: Effort, budget: &Budget) -> Signing {
             found.extend(
                 block
                     .value(id)
-                    .map(|value| scheme::read(version, value, &mut content)),
+                    .map(|value| scheme::read(version, value, &mut content, &checks)),
             );
         }
     }
     let newer: Vec<SchemeVersion> = found.iter().map(|read| read.scheme.version).collect();
     let mut signing = Signing::default();
-    signing.schemes.extend(jar::read(archive, &newer, effort, budget));
+    signing
+        .schemes
+        .extend(jar::read(archive, &newer, effort, budget, &checks));
     for mut read in found {
         let gone = read
             .promises

@@ -3,7 +3,7 @@
 use super::block::Fields;
 use super::certificate;
 use super::content::{Content, ContentDigest};
-use super::key::{Check, Hash, PublicKey, SignatureMethod};
+use super::key::{Check, Checks, Family, Hash, Message, PublicKey, SignatureMethod};
 use super::{lineage, Certificate, Scheme, SchemeVersion, Signer, Verdict};
 
 const STRIPPING_PROTECTION: u32 = 0xbeef_f00d;
@@ -24,18 +24,23 @@ pub(super) struct Read {
 
 /// The meaning of a signature algorithm's number.
 pub(super) fn algorithm(number: u32) -> Option<(SignatureMethod, ContentDigest)> {
-    let (hash, pss, digest) = match number {
-        0x0101 => (Hash::Sha256, true, ContentDigest::Sha256),
-        0x0102 => (Hash::Sha512, true, ContentDigest::Sha512),
-        0x0103 | 0x0201 | 0x0301 => (Hash::Sha256, false, ContentDigest::Sha256),
-        0x0104 | 0x0202 => (Hash::Sha512, false, ContentDigest::Sha512),
-        0x0421 | 0x0423 | 0x0425 => (Hash::Sha256, false, ContentDigest::Verity),
+    let (family, hash, pss, digest) = match number {
+        0x0101 => (Family::Rsa, Hash::Sha256, true, ContentDigest::Sha256),
+        0x0102 => (Family::Rsa, Hash::Sha512, true, ContentDigest::Sha512),
+        0x0103 => (Family::Rsa, Hash::Sha256, false, ContentDigest::Sha256),
+        0x0104 => (Family::Rsa, Hash::Sha512, false, ContentDigest::Sha512),
+        0x0201 => (Family::Ec, Hash::Sha256, false, ContentDigest::Sha256),
+        0x0202 => (Family::Ec, Hash::Sha512, false, ContentDigest::Sha512),
+        0x0301 => (Family::Dsa, Hash::Sha256, false, ContentDigest::Sha256),
+        0x0421 => (Family::Rsa, Hash::Sha256, false, ContentDigest::Verity),
+        0x0423 => (Family::Ec, Hash::Sha256, false, ContentDigest::Verity),
+        0x0425 => (Family::Dsa, Hash::Sha256, false, ContentDigest::Verity),
         _ => return None,
     };
-    Some((SignatureMethod { hash, pss }, digest))
+    Some((SignatureMethod { family, hash, pss }, digest))
 }
 
-pub(super) fn read(version: SchemeVersion, value: &[u8], content: &mut Content<'_>) -> Read {
+pub(super) fn read(version: SchemeVersion, value: &[u8], content: &mut Content<'_>, checks: &Checks) -> Read {
     let mut read = Read {
         scheme: Scheme {
             version,
@@ -51,7 +56,7 @@ pub(super) fn read(version: SchemeVersion, value: &[u8], content: &mut Content<'
         Some(Some(signers)) if !signers.is_empty() => {
             for signer in signers {
                 match Block::read(version, signer) {
-                    Some(block) => block.check(content, &mut read),
+                    Some(block) => block.check(content, checks, &mut read),
                     None => read.verdict.wrong("a signer's block is malformed"),
                 }
             }
@@ -108,19 +113,17 @@ impl<'a> Block<'a> {
         })
     }
 
-    fn check(&self, content: &mut Content<'_>, read: &mut Read) {
+    fn check(&self, content: &mut Content<'_>, checks: &Checks, read: &mut Read) {
         let verdict = &mut read.verdict;
         let certificate = self.certificates.first().map(|der| certificate::read(der));
-        self.check_signatures(verdict);
+        self.check_signatures(checks, verdict);
         let numbers = |fields: &[(u32, &[u8])]| fields.iter().map(|field| field.0).collect::<Vec<_>>();
         if numbers(&self.digests) != numbers(&self.signatures) {
             verdict.wrong("signatures and digests are not of the same algorithms");
         }
         match &certificate {
             None => verdict.wrong("a signer has no certificate"),
-            Some(certificate) if certificate.key.is_empty() => {
-                verdict.unknown("the certificate cannot be read")
-            }
+            Some(certificate) if certificate.key.is_empty() => verdict.wrong("the certificate is malformed"),
             Some(certificate) if certificate.key != self.key => {
                 verdict.wrong("the key is not the certificate's")
             }
@@ -142,7 +145,7 @@ impl<'a> Block<'a> {
                 ));
             }
         }
-        self.read_attributes(read);
+        self.read_attributes(checks, read);
         let range = self.sdks.map(|ranges| ranges[0]);
         read.scheme.signers.extend(certificate.map(|parsed| Signer {
             certificate: parsed.certificate,
@@ -152,10 +155,11 @@ impl<'a> Block<'a> {
         }));
     }
 
-    fn check_signatures(&self, verdict: &mut Verdict) {
+    fn check_signatures(&self, checks: &Checks, verdict: &mut Verdict) {
         let Some(key) = PublicKey::read(self.key) else {
             return verdict.wrong("the public key is malformed");
         };
+        let mut message = Message::new(self.signed);
         let mut known = false;
         for &(number, field) in &self.signatures {
             let Some((method, _)) = algorithm(number) else {
@@ -164,7 +168,7 @@ impl<'a> Block<'a> {
             known = true;
             match Fields(field)
                 .field()
-                .map(|signature| key.check(method, self.signed, signature))
+                .map(|signature| key.check(method, &mut message, signature, checks))
             {
                 Some(Check::Right) => {}
                 Some(Check::Wrong) | None => verdict.wrong("the signature does not match what it signs"),
@@ -172,7 +176,7 @@ impl<'a> Block<'a> {
             }
         }
         if !known {
-            verdict.unknown("no signature of a known algorithm");
+            verdict.wrong("a signer has no signature of an algorithm that Android knows");
         }
     }
 
@@ -183,7 +187,7 @@ impl<'a> Block<'a> {
         digests
     }
 
-    fn read_attributes(&self, read: &mut Read) {
+    fn read_attributes(&self, checks: &Checks, read: &mut Read) {
         let mut first_proof = true;
         for &(id, value) in &self.attributes {
             match id {
@@ -196,7 +200,12 @@ impl<'a> Block<'a> {
                 PROOF_OF_ROTATION if !std::mem::take(&mut first_proof) => {
                     read.verdict.wrong("a signer has several proofs of rotation");
                 }
-                PROOF_OF_ROTATION => match lineage::read(value, self.certificates.first().copied()) {
+                PROOF_OF_ROTATION => match lineage::read(
+                    value,
+                    self.certificates.first().copied(),
+                    checks,
+                    &mut read.verdict,
+                ) {
                     Ok(earlier) => read.lineage = earlier,
                     Err(why) => read.verdict.wrong(why),
                 },
