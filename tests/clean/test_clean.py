@@ -41,7 +41,7 @@ def package_of(name: str, request: pytest.FixtureRequest) -> Path:
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_nothing_is_held_against_the_innocent(name: str, request: pytest.FixtureRequest) -> None:
     package = package_of(name, request)
-    against = {}
+    against: dict[str, str] = {}
     for category in (*SUBJECTS[name]["categories"], WITHOUT_CATEGORY):
         report = mingjian.scan(package, category=category or None)
         against |= {finding.clause: category for finding in report.findings if finding.verdict in ("violated", "suspected")}
