@@ -447,6 +447,40 @@ fn what_android_cannot_read_is_wrong() {
 }
 
 #[test]
+fn an_algorithm_of_another_kind_of_key_is_wrong() {
+    let key = Key::ec(1);
+    for algorithm in [0x0103, 0x0301] {
+        let signer = Signer {
+            algorithm,
+            ..Signer::v2(&key)
+        };
+        assert_eq!(
+            only(&check(&[(V2, vec![signer.block()])])),
+            (Some(false), "the signature does not match what it signs")
+        );
+    }
+}
+
+#[test]
+fn a_certificate_that_is_not_der_is_read() {
+    let key = Key::ec(1);
+    let certificate = key.certificate();
+    // The length of the outermost element has one digit; a zero before it is BER only.
+    assert_eq!(certificate[1], 0x81);
+    let longer = [&[0x30, 0x82, 0], &certificate[2..]].concat();
+    let digest = Sha256::digest(&longer);
+    let signer = Signer {
+        certificate: Some(longer),
+        ..Signer::v2(&key)
+    };
+    let signing = check(&[(V2, vec![signer.block()])]);
+    assert_eq!(only(&signing), (Some(true), ""));
+    let certificate = &signing.schemes[0].signers[0].certificate;
+    assert_eq!(certificate.subject, "CN=测试");
+    assert!(certificate.sha256.starts_with(&format!("{:02x}", digest[0])));
+}
+
+#[test]
 fn every_signer_must_hold() {
     let (good, bad) = (Key::ec(1), Key::ec(2));
     let broken = Signer {
@@ -456,6 +490,12 @@ fn every_signer_must_hold() {
     let signing = check(&[(V2, vec![Signer::v2(&good).block(), broken.block()])]);
     assert_eq!(only(&signing).0, Some(false));
     assert_eq!(signing.schemes[0].signers.len(), 2);
+    let unknown = Signer {
+        algorithm: 0x7777,
+        ..Signer::v2(&bad)
+    };
+    let signing = check(&[(V2, vec![Signer::v2(&good).block(), unknown.block()])]);
+    assert_eq!(only(&signing).0, Some(false));
     let many = vec![Signer::v2(&good).block(); 11];
     assert_eq!(
         only(&check(&[(V2, many)])).1,

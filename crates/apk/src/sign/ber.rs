@@ -166,6 +166,7 @@ fn indefinite(bytes: &[u8], tag: u8, depth: usize) -> Option<Element<'_>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -108,7 +108,7 @@ impl Jar<'_> {
     }
 
     fn text(&self, index: usize) -> Result<Bytes, Error> {
-        let text = self.archive.read(index, self.budget)?;
+        let text = self.archive.read_for_signature(index, self.budget)?;
         if text.len() > TEXT_MAX {
             let place = format!("entry:{}", self.archive.entries()[index].name);
             return Err(Error::new(
@@ -138,7 +138,7 @@ impl Jar<'_> {
         };
         let signed = pkcs7::check(
             block,
-            &self.archive.read(index, self.budget)?,
+            &self.archive.read_for_signature(index, self.budget)?,
             &file,
             self.checks,
             &mut self.verdict,
@@ -248,7 +248,11 @@ impl Jar<'_> {
                 ));
                 return Ok(());
             }
-            match matches(section, "-Digest", &self.archive.read(index, self.budget)?) {
+            match matches(
+                section,
+                "-Digest",
+                &self.archive.read_for_signature(index, self.budget)?,
+            ) {
                 Some(true) => {}
                 Some(false) => {
                     self.verdict

@@ -276,6 +276,13 @@ fn locate(
     Ok(data)
 }
 
+/// Where the data behind the local header at this offset begins, whatever the directory says of its length.
+pub(super) fn data_start(bytes: &[u8], local: u64) -> Option<u64> {
+    let header = bytes.get(usize::try_from(local).ok()?..)?;
+    let name_and_extra = u64::from(u16_at(header, 26)?).checked_add(u64::from(u16_at(header, 28)?))?;
+    local.checked_add(LOCAL_LEN)?.checked_add(name_and_extra)
+}
+
 fn descriptor_agrees(bytes: &[u8], at: u64, entry: &Entry) -> bool {
     let found = || {
         let mut at = usize::try_from(at).ok()?;

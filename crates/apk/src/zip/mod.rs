@@ -217,6 +217,24 @@ impl Archive {
         Ok(out)
     }
 
+    /// The bytes of one entry as Android's check of JAR signatures reads them: it inflates whatever is not stored, where
+    /// [`Archive::read`] goes with the resource reader.
+    pub(crate) fn read_for_signature(&self, index: usize, budget: &Budget) -> Result<Bytes, Error> {
+        let entry = self.entry(index)?;
+        let start = directory::data_start(&self.bytes, entry.local);
+        let (Method::Unknown(_), Some(start)) = (entry.method, start) else {
+            return self.read(index, budget);
+        };
+        let deflated = Entry {
+            method: Method::Deflated,
+            data: Ok(start),
+            ..entry.clone()
+        };
+        let out = inflate::whole(&deflated, self.packed(&deflated)?, budget)?;
+        budget.spend(out.len() as u64, &format!("entry:{}", entry.name))?;
+        Ok(out)
+    }
+
     /// Up to `len` bytes from the start of one entry, without inflating the rest. The checksum is not looked at, and damage
     /// only shortens what comes back.
     ///
