@@ -144,7 +144,10 @@ def _asked(row: Api, found: Find, args: tuple[Value, ...], facts: PackageFacts) 
     for permission in dict.fromkeys(asked):
         if catalogue.granted_silently(permission):
             continue
-        yield statement("ask", catalogue.permission_term(permission), row.certain and _acts(found, facts)), permission
+        # A prompt for what opens no personal information, such as showing notices, is no matter of the law that `ask` is about.
+        opens_none = catalogue.group_of(permission) is not None and catalogue.collecting_group(permission) is None
+        action = "request" if opens_none else "ask"
+        yield statement(action, catalogue.permission_term(permission), row.certain and _acts(found, facts)), permission
     groups = sorted({group for permission in asked if (group := catalogue.collecting_group(permission))})
     # One array of alternatives by branch is not one prompt.
     if len(groups) > 1 and value.get("k") == "array":

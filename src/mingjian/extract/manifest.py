@@ -4,7 +4,7 @@ from mingjian.extract import catalogue
 from mingjian.extract.context import Context, together, worded
 from mingjian.extract.gather import Gathered
 from mingjian.extract.package import PackageFacts
-from mingjian.model.types import Channel, Coverage, Evidence, Observation, Status, Text, Truth
+from mingjian.model.types import Channel, Coverage, Evidence, Observation, Status, Tally, Text, Truth
 from mingjian.native import PackageReader
 from mingjian.native.answers import Component, Permission
 
@@ -20,8 +20,15 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     """`declared` observations of the manifest, and how completely it was read."""
     facts = context.facts(reader)
     gathered = Gathered()
+    together: dict[str, Permission] = {}
     for permission in facts.reader.manifest["permissions"]:
-        _declared(permission, facts.reader.manifest["target_sdk"], context.artifact, gathered)
+        if _declared(permission, facts.reader.manifest["target_sdk"], context.artifact, gathered):
+            together.setdefault(catalogue.collecting_group(permission["name"]) or "", permission)
+    if len(together) > 1:
+        # Granted in one batch: the system asks by group, so two permissions of one group are one demand.
+        batch = Observation("declared", "manifest", "ask.together", "permission", "app", tally=Tally(len(together)), extractor=name)
+        for permission in together.values():
+            gathered.add(batch, _evidence(permission, context.artifact))
     asked = {permission["name"] for permission in facts.reader.manifest["permissions"]}
     for component in facts.reader.manifest["components"]:
         if component["kind"] == "receiver" and component["enabled"]:
@@ -29,20 +36,26 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     return gathered.observations(), _coverage(facts, context, overfull=gathered.overfull)
 
 
-def _declared(permission: Permission, target_sdk: int | None, artifact: str, gathered: Gathered) -> None:
+def _declared(permission: Permission, target_sdk: int | None, artifact: str, gathered: Gathered) -> bool:
+    """States one permission; whether it surely opens personal information from the moment of installation."""
     # Without a target that can be told, only the declaration is sure.
     old: Truth = "unknown" if target_sdk is None else "yes" if target_sdk < RUNTIME_PERMISSIONS else "no"
     at_install: Truth = old if catalogue.collecting_group(permission["name"]) is not None else "no"
-    words = f'<uses-permission android:name="{permission["name"]}"'
-    if permission["max_sdk"] is not None:
-        words += f' android:maxSdkVersion="{permission["max_sdk"]}"'
-    evidence = Evidence(artifact, f"manifest:{permission['locator']}", f"{words}/>")
+    evidence = _evidence(permission, artifact)
     data = catalogue.permission_term(permission["name"])
     if at_install != "yes":
         gathered.add(Observation("declared", "manifest", "declare", data, "app", extractor=name), evidence)
     if at_install != "no":
         certain = at_install == "yes"
         gathered.add(Observation("declared", "manifest", "declare.install_time", data, "app", certain=certain, extractor=name), evidence)
+    return at_install == "yes"
+
+
+def _evidence(permission: Permission, artifact: str) -> Evidence:
+    words = f'<uses-permission android:name="{permission["name"]}"'
+    if permission["max_sdk"] is not None:
+        words += f' android:maxSdkVersion="{permission["max_sdk"]}"'
+    return Evidence(artifact, f"manifest:{permission['locator']}", f"{words}/>")
 
 
 def _self_start(receiver: Component, facts: PackageFacts, asked: set[str], artifact: str, gathered: Gathered) -> None:

@@ -276,7 +276,7 @@ def test_each_permission_of_a_prompt_and_several_groups_together() -> None:
 def test_a_right_that_opens_no_data_does_not_make_several() -> None:
     found = call(ASK, ["android.permission.POST_NOTIFICATIONS", "android.permission.CAMERA", "android.permission.INTERNET"], 1)
     assert lines(found) == [
-        "possible ask permission.notifications.POST_NOTIFICATIONS by app during unknown",
+        "possible request permission.notifications.POST_NOTIFICATIONS by app during unknown",
         "possible ask permission.camera.CAMERA by app during unknown",
     ]
 

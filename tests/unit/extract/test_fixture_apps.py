@@ -90,6 +90,8 @@ def test_a_jar_among_the_assets_is_code(tmp_path: Path) -> None:
 
 
 def test_an_old_target_is_granted_everything_at_once(tmp_path: Path) -> None:
-    found = [line for line in stated("old-target", tmp_path) if "declare" in line]
-    assert len(found) > 1
-    assert all("declare.install_time permission." in line for line in found)
+    found = stated("old-target", tmp_path)
+    declared = [line for line in found if line.startswith("declared declare")]
+    assert len(declared) == 4
+    assert all("declare.install_time permission." in line for line in declared)
+    assert "declared ask.together permission by app via manifest count 4" in found

@@ -45,6 +45,22 @@ def test_permissions_of_old_targets_are_granted_at_install_time(
 
 
 @pytest.mark.parametrize(
+    ("names", "groups"),
+    [
+        (("CAMERA", "READ_SMS"), 2),
+        (("CAMERA", "READ_SMS", "SEND_SMS"), 2),
+        (("READ_SMS", "SEND_SMS"), None),
+        (("CAMERA", "INTERNET"), None),
+    ],
+)
+def test_one_batch_at_installation_counts_groups(names: tuple[str, ...], groups: int | None) -> None:
+    asked = [permission(f"android.permission.{each}") for each in names]
+    found = stated(manifest, manifest={"permissions": asked, "target_sdk": 22, "components": []})
+    together = [line for line in found if "ask.together" in line]
+    assert together == ([f"declared ask.together permission by app via manifest count {groups}"] if groups else [])
+
+
+@pytest.mark.parametrize(
     ("each", "permissions", "lines"),
     [
         (receiver("android.intent.action.BOOT_COMPLETED"), ["RECEIVE_BOOT_COMPLETED"], ["declared start.self by app via manifest"]),

@@ -121,6 +121,7 @@ def test_static_faults_are_raised_in_every_chapter_they_can_show_in(pack: Pack) 
         "declared tick.preset by app via layout",
         "declared declare.install_time permission.call_log.READ_CALL_LOG by app via manifest",
         "declared declare.install_time permission.sms.READ_SMS by app via manifest",
+        "declared ask.together permission by app via manifest count 2",
         "possible ask permission.phone.READ_PHONE_STATE by app during app_start via code",
         "possible collect device.android_id by sdk.umeng_analytics during app_start via code",
     ]
