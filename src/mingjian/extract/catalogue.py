@@ -13,7 +13,16 @@ from mingjian.model.terms import within
 from mingjian.model.types import Actor, Text
 
 Kind = Literal[
-    "method", "constructor", "field", "override", "content_uri", "system_property", "shell_command", "file_path", "intent_action"
+    "method",
+    "constructor",
+    "field",
+    "override",
+    "content_uri",
+    "system_property",
+    "shell_command",
+    "file_path",
+    "intent_action",
+    "native_import",
 ]
 
 TEXT_KINDS: frozenset[str] = frozenset({"content_uri", "system_property", "shell_command", "file_path", "intent_action"})

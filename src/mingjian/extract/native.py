@@ -1,4 +1,4 @@
-"""What native libraries give away of the identifiers that they may read: texts in their data."""
+"""What native libraries give away of the information that they may read: texts in their data and functions that they import."""
 
 from mingjian.extract import catalogue
 from mingjian.extract.context import Context, together, worded
@@ -14,7 +14,7 @@ channels: tuple[Channel, ...] = ("code",)
 
 
 def extract(reader: PackageReader, context: Context) -> tuple[list[Observation], list[Coverage]]:
-    """`possible perhaps collect` for each text; a text in a library shows neither that nor when it is used."""
+    """`possible perhaps collect` for each text and import; neither shows that or when it is used."""
     gathered = Gathered()
     for library in reader.natives["libraries"]:
         owner = owner_of_library(library["path"])

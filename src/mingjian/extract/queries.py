@@ -77,7 +77,8 @@ def _natives() -> dict[str, Any]:
     distinct: dict[str, dict[str, str]] = {}
     for entry in strings:
         distinct.setdefault(entry["value"], entry)
-    return {"strings": list(distinct.values()), "imports": []}
+    imports = [{"id": row.id, "name": row.signature} for row in catalogue.apis().values() if row.kind == "native_import"]
+    return {"strings": list(distinct.values()), "imports": imports}
 
 
 def descriptor(name: str) -> str:

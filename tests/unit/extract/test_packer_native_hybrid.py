@@ -1,9 +1,10 @@
+import json
 from typing import Any
 
 import pytest
 from package_samples import call, class_found, component, reader
 
-from mingjian.extract import Context, hybrid, native, packer
+from mingjian.extract import Context, hybrid, native, packer, questions
 from mingjian.model.line import format_line
 from mingjian.model.types import Coverage
 
@@ -86,6 +87,18 @@ def test_a_text_in_a_native_library_is_a_doubt() -> None:
     ]
     assert observations[0].evidence[0].locator == "entry:lib/arm64-v8a/libsmsdk.so#120-131"
     assert row.status == "complete"
+
+
+def test_an_import_of_a_native_library_is_a_doubt_at_the_whole_file() -> None:
+    hit = {"q": "API-1032", "kind": "import", "value": "AMediaDrm_getPropertyByteArray", "offset": None}
+    (seen,), _ = native.extract(reader(natives={"libraries": [library("lib/arm64-v8a/libown.so", hits=[hit])]}), Context("a" * 64))
+    assert format_line(seen) == "possible perhaps collect device.drm_id by unknown during unknown via code"
+    assert (seen.evidence[0].locator, seen.evidence[0].excerpt) == ("entry:lib/arm64-v8a/libown.so", "AMediaDrm_getPropertyByteArray")
+
+
+def test_imports_are_asked_by_name() -> None:
+    asked = json.loads(questions().natives)["imports"]
+    assert {"id": "API-1030", "name": "getifaddrs"} in asked
 
 
 @pytest.mark.parametrize("more", [{"readable": False}, {"packed": True}])
