@@ -39,3 +39,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if not re.match(r"[a-z]+:", target):
             assert (page.parent / target).exists(), target
+
+
+def test_the_page_of_limits_says_the_same_things_in_both_languages() -> None:
+    pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("limits.md", "limits.zh-CN.md")]
+    english, chinese = (len(re.findall(r"^\*\*", page, re.MULTILINE)) for page in pages)
+    assert english == chinese > 5
