@@ -492,7 +492,10 @@ fn a_signature_file_that_is_none_is_not_read_as_one() {
         (0, None, None)
     );
     let junk = [items, vec![stored("META-INF/RSA.RSA", b"\x30\x80junk")]].concat();
-    assert_eq!(v1(junk), (Some(false), "META-INF/RSA.RSA is malformed".to_owned()));
+    assert_eq!(
+        v1(junk),
+        (Some(false), "META-INF/RSA.RSA is malformed".to_owned())
+    );
 }
 
 #[test]

@@ -355,6 +355,20 @@ fn of_several_signers_one_is_enough_unless_another_is_malformed() {
 }
 
 #[test]
+fn more_signers_than_are_looked_at_are_no_verdict() {
+    let many = |count: usize| of_infos(&(0..count).map(|_| Info::good()).collect::<Vec<_>>());
+    assert_eq!(verdict(&many(64)), (Some(true), ""));
+    assert_eq!(verdict(&many(65)).0, None);
+    let file = signature_file(&manifest());
+    let (verified, reason) = {
+        let signing = check(&manifest(), &file, &vec![0x30; (1 << 20) + 1]);
+        (signing.verified, signing.schemes[0].reason.clone().unwrap())
+    };
+    assert_eq!(verified, None);
+    assert!(reason.contains("longer than"), "{reason}");
+}
+
+#[test]
 fn algorithms_must_fit_each_other_and_the_key() {
     let with = |algorithm| {
         let info = Info {

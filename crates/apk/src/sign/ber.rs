@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use der::asn1::ObjectIdentifier;
 
 /// Certificates and signature files take a few KiB; beyond this they are not taken apart.
-const BYTES_MAX: usize = 1 << 20;
+pub(super) const BYTES_MAX: usize = 1 << 20;
 const DEPTH_MAX: usize = 16;
 const CONSTRUCTED: u8 = 0x20;
 

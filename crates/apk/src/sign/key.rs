@@ -1,4 +1,4 @@
-//! Public keys and the signatures they check. Sizes are bounded before any arithmetic, and so is the number of checks: the keys
+//! Public keys and the signatures they check. Sizes are bounded before any arithmetic, and so is all of it together: the keys
 //! come from the file.
 
 use std::cell::Cell;
@@ -7,6 +7,7 @@ use der::asn1::ObjectIdentifier;
 use der::Decode;
 use dsa::signature::hazmat::PrehashVerifier;
 use md5::Md5;
+use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, Pkcs1v15Sign, Pss, RsaPublicKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
@@ -24,21 +25,26 @@ const RSA_BITS_MAX: usize = 16_384;
 /// Keys in use have 3072 bits at most, and a subgroup of 256.
 const DSA_BITS_MAX: usize = 4096;
 const DSA_SUBGROUP_BITS_MAX: usize = 512;
-/// Ten signers of each scheme with several signatures each stay below.
-const CHECKS_MAX: u32 = 128;
+/// What checking all signatures of one archive may cost: that of 60 RSA keys of 16384 bits, or of thousands in use.
+const WORK_MAX: usize = 1 << 18;
 
-/// How many more signatures of one archive are checked.
-pub(super) struct Checks(Cell<u32>);
+/// Measured for P-521, the slowest.
+const EC_COST: usize = 512;
+
+/// How much checking is left for one archive. A unit is one bit of an exponent for a modulus of 1024 bits.
+pub(super) struct Checks(Cell<usize>);
 
 impl Checks {
     pub(super) fn new() -> Self {
-        Self(Cell::new(CHECKS_MAX))
+        Self(Cell::new(WORK_MAX))
     }
 
-    fn take(&self) -> bool {
-        let left = self.0.get();
-        self.0.set(left.saturating_sub(1));
-        left > 0
+    fn take(&self, cost: usize) -> bool {
+        let left = self.0.get().checked_sub(cost);
+        if let Some(left) = left {
+            self.0.set(left);
+        }
+        left.is_some()
     }
 }
 
@@ -171,6 +177,21 @@ impl PublicKey {
         Some(Self { key, family, label })
     }
 
+    /// What one check costs, as [`Checks`] counts.
+    fn cost(&self) -> usize {
+        let steps = |modulus: usize, exponent: usize| {
+            let width = modulus.div_ceil(1024);
+            width.saturating_mul(width).saturating_mul(exponent)
+        };
+        match &self.key {
+            Key::Rsa(key) => steps(key.n().bits(), key.e().bits()),
+            // One power to see that the key is in its subgroup, and one for each half of the signature.
+            Key::Dsa([p, q, ..]) => steps(p.bits(), q.bits()).saturating_mul(3),
+            Key::P256(_) | Key::P384(_) | Key::P521(_) => EC_COST,
+            Key::Other => 0,
+        }
+    }
+
     pub(super) fn check(
         &self,
         method: SignatureMethod,
@@ -181,8 +202,8 @@ impl PublicKey {
         if self.family.is_some_and(|family| family != method.family) {
             return Check::Wrong;
         }
-        if !checks.take() {
-            return Check::Unsupported(format!("only the first {CHECKS_MAX} signatures are checked"));
+        if !checks.take(self.cost()) {
+            return Check::Unsupported("its signatures take too long to check".to_owned());
         }
         let digest = message.digest(method.hash);
         let right = match &self.key {
@@ -385,12 +406,12 @@ mod tests {
     #[test]
     fn signatures_beyond_the_bound_are_not_checked() {
         let (method, key, signature) = vectors().next().unwrap();
-        let checks = Checks::new();
+        // RSA of 1024 bits and an exponent of 17.
+        let checks = Checks(Cell::new(17 + 17 + 16));
         let mut message = Message::new(SIGNED);
-        for _ in 0..CHECKS_MAX {
-            assert_eq!(key.check(method, &mut message, &signature, &checks), Check::Right);
-        }
-        let last = key.check(method, &mut message, &signature, &checks);
-        assert!(matches!(last, Check::Unsupported(_)), "{last:?}");
+        let mut next = || key.check(method, &mut message, &signature, &checks);
+        assert_eq!([next(), next()], [Check::Right, Check::Right]);
+        let third = next();
+        assert!(matches!(third, Check::Unsupported(_)), "{third:?}");
     }
 }

@@ -30,10 +30,20 @@ pub(super) fn check(
     checks: &Checks,
     verdict: &mut Verdict,
 ) -> Option<Signed> {
+    if signature_file.len() > ber::BYTES_MAX {
+        verdict.unknown(format!("{name} is longer than what is taken apart"));
+        return None;
+    }
     let Some(data) = SignedData::read(signature_file) else {
         verdict.wrong(format!("{name} is malformed"));
         return None;
     };
+    if data.certificates.len() > CERTIFICATES_MAX || data.signers.len() > SIGNERS_MAX {
+        verdict.unknown(format!(
+            "{name} has more certificates or signers than are looked at"
+        ));
+        return None;
+    }
     let mut message = Message::new(message);
     let (mut right, mut other) = (None, None);
     let mut open = None;
@@ -89,9 +99,6 @@ impl<'a> SignedData<'a> {
             .find(|field| field.tag == CERTIFICATES)
             .map_or(Some(Vec::new()), |field| field.children())?;
         let signers = fields.last()?.children_of(ber::SET)?;
-        if certificates.len() > CERTIFICATES_MAX || signers.len() > SIGNERS_MAX {
-            return None;
-        }
         let identified = |certificate: Element<'a>| {
             let identity = Fields::of(certificate.encoded).and_then(|fields| fields.identity());
             (identity, certificate.encoded)
