@@ -12,7 +12,7 @@ import mingjian
 from fixtures.builder import build
 from mingjian.model.codec import dump_report, load_report
 from mingjian.model.line import format_line
-from mingjian.model.types import Report, Why
+from mingjian.model.types import Report, Tool, Why
 
 HERE = Path(__file__).parent
 APPS = HERE.parents[1] / "fixtures" / "apps"
@@ -28,7 +28,7 @@ def inspect(folder: Path, workdir: Path) -> Report:
     for key in ("policy", "review"):
         given[key] = [app / name if (app / name).exists() else folder / "input" / name for name in case.get(key, [])]
     report = mingjian.scan(package, **given)
-    return replace(report, created_at="2026-01-01T00:00:00+08:00", tool=replace(report.tool, confined="full"))
+    return replace(report, created_at="2026-01-01T00:00:00+08:00", tool=Tool("0", "0" * 64, "full"))
 
 
 def files(report: Report) -> dict[str, str]:
