@@ -9,7 +9,7 @@ export MINGJIAN_CACHE
 export CARGO_TARGET_DIR := $(MINGJIAN_CACHE)/target
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := $(shell git ls-files -co --exclude-standard crates src pyproject.toml Cargo.toml Cargo.lock)
+SOURCES := $(shell tools/sources.sh | tr "\0" "\n")
 
 .PHONY: setup demo test lint accept bench fuzz docs
 

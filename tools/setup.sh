@@ -20,7 +20,7 @@ if ! command -v cargo >/dev/null; then
 fi
 rm -f "$site/mingjian-sources.pth"
 
-digest=$(git ls-files -co --exclude-standard -z crates src pyproject.toml Cargo.toml Cargo.lock README.md rustfmt.toml |
+digest=$(tools/sources.sh |
   xargs -0 sh -c 'for f; do [ -f "$f" ] && sha256sum "$f"; done' _ | { cat; rustc --version; uname -m; } | sha256sum | cut -c1-24)
 wheels=$MINGJIAN_CACHE/wheels/$digest
 if ! compgen -G "$wheels/mingjian-*.whl" >/dev/null; then
