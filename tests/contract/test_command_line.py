@@ -165,6 +165,14 @@ def test_broken_pack_is_66_with_its_place(report: Path, tmp_path: Path) -> None:
     assert "pack.yml:" in found.stderr.decode()
 
 
+def test_what_is_wrong_with_a_file_reads_in_the_readers_language(tmp_path: Path) -> None:
+    file = tmp_path / "notes.apk"
+    file.write_text("no archive at all", encoding="utf-8")
+    told = {lang: run("scan", file, lang=lang).stderr.decode() for lang in ("zh", "en")}
+    assert "不是 ZIP 归档" in told["zh"]
+    assert "not a ZIP archive" in told["en"]
+
+
 def test_completion_knows_the_verbs() -> None:
     environment = os.environ | {"_MINGJIAN_COMPLETE": "bash_complete", "COMP_WORDS": "mingjian s", "COMP_CWORD": "1"}
     found = subprocess.run([sys.executable, "-c", "from mingjian.cli import main; import sys; sys.argv=['mingjian']; main()"],

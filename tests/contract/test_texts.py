@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-SOURCES = Path(__file__).parents[2] / "src" / "mingjian"
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "src" / "mingjian"
 TEXTS = {
     key: row
     for file in sorted((SOURCES / "rules" / "texts").glob("*.yml"))
@@ -47,3 +48,12 @@ def test_no_key_stands_in_two_files() -> None:
 
 def test_the_installed_package_ships_its_texts() -> None:
     assert (resources.files("mingjian") / "rules" / "texts" / "cli.yml").is_file()
+
+
+def test_what_the_core_says_of_a_container_reads_in_both_languages() -> None:
+    """The English form must be the core's own sentence, or it would never be found."""
+    sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "crates" / "apk" / "src").rglob("*.rs"))
+    told = [row["en"] for key, row in TEXTS.items() if key.startswith("core.words.")]
+    assert len(told) >= 5
+    for sentence in told:
+        assert f'"{sentence}"' in sources, sentence

@@ -11,6 +11,7 @@ from mingjian.cli.help import complaint, localized
 from mingjian.errors import MingjianError, UsageError
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
+from mingjian.model.types import Text
 
 VERBS = {
     "scan": "scan",
@@ -41,7 +42,7 @@ def language(arguments: list[str]) -> str:
 
 def text(key: str, **values: object) -> str:
     """A text in the reader's language. What is filled in may come from a hostile file, so it is made printable."""
-    shown = {name: value if isinstance(value, int | float) else printable(str(value)) for name, value in values.items()}
+    shown = {name: value if isinstance(value, int | float | Text) else printable(str(value)) for name, value in values.items()}
     return say(key, language(sys.argv[1:]), **shown)
 
 

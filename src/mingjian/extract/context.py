@@ -41,11 +41,7 @@ class Extractor(Protocol):
 
 def worded(key: str, **values: object) -> Text:
     """A text of `rules/texts/extract.yml` in both languages; a value that is a `Text` is put in its own language."""
-    forms = {
-        lang: say(f"extract.{key}", lang, **{name: value.of(lang) if isinstance(value, Text) else value for name, value in values.items()})
-        for lang in ("zh", "en")
-    }
-    return Text(forms["zh"], forms["en"])
+    return Text(say(f"extract.{key}", "zh", **values), say(f"extract.{key}", "en", **values))
 
 
 def together(*reasons: Text) -> Text:

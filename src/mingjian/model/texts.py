@@ -3,6 +3,7 @@
 from functools import cache
 
 from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.types import Text
 
 
 class MissingTextError(LookupError):
@@ -25,9 +26,19 @@ def keys() -> frozenset[str]:
 
 
 def say(key: str, lang: str, **values: object) -> str:
-    """The text of `key` in `lang` (`zh`, else English) with `{names}` filled in."""
+    """The text of `key` in `lang` (`zh`, else English) with `{names}` filled in; a value that is a `Text` is put in that language."""
     try:
         form = _texts()[key]["zh" if lang == "zh" else "en"]
     except KeyError as error:
         raise MissingTextError(key) from error
-    return form.format(**values) if values else form
+    if not values:
+        return form
+    return form.format(**{name: value.of(lang) if isinstance(value, Text) else value for name, value in values.items()})
+
+
+def known_words(sentence: str) -> Text | str:
+    """Both forms of an English sentence of the core that `core.words.*` translates; the sentence itself when none does."""
+    for key, row in _texts().items():
+        if key.startswith("core.words.") and row["en"] == sentence:
+            return Text(row["zh"], row["en"])
+    return sentence

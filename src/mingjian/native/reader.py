@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mingjian.errors import InputError, MingjianError
+from mingjian.model.texts import known_words
 from mingjian.native.answers import (
     Confinement,
     Elements,
@@ -161,7 +162,7 @@ def _run(paths: tuple[str, ...], questions: Questions, limits: Limits, shown: st
 def _refuse(error: Mapping[str, str], shown: str, limits: Limits) -> NoReturn:
     key = ERROR_KEYS[error["code"]]
     kind = InputError if key.startswith("input.") else MingjianError
-    raise kind(key, path=shown, why=error["message"], where=error["where"], megabytes=limits.memory >> 20)
+    raise kind(key, path=shown, why=known_words(error["message"]), where=error["where"], megabytes=limits.memory >> 20)
 
 
 def _request(paths: tuple[str, ...], questions: Questions, limits: Limits) -> bytes:
