@@ -16,8 +16,8 @@ from mingjian.inputs import Limits, open_package, open_review, receive
 from mingjian.judge import Pack, asked, in_force, load
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
-from mingjian.model.texts import say
-from mingjian.model.types import Artifact, Channel, Coverage, Observation, Report, Subject, Text, Tool
+from mingjian.model.texts import in_both
+from mingjian.model.types import Artifact, Channel, Coverage, Observation, Report, Subject, Tool
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def _answers(path: Path, packs: Sequence[Pack]) -> _Input:
 
 
 def _failed(extractor: Any, artifact: Artifact, error: Exception) -> Iterator[Coverage]:
-    reason = _in_both("coverage.failed", extractor=extractor.name, what=f"{type(error).__name__}: {error}"[:200])
+    reason = in_both("coverage.failed", extractor=extractor.name, what=f"{type(error).__name__}: {error}"[:200])
     for channel in extractor.channels:
         yield Coverage(channel, extractor.name, "failed", artifact=artifact.sha256, reason=reason)
 
@@ -117,11 +117,11 @@ def _unread(inputs: Sequence[_Input], seen: set[Channel]) -> Iterator[Coverage]:
     sources: dict[str, tuple[Channel, ...]] = {"policy": ("policy",), "run": ("api", "network", "ui"), "review": ("review",)}
     for kind, channels in sources.items():
         given = next((item.artifact for item in inputs if item.artifact.kind == kind), None)
-        for channel in channels:
-            if channel not in seen and given is None:
-                yield Coverage(channel, "inputs", "absent", reason=_in_both(f"coverage.absent.{kind}"))
-            elif channel not in seen and given is not None:
-                yield Coverage(channel, "inputs", "failed", artifact=given.sha256, reason=_in_both(f"coverage.unread.{kind}"))
+        for channel in (channel for channel in channels if channel not in seen):
+            if given is None:
+                yield Coverage(channel, "inputs", "absent", reason=in_both(f"coverage.absent.{kind}"))
+            else:
+                yield Coverage(channel, "inputs", "failed", artifact=given.sha256, reason=in_both(f"coverage.unread.{kind}"))
 
 
 def _report(
@@ -144,10 +144,6 @@ def _suggested(label: str) -> str | None:
     """The one app type whose words stand in the label; none when no type or several fit, for a guess must not decide item 4.1."""
     fitting = [id for id, term in vocabulary("categories").items() if any(word in label for word in term.fields["keywords_zh"])]
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _in_both(key: str, **values: object) -> Text:
-    return Text(say(key, "zh", **values), say(key, "en", **values))
 
 
 def tool_version() -> str:

@@ -48,7 +48,7 @@ def _inspection(command: Any) -> Any:
 @click.option("-v", "--verbose", is_flag=True, help=text("cli.verbose"))
 def scan(format_name: str, output: Path | None, fail_on: str, verbose: bool, lang: str, packs: tuple[str, ...], **inputs: Any) -> int:
     """Inspects one app and shows the verdict on every clause."""
-    report = _scan(lang, packs, **inputs)
+    report = _scan(packs, **inputs)
     write(renderer(format_name)(report, lang, verbose), output)
     if output is not None and str(output) != "-":
         click.echo(text("cli.written", path=str(output)), err=True)
@@ -60,7 +60,7 @@ def scan(format_name: str, output: Path | None, fail_on: str, verbose: bool, lan
 @click.option("-v", "--verbose", is_flag=True, help=text("cli.facts.verbose"))
 def facts(lang: str, verbose: bool, **inputs: Any) -> int:
     """Shows the facts of one app as observation lines, judging nothing."""
-    report = _scan(lang, (), **inputs)
+    report = _scan((), **inputs)
     for observation in report.observations:
         click.echo(printable(format_line(observation)))
         if verbose:
@@ -72,7 +72,7 @@ def facts(lang: str, verbose: bool, **inputs: Any) -> int:
     return 0
 
 
-def _scan(lang: str, packs: tuple[str, ...], timeout: float, category: str | None, paths: tuple[Path, ...], **others: Any) -> Report:  # noqa: ARG001
+def _scan(packs: tuple[str, ...], timeout: float, category: str | None, paths: tuple[Path, ...], **others: Any) -> Report:
     if category is not None and category != "auto" and category not in vocabulary("categories"):
         raise UsageError("error.no_such_category", category=category)
     options = Options(packs=packs or DEFAULT_PACKS, limits=Limits(timeout=timeout))

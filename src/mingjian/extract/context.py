@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mingjian.extract.package import PackageFacts
-from mingjian.model.texts import say
+from mingjian.model.texts import in_both
 from mingjian.model.types import Channel, Coverage, Observation, Text
 from mingjian.native import PackageReader
 
@@ -41,7 +41,7 @@ class Extractor(Protocol):
 
 def worded(key: str, **values: object) -> Text:
     """A text of `rules/texts/extract.yml` in both languages; a value that is a `Text` is put in its own language."""
-    return Text(say(f"extract.{key}", "zh", **values), say(f"extract.{key}", "en", **values))
+    return in_both(f"extract.{key}", **values)
 
 
 def together(*reasons: Text) -> Text:

@@ -36,6 +36,11 @@ def say(key: str, lang: str, **values: object) -> str:
     return form.format(**{name: value.of(lang) if isinstance(value, Text) else value for name, value in values.items()})
 
 
+def in_both(key: str, **values: object) -> Text:
+    """The text of `key` in both languages."""
+    return Text(say(key, "zh", **values), say(key, "en", **values))
+
+
 def known_words(sentence: str) -> Text | str:
     """Both forms of an English sentence of the core that `core.words.*` translates; the sentence itself when none does."""
     for key, row in _texts().items():

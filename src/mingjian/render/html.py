@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from mingjian.model.printable import printable_lines
 from mingjian.model.terms import named
-from mingjian.model.texts import say
+from mingjian.model.texts import in_both
 from mingjian.model.types import Evidence, Observation, Report, Text
 from mingjian.model.words import label_in_words, missing_in_words, observation_in_words
 from mingjian.render.outline import MARKS, counts, names, number, reason, rows, source_name
@@ -41,8 +41,8 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         number=number,
         t=_both,
-        say=lambda key, **values: _both(_in_both(lambda code: say(key, code, **values))),
-        title=lambda key: _in_both(lambda code: say(key, code)),
+        say=lambda key, **values: _both(in_both(key, **values)),
+        title=in_both,
         term=lambda vocabulary, term: _both(_in_both(lambda code: named(vocabulary, term, code))),
         observation=lambda item: _both(_in_both(lambda code: observation_in_words(item, code, known))),
         label=lambda item: _both(_in_both(lambda code: label_in_words(item, code, known))),
