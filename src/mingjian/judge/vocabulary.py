@@ -8,7 +8,7 @@ from mingjian.model.types import UNKNOWN, Mode
 ATTEST = "attest"
 """The root of a reviewer's answers; below it stand the ids of checklist questions."""
 
-_PARTIES = ("app", "sdk", "host", "operator", "program")
+_PARTIES = ("app", "sdk", "host", "operator", "program", "company", "party")
 
 
 def known(field: str, word: str) -> bool:
