@@ -134,7 +134,7 @@ def test_answers_over_the_limit_are_not_taken(kuaichi: Path) -> None:
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "input.crashed"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "input.memory"),
         ("print('no answer')", "input.crashed"),
-        ("print('{{}}')", "input.crashed"),
+        ("print('{}')", "input.crashed"),
         ("print('[]')", "input.crashed"),
         ("raise SystemExit(3)", "input.crashed"),
         ("import time; time.sleep(60)", "input.timeout"),

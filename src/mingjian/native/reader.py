@@ -1,18 +1,10 @@
 """Reads one package in a confined child process that can be killed, and gives all answers at once.
 
-The child is a fresh interpreter and not a fork: it shares no memory and no descriptor with the caller, and it may be started
-from any thread and from a worker of a pool. What it sends back is taken as JSON, never unpickled, and only up to a size.
-
 Request: a line of JSON (paths, limits, confinement, rules for entry points, sizes of the queries), then the queries.
 Response: a line of JSON (version, confinement reached, error or sizes of the answers), then the answers."""
 
 import json
 import math
-import os
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -34,6 +26,7 @@ from mingjian.native.answers import (
     Reach,
     Resources,
 )
+from mingjian.native.process import program, run
 
 ERROR_KEYS: Mapping[str, str] = {
     "not_a_package": "input.not_a_package",
@@ -47,16 +40,7 @@ ERROR_KEYS: Mapping[str, str] = {
 }
 """The text for each code of `CoreError`, and for want of memory. Those of `core` are no fault of the input."""
 
-_START = """
-import sys, types
-for name, folder in {folders!r}.items():
-    sys.modules[name] = types.ModuleType(name)
-    sys.modules[name].__path__ = [folder]
-from mingjian.native.child import main
-main()
-"""
-"""The child takes its packages without their front doors, which would import the whole pipeline and its dependencies."""
-_KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+_START = program("mingjian.native.child", ("mingjian", "mingjian.native"))
 _BLANK: Mapping[str, Any] = {
     "identity": {"format": "", "sha256": "", "size": 0, "containers": [], "dex": [], "anomalies": []}
     | {"signing": {"schemes": [], "effective": None, "verified": None}},
@@ -143,7 +127,7 @@ def probe() -> CoreState:
 def _run(paths: tuple[str, ...], questions: Questions, limits: Limits, shown: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     if find_spec("mingjian._core") is None:
         raise MingjianError("core.missing")
-    ended = _supervise(_request(paths, questions, limits), limits)
+    ended = run(_START, _request(paths, questions, limits), seconds=limits.timeout, most=limits.output)
     if ended.why is not None:
         raise InputError(ended.why, path=shown, seconds=round(limits.timeout), megabytes=limits.memory >> 20, signal=ended.signal)
     try:
@@ -175,72 +159,3 @@ def _request(paths: tuple[str, ...], questions: Questions, limits: Limits) -> by
         "queries": {name: len(query) for name, query in queries.items()},
     }
     return b"".join([json.dumps(head).encode(), b"\n", *queries.values()])
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """How the child ended: `why` is none when it answered."""
-
-    output: bytes
-    why: str | None
-    signal: str
-
-
-def _supervise(request: bytes, limits: Limits) -> _Ended:
-    folder = Path(__file__).parent
-    folders = {"mingjian": str(folder.parent), "mingjian.native": str(folder)}
-    # -I and -S: neither the environment, nor the working folder, nor site-packages can bring in other code.
-    command = [sys.executable, "-I", "-S", "-c", _START.format(folders=folders)]
-    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    try:
-        child = subprocess.Popen(  # noqa: S603 - the command is made above and holds no input
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kept
-        )
-    except OSError as error:
-        raise MingjianError("core.no_child", why=str(error)) from error
-    late = threading.Event()
-
-    def stop() -> None:
-        late.set()
-        child.kill()
-
-    timer = threading.Timer(limits.timeout, stop)
-    timer.start()
-    try:
-        output, complaint = _talk(child, request, limits.output)
-    finally:
-        timer.cancel()
-        child.kill()
-        child.wait()
-    return _judge(child.returncode, output, complaint, late=late.is_set(), most=limits.output)
-
-
-def _talk(child: "subprocess.Popen[bytes]", request: bytes, most: int) -> tuple[bytes, bytes]:
-    assert child.stdin and child.stdout and child.stderr
-    with child.stdout, child.stderr:
-        try:
-            with child.stdin:
-                child.stdin.write(request)
-        except BrokenPipeError:
-            # It ended before it had read everything; how it ended says why.
-            pass
-        output = child.stdout.read(most + 1)
-        if len(output) > most:
-            child.kill()
-        complaint = child.stderr.read(1 << 16)
-        child.wait()
-        return output, complaint
-
-
-def _judge(code: int, output: bytes, complaint: bytes, *, late: bool, most: int) -> _Ended:
-    name = signal.Signals(-code).name if code < 0 and -code in signal.valid_signals() else str(code)
-    if late or name == "SIGXCPU":
-        return _Ended(b"", "input.timeout", name)
-    if len(output) > most:
-        return _Ended(b"", "input.output", name)
-    if code == 0:
-        return _Ended(output, None, name)
-    # The core aborts with these words; the kernel kills when the whole machine is short of memory.
-    if name == "SIGKILL" or b"memory allocation of" in complaint or b"MemoryError" in complaint:
-        return _Ended(b"", "input.memory", name)
-    return _Ended(b"", "input.crashed", name)

@@ -1,0 +1,28 @@
+"""Confines the process that reads a document. Run inside the child only: it cannot be undone."""
+
+import json
+
+try:
+    import resource
+except ImportError:  # There is none on Windows, where the time that the parent allows is the only limit.
+    resource = None  # type: ignore[assignment]
+
+try:
+    from mingjian import _core
+except ImportError:  # Documents are read without the compiled core, too.
+    _core = None  # type: ignore[assignment]
+
+
+def confine(memory: int, seconds: int) -> str:
+    """No file, program, socket or signal from here on, at most so many bytes beyond what is held and seconds of processor time.
+
+    Gives the level reached: that of the core, or `limits` without it, or `none`."""
+    if _core is not None:
+        level: str = json.loads(_core.confine(json.dumps({"read": [], "memory": memory, "cpu": seconds}).encode()))["level"]
+        return level
+    if resource is None:
+        return "none"
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return "limits"
