@@ -16,6 +16,7 @@ from mingjian.judge.expr import (
     Named,
     Negation,
     Pattern,
+    Proven,
     Seen,
     Some,
     Value,
@@ -61,6 +62,9 @@ class Evaluation:
             case Negation(part):
                 child = self.why(part, bindings)
                 return Why(negated(child.value), line, (child,))
+            case Proven(part):
+                child = self.why(part, bindings)
+                return Why(truth(child.value == "yes"), line, (child,))
             case Holds(signal):
                 child = self.why(self._signals[signal])
                 return Why(child.value, line, (child,))

@@ -108,6 +108,13 @@ class Negation:
 
 
 @dataclass(frozen=True, slots=True)
+class Proven:
+    """The part surely holds: yes when it is yes, else no. Never unknown."""
+
+    part: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
 class Holds:
     """A signal holds."""
 
@@ -148,7 +155,7 @@ class Asked:
     arguments: tuple[tuple[str, Value], ...]
 
 
-Expr: TypeAlias = Seen | Some | All | Either | Negation | Holds | Counted | Attested | Denied | Asked
+Expr: TypeAlias = Seen | Some | All | Either | Negation | Proven | Holds | Counted | Attested | Denied | Asked
 
 
 def parts_of(expr: Expr) -> tuple[Expr, ...]:
@@ -156,7 +163,7 @@ def parts_of(expr: Expr) -> tuple[Expr, ...]:
     match expr:
         case All(parts) | Either(parts):
             return parts
-        case Negation(part):
+        case Negation(part) | Proven(part):
             return (part,)
         case Some(where=where):
             return (where,)

@@ -20,6 +20,7 @@ from mingjian.judge.expr import (
     OneOf,
     Pattern,
     Present,
+    Proven,
     Seen,
     Some,
     Value,
@@ -42,6 +43,8 @@ def label(expr: Expr, bindings: Mapping[str, Observation]) -> str:
             return "any of"
         case Negation():
             return "not"
+        case Proven():
+            return "proven"
         case Holds(signal):
             return f"signal {signal}"
         case Counted(pattern, field, over, number):

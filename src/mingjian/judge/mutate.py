@@ -18,6 +18,7 @@ from mingjian.judge.expr import (
     Negation,
     OneOf,
     Pattern,
+    Proven,
     Seen,
     Some,
     Value,
@@ -52,6 +53,10 @@ def mutations(expr: Expr) -> Iterator[Mutation]:
         case Negation(part):
             for inner in mutations(part):
                 yield replace(inner, expr=Negation(inner.expr))
+        case Proven(part):
+            yield Mutation("drop", line, part)
+            for inner in mutations(part):
+                yield replace(inner, expr=Proven(inner.expr))
         case Some(where=where):
             yield Mutation("drop", f"where of {line}", Seen(expr.pattern))
             yield from _of_pattern(expr, line)

@@ -24,6 +24,7 @@ from mingjian.judge.expr import (
     OneOf,
     Pattern,
     Present,
+    Proven,
     Seen,
     Some,
     Source,
@@ -34,7 +35,7 @@ from mingjian.judge.nodes import Fields, Items, Node, Place
 from mingjian.judge.shapes import choice_of, entry_of, fields_of, flag_of, items_of, number_of, string_of
 from mingjian.model.types import UNKNOWN, Channel, Mode
 
-FORMS = ("seen", "some", "all", "any", "not", "signal", "tally", "attested", "denied", "ask")
+FORMS = ("seen", "some", "all", "any", "not", "proven", "signal", "tally", "attested", "denied", "ask")
 MODES: tuple[Mode, ...] = get_args(Mode)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 RECORDED: tuple[Channel, ...] = ("api", "network", "ui")
@@ -94,6 +95,8 @@ def expression_of(node: Node, scope: Scope) -> Expr:
             return Either(_parts_of(value, scope))
         case "not":
             return Negation(expression_of(value, scope))
+        case "proven":
+            return Proven(expression_of(value, scope))
         case "signal":
             return Holds(_one_of(value, scope.signals, "unknown_signal"))
         case "tally":

@@ -49,9 +49,9 @@ def label_in_words(label: str, lang: str, names: Names | None = None) -> str:
     """The canonical line of an expression in words; a line of another shape comes back as it is. coupling: `judge.labels` writes them."""
     known = names or _NO_NAMES
     kind, _, rest = label.partition(" ")
-    if not rest and label != "not":
+    if not rest and label not in ("not", "proven"):
         return label
-    if label in ("all of", "any of", "not", "applies if", "violated if", "suspected if"):
+    if label in ("all of", "any of", "not", "proven", "applies if", "violated if", "suspected if"):
         return say(f"words.{label.replace(' ', '_')}", lang)
     try:
         match kind:

@@ -108,6 +108,7 @@ def test_package_and_policy_alone_acquit_of_nothing(pack: Pack) -> None:
         "claimed delete by app",
         "claimed withdraw by app",
         "claimed complain by app",
+        "claimed prompt.change by app",
         "claimed answer.rights by app count 15",
         "claimed answer.complaint by app count 15",
     ]
