@@ -74,10 +74,12 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
-    """A third party's code. `declared_data` is what its vendor or integrators state; `declaration` how far that is known."""
+    """A third party's code. `declared_data` is what its vendor or integrators state; `declaration` how far that is known; `aliases` what
+    policies call it."""
 
     id: str
     name: Text
+    aliases: tuple[str, ...]
     vendors: tuple[str, ...]
     kinds: tuple[str, ...]
     purposes: tuple[str, ...]
