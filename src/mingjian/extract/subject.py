@@ -25,6 +25,11 @@ def subject_of(reader: PackageReader, artifact: Artifact) -> Subject:
     )
 
 
+def subject_without_package(artifact: Artifact) -> Subject:
+    """The app of a policy that came without its package: nothing is known of it but the policy's name."""
+    return Subject(artifact.sha256, "unknown", "", "", artifact.name, None, (artifact,))
+
+
 def actors(observations: Sequence[Observation]) -> tuple[Actor, ...]:
     """What the catalogue knows of every third party that acts or receives, in order of id."""
     named = {party for item in observations for party in (item.actor, item.recipient) if party}

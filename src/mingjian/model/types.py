@@ -13,6 +13,7 @@ Status = Literal["complete", "partial", "failed", "absent"]
 Truth = Literal["yes", "no", "unknown"]
 Verdict = Literal["violated", "suspected", "inconclusive", "satisfied", "not_applicable"]
 Severity = Literal["critical", "high", "medium", "low"]
+Agreement = Literal["clear", "vague", "other_party", "other_purpose", "contradicted", "omitted"]
 ClauseStatus = Literal["draft", "preview", "stable", "retired"]
 
 UNKNOWN = "unknown"
@@ -58,7 +59,7 @@ class Subject:
     """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none."""
 
     id: str
-    platform: Literal["android"]
+    platform: Literal["android", "unknown"]
     package: str
     version: str
     label: str
@@ -220,6 +221,19 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """One act held against the policy. `act` indexes the observation of what the package, the run or another sentence says, `claims` those
+    of the sentences that speak of it.
+
+    `clear`: a sentence names the data and who acts. `vague`: only a wider term or an uncertain sentence. `other_party`: the data are
+    named with somebody else. `other_purpose`: named with other purposes only. `contradicted`: the policy denies it. `omitted`: nothing."""
+
+    act: int
+    agreement: Agreement
+    claims: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything one scan found and concluded. Carries the clauses' and actors' words, so it reads the same in five years."""
 
@@ -232,6 +246,7 @@ class Report:
     findings: tuple[Finding, ...]
     created_at: str
     actors: tuple[Actor, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     schema: str = field(default="mingjian-report/1")
 
 

@@ -112,7 +112,7 @@ def term_in_words(field: str, term: str, lang: str, names: Names | None = None) 
     if term == UNKNOWN:
         return say(_for_field("unknown", field), lang)
     if field in ("by", "to"):
-        known = say(f"words.party.{term}", lang) if f"words.party.{term}" in keys() else term.removeprefix("host.")
+        known = say(f"words.party.{term}", lang) if f"words.party.{term}" in keys() else _plain(term)
         return _name(term, lang, names or _NO_NAMES) or known
     if field == "data" and (term == PERSONAL or f"words.family.{term}" in keys()):
         return say(f"words.family.{term}", lang)
@@ -226,6 +226,13 @@ def _value(field: str, word: str, lang: str, names: Names) -> str:
     if word in ("any", "none"):
         return say(_for_field(word, field), lang)
     return term_in_words(field, word, lang, names)
+
+
+def _plain(party: str) -> str:
+    """The name in a party's term: a host, a company, or an SDK that the catalogue lacks."""
+    for root in ("host.", "company.", "sdk.unlisted.", "program."):
+        party = party.removeprefix(root)
+    return party
 
 
 def _letter(variable: str) -> str:

@@ -116,7 +116,7 @@ class Readability:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A whole policy, of one or more documents. `is_policy` says whether the text is a privacy policy at all; `elsewhere` are the
-    sentences that refer to a list which was not supplied, as (document, start, end)."""
+    sentences that refer to a list which was not supplied, as (document, start, end); `cut` says that the text was longer than is read."""
 
     outlines: tuple[Outline, ...]
     statements: tuple[Statement, ...]
@@ -124,3 +124,4 @@ class Reading:
     readability: Readability
     is_policy: bool
     elsewhere: tuple[tuple[int, int, int], ...] = ()
+    cut: bool = False

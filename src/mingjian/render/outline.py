@@ -11,6 +11,10 @@ from mingjian.model.words import missing_in_words, observation_in_words
 MARKS: dict[Verdict, str] = {"violated": "✗", "suspected": "!", "inconclusive": "?", "satisfied": "✓", "not_applicable": "–"}
 
 
+_ASKS_FOR_MORE = ("inputs", "policy")
+"""Where the reason for what was not read says what to supply, which is more than the channel alone can say."""
+
+
 def number(clause: str) -> str:
     """`3.1` of `cac-2019/3.1`."""
     return clause.rpartition("/")[2]
@@ -67,7 +71,7 @@ def next_steps(report: Report, lang: str) -> list[tuple[str, list[str]]]:
     """What to supply or record, each with the numbers of the clauses that wait for it; the most useful first.
 
     Channels of a recording are put together by phase, for one run records them all."""
-    unread = {row.channel: row.reason for row in report.coverage if row.status == "failed" and row.extractor == "inputs"}
+    unread = {row.channel: row.reason for row in report.coverage if row.extractor in _ASKS_FOR_MORE and row.status in ("failed", "partial")}
     waiting: defaultdict[str, dict[str, None]] = defaultdict(dict)
     channels: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for clause, finding in rows(report):
