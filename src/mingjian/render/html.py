@@ -17,6 +17,7 @@ from mingjian.model.terms import named
 from mingjian.model.texts import in_both
 from mingjian.model.types import Evidence, Observation, Report, Text
 from mingjian.model.words import label_in_words, missing_in_words, observation_in_words
+from mingjian.render.beside import acts, spoken, tally
 from mingjian.render.outline import MARKS, counts, names, number, reason, rows, source_name
 
 _SITES_SHOWN = 10
@@ -35,6 +36,9 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         lang="zh" if lang == "zh" else "en",
         rows=rows(report),
         counts=counts(report),
+        sentences=spoken(report),
+        acts=acts(report),
+        agreements=tally(report),
         marks=MARKS,
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file

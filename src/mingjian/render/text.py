@@ -12,6 +12,7 @@ from mingjian.model.terms import named
 from mingjian.model.texts import say
 from mingjian.model.types import Clause, Finding, Report, Verdict
 from mingjian.model.words import channel_in_words, label_in_words, observation_in_words
+from mingjian.render.beside import tally
 from mingjian.render.outline import MARKS, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
 
 WIDTH = 100
@@ -33,6 +34,9 @@ def render(report: Report, lang: str, detail: bool) -> bytes:
     _head(console, report, lang)
     console.print(_table(report, lang))
     console.print(_summary(report, lang))
+    if agreements := tally(report):
+        told = say("list.and", lang).join(f"{say(f'agreement.{agreement}', lang)} {count}" for agreement, count in agreements.items())
+        console.print(_shown(say("report.told", lang, what=told)))
     if detail:
         for clause, finding in rows(report):
             if finding.verdict in ("violated", "suspected"):
