@@ -1,8 +1,10 @@
-"""What changed between two reports of one app: findings by fingerprint, permissions, third-party code and data by name."""
+"""What changed between two reports of one app: findings by fingerprint, permissions, third-party code, data and the policy's
+statements by name."""
 
 from collections.abc import Iterable
 from typing import Literal
 
+from mingjian.model.line import format_line
 from mingjian.model.terms import PERSONAL, within
 from mingjian.model.types import Change, Changes, Observation, Report
 
@@ -22,6 +24,7 @@ def compare(old: Report, new: Report) -> Changes:
     changes += _named("permission", _permissions(old), _permissions(new))
     changes += _named("sdk", _embedded(old), _embedded(new))
     changes += _named("data", _collected(old), _collected(new))
+    changes += _named("statement", _claimed(old), _claimed(new))
     return Changes(old=old.subject, new=new.subject, verdicts=verdicts, changes=tuple(changes))
 
 
@@ -45,7 +48,9 @@ def _hits(report: Report) -> dict[str, tuple[str, Observation | None]]:
     }
 
 
-def _named(what: Literal["permission", "sdk", "data"], before: dict[str, Observation], after: dict[str, Observation]) -> Iterable[Change]:
+def _named(
+    what: Literal["permission", "sdk", "data", "statement"], before: dict[str, Observation], after: dict[str, Observation]
+) -> Iterable[Change]:
     for name in sorted(before.keys() ^ after.keys()):
         yield Change(what, "new" if name in after else "gone", name, None, after.get(name) or before[name])
 
@@ -63,3 +68,12 @@ def _embedded(report: Report) -> dict[str, Observation]:
 def _collected(report: Report) -> dict[str, Observation]:
     acts = (item for item in report.observations if within(item.action, "collect") and item.mode in ("possible", "observed"))
     return {item.data: item for item in acts if item.data and within(item.data, PERSONAL)}
+
+
+def _claimed(report: Report) -> dict[str, Observation]:
+    """What the policy states, line by line. Its length is no statement: it changes with every edit."""
+    claims = (item for item in report.observations if item.mode == "claimed" and item.action not in _MEASURED)
+    return {format_line(item): item for item in claims}
+
+
+_MEASURED = ("publish.rules", "publish.obscure")

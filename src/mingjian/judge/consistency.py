@@ -8,7 +8,7 @@ from mingjian.model.types import UNKNOWN, Agreement, Comparison, Coverage, Obser
 _HANDLING = ("collect", "use", "share")
 
 
-def compare(observations: Sequence[Observation], coverage: Sequence[Coverage]) -> tuple[Comparison, ...]:
+def compare_with_policy(observations: Sequence[Observation], coverage: Sequence[Coverage]) -> tuple[Comparison, ...]:
     """One comparison for each act on identifying data and each embedded SDK, and one for each denial that the policy itself contradicts.
 
     Without a policy there is nothing to compare. What a policy that was read in part leaves out is not called omitted."""

@@ -252,9 +252,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between two reports. `what` is `finding`, `permission`, `sdk` or `data`; a finding's `name` is its fingerprint."""
+    """One difference between two reports. `what` is `finding`, `permission`, `sdk`, `data` or `statement` (of the
+    policy); a finding's `name` is its fingerprint, a statement's its line."""
 
-    what: Literal["finding", "permission", "sdk", "data"]
+    what: Literal["finding", "permission", "sdk", "data", "statement"]
     state: Literal["new", "gone", "persisting"]
     name: str
     clause: str | None = None

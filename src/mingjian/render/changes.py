@@ -1,13 +1,17 @@
 """The differences between two reports, for a terminal or as JSON."""
 
 import json
+from collections.abc import Iterator
 
 from mingjian.model.codec import encode
 from mingjian.model.printable import printable, printable_json
 from mingjian.model.texts import say
-from mingjian.model.types import Change, Changes
+from mingjian.model.types import Change, Changes, Subject
 from mingjian.model.words import observation_in_words
 from mingjian.render.outline import number, verdict_name
+
+_QUOTED = 200
+"""How many characters of a sentence are shown."""
 
 _SIGNS = {"new": "+", "gone": "-", "persisting": "="}
 
@@ -20,17 +24,17 @@ def render_json(changes: Changes) -> bytes:
 def render_text(changes: Changes, lang: str) -> bytes:
     """One line a change, under a heading for each kind."""
     old, new = changes.old, changes.new
-    lines = [say("diff.heading", lang, old=f"{old.package} {old.version}", new=f"{new.package} {new.version}")]
+    lines = [say("diff.heading", lang, old=_title(old), new=_title(new))]
     if (old.platform, old.package) != (new.platform, new.package):
         lines.append(say("diff.other_app", lang, old=old.package, new=new.package))
     if changes.verdicts:
         lines += ["", say("diff.verdicts", lang)]
         lines += [f"  {number(clause)}: {_verdict(before, lang)} → {_verdict(after, lang)}" for clause, before, after in changes.verdicts]
-    for what in ("finding", "permission", "sdk", "data"):
+    for what in ("finding", "permission", "sdk", "data", "statement"):
         of_kind = [change for change in changes.changes if change.what == what]
         if of_kind:
             lines += ["", say(f"diff.{what}", lang)]
-            lines += [f"  {_SIGNS[change.state]} {say(f'diff.{change.state}', lang)}  {_words(change, lang)}" for change in of_kind]
+            lines += [line for change in of_kind for line in _lines(change, lang)]
     if not changes.verdicts and not changes.changes:
         lines += ["", say("diff.none", lang)]
     return ("\n".join(map(printable, lines)) + "\n").encode()
@@ -38,6 +42,17 @@ def render_text(changes: Changes, lang: str) -> bytes:
 
 def _verdict(name: str, lang: str) -> str:
     return verdict_name(name, lang) if name != "-" else "–"  # type: ignore[arg-type]
+
+
+def _title(subject: Subject) -> str:
+    """What stands over a comparison; a policy without its package has only a name."""
+    return f"{subject.package} {subject.version}" if subject.package else subject.label
+
+
+def _lines(change: Change, lang: str) -> Iterator[str]:
+    yield f"  {_SIGNS[change.state]} {say(f'diff.{change.state}', lang)}  {_words(change, lang)}"
+    if change.what == "statement" and change.observation and change.observation.evidence:
+        yield f"      “{change.observation.evidence[0].excerpt[:_QUOTED]}”"
 
 
 def _words(change: Change, lang: str) -> str:

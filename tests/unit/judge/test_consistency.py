@@ -2,7 +2,7 @@
 
 import pytest
 
-from mingjian.judge import compare
+from mingjian.judge import compare_with_policy
 from mingjian.model.line import parse
 from mingjian.model.types import Comparison, Coverage
 
@@ -10,7 +10,7 @@ POLICY = [Coverage("policy", "policy", "complete")]
 
 
 def agreements(*lines: str, coverage: list[Coverage] | None = None) -> list[tuple[str, str, list[str]]]:
-    found = compare([parse(line) for line in lines], POLICY if coverage is None else coverage)
+    found = compare_with_policy([parse(line) for line in lines], POLICY if coverage is None else coverage)
     return [(lines[each.act], each.agreement, [lines[index] for index in each.claims]) for each in found]
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_called_omitted_where_the_policy_was_read_in_part() -> None:
 
 def test_without_a_policy_there_is_nothing_to_compare() -> None:
     for status in ("absent", "failed"):
-        assert compare([parse(IMEI)], [Coverage("policy", "inputs", status)]) == ()
+        assert compare_with_policy([parse(IMEI)], [Coverage("policy", "inputs", status)]) == ()
 
 
 def test_what_identifies_nobody_or_has_no_known_owner_is_not_compared() -> None:
@@ -95,4 +95,4 @@ def test_what_identifies_nobody_or_has_no_known_owner_is_not_compared() -> None:
 
 def test_the_places_are_those_of_the_report() -> None:
     lines = ["claimed complain by app", IMEI, "claimed collect device.imei by sdk.umeng_analytics"]
-    assert compare([parse(line) for line in lines], POLICY) == (Comparison(1, "clear", (2,)),)
+    assert compare_with_policy([parse(line) for line in lines], POLICY) == (Comparison(1, "clear", (2,)),)

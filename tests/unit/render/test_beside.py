@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from mingjian.judge import compare
+from mingjian.judge import compare_with_policy
 from mingjian.model.codec import load_report
 from mingjian.model.line import parse
 from mingjian.model.types import Coverage, Evidence, Report
@@ -26,7 +26,9 @@ def report() -> Report:
     )
     coverage = (Coverage("policy", "policy", "complete"),)
     old = load_report(SAMPLE.read_bytes())
-    return replace(old, observations=observations, coverage=coverage, findings=(), clauses=(), comparisons=compare(observations, coverage))
+    return replace(
+        old, observations=observations, coverage=coverage, findings=(), clauses=(), comparisons=compare_with_policy(observations, coverage)
+    )
 
 
 def test_sentences_stand_in_the_order_of_the_text_with_what_was_seen() -> None:
