@@ -12,7 +12,7 @@ def test_every_row_of_the_source_lists_is_carried() -> None:
     assert [number for number in numbers if number < 1000] == list(range(1, 428))
     assert len(catalogue.sdks()) == 165
     assert len(catalogue.packers()) == 20
-    assert len(vocabulary("data")) == 117
+    assert len(vocabulary("data")) == 137
     assert sorted(term.fields["number"] for term in vocabulary("categories").values()) == list(range(1, 40))
 
 

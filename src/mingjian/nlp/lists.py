@@ -1,0 +1,26 @@
+"""Finds the words that leave a list open: what they introduce or end is no complete list."""
+
+import re
+from functools import cache
+
+from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.nlp.matcher import folded
+from mingjian.nlp.reading import Lang, Mention
+
+OPEN = "open"
+"""The term of a mention that leaves a list open."""
+
+
+def open_list(text: str, lang: Lang) -> list[Mention]:
+    """The words of a sentence that leave a list open ("等信息", "包括但不限于", "such as"), from left to right."""
+    plain = folded(text)
+    opened, closed = _rules()[lang]
+    ruled_out = [match.span() for match in closed.finditer(plain)]
+    found = [match.span() for match in opened.finditer(plain)]
+    return [Mention(start, end, OPEN) for start, end in found if not any(first <= start < last for first, last in ruled_out)]
+
+
+@cache
+def _rules() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+    rows = read_yaml(rules_folder() / "catalog" / "open_lists.yml")
+    return {lang: (re.compile("|".join(row["open"])), re.compile("|".join(row["closed"]))) for lang, row in rows.items()}

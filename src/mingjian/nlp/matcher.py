@@ -1,0 +1,61 @@
+"""Finds the phrases of a vocabulary in a text, whatever their case and width and whatever spaces and hyphens stand inside them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+_WIDTH_AND_CASE = {
+    **{0xFF01 + step: 0x21 + step for step in range(94)},
+    **{0xFF21 + step: ord("a") + step for step in range(26)},
+    **{ord("A") + step: ord("a") + step for step in range(26)},
+    0x2019: ord("'"),
+}
+_JOINTS = frozenset(" -_\n\r\u00a0\u3000\u2010\u2011\u00ad")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]{1,2000}|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
+_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+
+
+def folded(text: str) -> str:
+    """`text` in half-width lower case, character by character, with links and mail addresses blanked out."""
+    if "://" in text or "www." in text or "@" in text:
+        text = _ADDRESS.sub(lambda match: "\0" * len(match[0]), text)
+    return text.translate(_WIDTH_AND_CASE)
+
+
+class Phrases(Generic[Value]):
+    """A set of phrases, each with a value. A phrase that begins (ends) with a Latin letter or a digit is found only where a word begins
+    (ends)."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        """The first of phrases that differ only in case, width, spaces or hyphens wins."""
+        self._values: dict[str, Value] = {}
+        lengths: dict[str, set[int]] = {}
+        for phrase, value in values.items():
+            key = _tight(folded(phrase))
+            self._values.setdefault(key, value)
+            lengths.setdefault(key[:2], set()).add(len(key))
+        self._lengths = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
+
+    def find(self, plain: str) -> Iterator[tuple[int, int, Value]]:
+        """The phrases in a folded text from left to right, at each place the longest, none overlapping: start, end, value."""
+        places = [index for index, letter in enumerate(plain) if letter not in _JOINTS]
+        tight = "".join([plain[index] for index in places])
+        at = 0
+        while at < len(tight) - 1:
+            size = next((size for size in self._lengths.get(tight[at : at + 2], ()) if self._stands(plain, tight, places, at, size)), 0)
+            if size:
+                yield places[at], places[at + size - 1] + 1, self._values[tight[at : at + size]]
+            at += size or 1
+
+    def _stands(self, plain: str, tight: str, places: list[int], at: int, size: int) -> bool:
+        if at + size > len(tight) or tight[at : at + size] not in self._values:
+            return False
+        start, end = places[at], places[at + size - 1] + 1
+        begins = start == 0 or plain[start] not in _WORD or plain[start - 1] not in _WORD
+        return begins and (end == len(plain) or plain[end - 1] not in _WORD or plain[end] not in _WORD)
+
+
+def _tight(text: str) -> str:
+    return "".join(letter for letter in text if letter not in _JOINTS)
