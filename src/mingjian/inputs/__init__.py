@@ -4,11 +4,12 @@ from pathlib import Path
 
 from mingjian.inputs.files import ArtifactKind, artifact
 from mingjian.inputs.package import open_package
+from mingjian.inputs.policy import open_policy
 from mingjian.inputs.review import open_review
 from mingjian.model.types import Artifact
 from mingjian.native import Limits, probe
 
-__all__ = ["Limits", "open_package", "open_review", "probe", "receive"]
+__all__ = ["Limits", "open_package", "open_policy", "open_review", "probe", "receive"]
 
 
 def receive(path: Path, kind: ArtifactKind) -> Artifact:
