@@ -1,0 +1,75 @@
+"""Who collects, uses, shares and stores what, why and for whom."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mingjian.nlp.acts.ask import asked
+from mingjian.nlp.acts.collect import collected
+from mingjian.nlp.acts.force import forced
+from mingjian.nlp.acts.linking import Told, from_above, referring
+from mingjian.nlp.acts.listed import listed
+from mingjian.nlp.acts.places import Places
+from mingjian.nlp.acts.share import shared
+from mingjian.nlp.reading import Outline, SdkRow, Statement
+
+__all__ = ["acts"]
+
+
+def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[SdkRow]) -> list[Statement]:
+    """What the policy says is done, in the order of the text. `topics` are the scores of the sentences, which decide nothing alone."""
+    places = Places(outline, topics)
+    told: Told = {}
+    for index in range(len(outline.sentences)):
+        if _listed(outline, index, rows) or places.silent(index):
+            continue
+        gathered = collected(places, index)
+        gathered += asked(places, index, gathered)
+        told[index] = gathered + shared(places, index, told) + referring(places, index, told)
+    from_above(places, told)
+    _under_consent(places, told)
+    for index in told:
+        told[index] += forced(places, index, told)
+    statements = [each for index in sorted(told) for each in told[index]] + listed(rows)
+    return sorted(_once([*statements, *_rules(outline, statements)]), key=lambda each: each.start)
+
+
+def _listed(outline: Outline, index: int, rows: Sequence[SdkRow]) -> bool:
+    sentence = outline.sentences[index]
+    return any(row.data and row.start <= sentence.start and sentence.end <= row.end for row in rows)
+
+
+def _under_consent(places: Places, told: Told) -> None:
+    """A section that promises consent for all sharing promises it for each."""
+    sentences = places.outline.sentences
+    under = {
+        sentences[index].section
+        for index, statements in told.items()
+        if any(each.action == "consent" for each in statements) and not places.said(index).words.found("exception", places.said(index).text)
+    }
+    for index, statements in told.items():
+        if sentences[index].section in under:
+            told[index] = [
+                replace(each, condition="consent") if each.action == "share" and each.condition is None and not each.negated else each
+                for each in statements
+            ]
+
+
+def _rules(outline: Outline, statements: list[Statement]) -> list[Statement]:
+    """That there are rules: one act of collecting with data and a purpose is enough."""
+    collects = [each for each in statements if each.action == "collect" and each.data and each.purpose and not each.negated]
+    if not collects:
+        return []
+    first = min((each for each in collects if each.certain), key=lambda each: each.start, default=collects[0])
+    return [Statement("publish.rules", first.start, first.end, certain=first.certain, count=length(outline))]
+
+
+def length(outline: Outline) -> int:
+    """The length of a text: Chinese characters, or words."""
+    if outline.lang == "zh":
+        return sum("\u4e00" <= character <= "\u9fff" for character in outline.text)
+    return len(outline.text.split())
+
+
+def _once(statements: list[Statement]) -> list[Statement]:
+    """The statements without those that say the same in the same place."""
+    return list({replace(each, words=None): each for each in reversed(statements)}.values())[::-1]

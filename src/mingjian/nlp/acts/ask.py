@@ -1,0 +1,46 @@
+"""Which permissions the policy says the app asks for."""
+
+from functools import cache
+
+from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.nlp.acts.places import Places
+from mingjian.nlp.reading import Statement
+
+
+def asked(places: Places, index: int, collected: list[Statement]) -> list[Statement]:
+    """The permissions that a sentence says are asked for, or not, with what they open: uncertain, where it names no data itself."""
+    said = places.said(index)
+    text, words = said.text, said.words
+    if not words.found("permission", text) and not (said.sentence.kind == "item" and places.titled(index, "permission_title")):
+        return []
+    if words.found("gives_up", text) or not (words.found("asks", text) or said.purposes):
+        return []
+    groups = [(group, *match.span()) for group, pattern in words.permissions for match in pattern.finditer(text)]
+    groups = [each for each in groups if _is_permission(places, index, each[1], each[2])]
+    negated = bool(groups) and words.found("denies_asking", text)
+    purposes = tuple(dict.fromkeys(mention.term for mention in said.purposes)) or (None,)
+    start, end = said.sentence.start, said.sentence.end
+    found = []
+    for group in dict.fromkeys(each[0] for each in groups):
+        for purpose in (None,) if negated else purposes:
+            found.append(Statement("ask", start, end, data=group, purpose=purpose, negated=negated))
+            if not collected and not negated:
+                found += [Statement("collect", start, end, data=term, purpose=purpose, certain=False) for term in _opens()[group]]
+    return found
+
+
+def _is_permission(places: Places, index: int, start: int, end: int) -> bool:
+    """Whether the word that may name a permission does: the word "permission" stands by, or the list is one of permissions."""
+    said = places.said(index)
+    near = said.text[max(0, start - _NEAR) : end + _NEAR]
+    return said.words.found("permission", near) or (said.sentence.kind == "item" and start <= _NEAR)
+
+
+@cache
+def _opens() -> dict[str, tuple[str, ...]]:
+    groups = read_yaml(rules_folder() / "catalog" / "permissions.yml")["groups"]
+    return {f"permission.{group}": tuple(row["data"]) for group, row in groups.items()}
+
+
+_NEAR = 12
+"""How far the word "permission" may stand from the word for its kind."""

@@ -1,0 +1,117 @@
+"""What is collected, used and stored."""
+
+from mingjian.nlp import lexicon
+from mingjian.nlp.acts.deeds import Deed
+from mingjian.nlp.acts.inherit import deeds_of
+from mingjian.nlp.acts.places import Places
+from mingjian.nlp.acts.purposes_of import purposes_of
+from mingjian.nlp.acts.said import Said
+from mingjian.nlp.parties import parties
+from mingjian.nlp.reading import Condition, Mention, Statement
+
+
+def collected(places: Places, index: int) -> list[Statement]:
+    """What a sentence tells or denies to collect, use and store."""
+    said = places.said(index)
+    found: list[Statement] = []
+    for deed in deeds_of(places, index):
+        verbs = [verb for verb in deed.verbs if verb != "share"]
+        if deed.polarity == "hollow" or not verbs:
+            continue
+        named = _named(places, index, deed)
+        actors = _actors(said, deed)
+        told = [
+            statement
+            for verb in (verbs if deed.subject == "app" else ["collect"])
+            for actor, certain in actors
+            for mention in named
+            for statement in _statements(said, deed, verb, mention, (actor, certain))
+        ]
+        found += told
+        if told and deed.polarity == "told":
+            found += _open_lists(said, deed, named)
+    return found
+
+
+def _named(places: Places, index: int, deed: Deed) -> tuple[Mention, ...]:
+    """The data of an act; a list that the items spell out is left to them."""
+    said = places.said(index)
+    named = said.named(deed.reach)
+    if deed.polarity == "denied":
+        named = tuple(each for each in named if not said.words.patterns["rest_objects"].search(said.text[: each.start][-_BEFORE:]))
+    items = {mention.term for item in places.items(index) for mention in places.said(item).data}
+    return tuple(each for each in named if not any(term.startswith(each.term + ".") for term in items))
+
+
+def _actors(said: Said, deed: Deed) -> list[tuple[str, bool]]:
+    """Who acts, and whether that is sure: the app, or the SDKs named before the verb."""
+    clause = said.cut.clauses[deed.clause]
+    through = said.words.found("through", said.text, clause.start, deed.start)
+    if deed.subject == "app" and not through:
+        return [("app", True)]
+    named = [
+        each for each in parties(said.text[: deed.start], said.sentence.lang) if each.start >= clause.start and each.term.startswith("sdk.")
+    ]
+    if named:
+        return [(each.term, each.certain) for each in named]
+    return [("app", True)] if deed.subject == "app" else []
+
+
+def _statements(said: Said, deed: Deed, verb: str, mention: Mention, actor: tuple[str, bool]) -> list[Statement]:
+    denied = deed.polarity == "denied"
+    start = said.sentence.start
+    purposes = (None,) if denied and verb != "use" else purposes_of(said, deed) or (None,)
+    return [
+        Statement(
+            action=verb,
+            start=start,
+            end=said.sentence.end,
+            data=mention.term,
+            actor=actor[0],
+            purpose=purpose,
+            phase=_phase(said, deed),
+            condition=_condition(said, deed),
+            negated=denied,
+            certain=mention.certain and actor[1],
+            words=(start + mention.start, start + mention.end),
+        )
+        for purpose in purposes
+    ]
+
+
+def _phase(said: Said, deed: Deed) -> str | None:
+    part = said.cut.clauses[deed.clause].part
+    clauses = [each for each in said.cut.clauses if each.part == part]
+    start, end = clauses[0].start, said.cut.clauses[deed.clause].end
+    if deed.polarity == "denied" and said.words.found("before_consent", said.text, start, end):
+        return "before_consent"
+    return "background" if said.words.found("background", said.text, start, end) else None
+
+
+def _condition(said: Said, deed: Deed) -> Condition | None:
+    bounded = any(each.role == "circumstance" for each in said.cut.stretches) and said.words.found("only_when", said.text)
+    return "function" if bounded and deed.polarity == "told" else None
+
+
+def _open_lists(said: Said, deed: Deed, named: tuple[Mention, ...]) -> list[Statement]:
+    """A list that says of itself that it is not complete, with the family that it is of, where one is named."""
+    start = said.sentence.start
+    found = []
+    for mention in lexicon.open_list(said.text, said.sentence.lang):
+        if not any(at <= mention.start < end for at, end in deed.reach) or said.cut.role(mention.start, mention.end) is not None:
+            continue
+        families = [each.term for each in said.data if "." not in each.term and each not in named and each.start < mention.end]
+        found.append(
+            Statement(
+                "publish.catch_all",
+                start,
+                said.sentence.end,
+                data=families[-1] if families else None,
+                words=(start + mention.start, start + mention.end),
+            )
+        )
+    return found
+
+
+_BEFORE = 8
+"""How many characters before a phrase may say that all the rest is meant."""

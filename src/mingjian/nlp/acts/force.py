@@ -1,0 +1,59 @@
+"""What must be given, or the app cannot be used."""
+
+from mingjian.nlp.acts.linking import Told
+from mingjian.nlp.acts.places import Places
+from mingjian.nlp.acts.said import Said
+from mingjian.nlp.reading import Statement
+
+
+def forced(places: Places, index: int, told: Told) -> list[Statement]:
+    """The data that a sentence makes a condition of using the app at all, as it or the sentences before it in the paragraph name them.
+    Losing one function is no force."""
+    said = places.said(index)
+    text, words = said.text, said.words
+    loss = words.patterns["loses_app"].search(text)
+    if not loss or not words.found("refuses", text) or words.found("keeps_rest", text):
+        return []
+    sentence = said.sentence
+    terms = _refused(said) or _named_before(places, index, told)
+    return [
+        Statement("force", sentence.start, sentence.end, data=term, purpose=purpose, certain=certain)
+        for term, certain in terms
+        for purpose in _purposes(term, index, told)
+    ]
+
+
+def _refused(said: Said) -> list[tuple[str, bool]]:
+    """The data named where the sentence says what if they are not given."""
+    stretches = [each for each in said.cut.stretches if each.role == "refusal"]
+    inside = [each for each in said.data for stretch in stretches if stretch.start <= each.start and each.end <= stretch.end]
+    return list(dict.fromkeys((each.term, each.certain) for each in inside))
+
+
+def _named_before(places: Places, index: int, told: Told) -> list[tuple[str, bool]]:
+    """The data whose collection this sentence, or the nearest before it in the paragraph, tells."""
+    sentences = places.outline.sentences
+    for earlier in range(index, max(-1, index - _BACK), -1):
+        if sentences[earlier].paragraph != sentences[index].paragraph:
+            break
+        collected = [(each.data, each.certain) for each in told.get(earlier, []) if _is_collected(each)]
+        if collected:
+            return list(dict.fromkeys((term, certain) for term, certain in collected if term))
+    return []
+
+
+def _purposes(term: str, index: int, told: Told) -> list[str | None]:
+    """What the data are collected for, by the sentence nearest before that tells it."""
+    for earlier in sorted((each for each in told if each <= index), reverse=True):
+        purposes = [each.purpose for each in told[earlier] if _is_collected(each) and each.data == term]
+        if purposes:
+            return list(dict.fromkeys(purposes))
+    return [None]
+
+
+def _is_collected(statement: Statement) -> bool:
+    return statement.action == "collect" and statement.actor == "app" and statement.data is not None and not statement.negated
+
+
+_BACK = 4
+"""How many sentences the data and the refusal may be apart."""

@@ -1,0 +1,48 @@
+"""What an item takes over from the sentence or title that leads to it."""
+
+from dataclasses import replace
+
+from mingjian.nlp.acts.deeds import Deed
+from mingjian.nlp.acts.places import Places
+
+
+def deeds_of(places: Places, index: int) -> tuple[Deed, ...]:
+    """The acts of a sentence; an item without any has that of the sentence that leads to it, or of a title that speaks of collecting."""
+    own = places.said(index).deeds
+    if any(not deed.relative for deed in own):
+        return own
+    taken = _from_lead(places, index) or _from_title(places, index)
+    return (*own, taken) if taken else own
+
+
+def _from_lead(places: Places, index: int) -> Deed | None:
+    lead = places.lead(index)
+    if lead is None or places.silent(lead):
+        return None
+    above = [deed for deed in deeds_of(places, lead) if not deed.relative]
+    if not above:
+        return None
+    return _over(places, index, above[-1])
+
+
+def _from_title(places: Places, index: int) -> Deed | None:
+    said = places.said(index)
+    if not said.data or not places.on_topic(index) or not said.words.found("label", said.text):
+        return None
+    titles = places.titles(index)
+    if not any(said.words.found("collecting_title", title) for title in titles[:2]):
+        return None
+    return _over(places, index, Deed(("collect",), 0, 0, 0, "app", "told", ()))
+
+
+def _over(places: Places, index: int, deed: Deed) -> Deed:
+    return replace(deed, start=0, end=0, clause=0, inherited=True, reach=((0, len(places.said(index).text)),))
+
+
+def purposes_above(places: Places, index: int) -> tuple[str, ...]:
+    """The purposes that the sentences leading to this one tell, else those that the title tells."""
+    lead = places.lead(index)
+    if lead is not None:
+        terms = tuple(dict.fromkeys(mention.term for mention in places.said(lead).purposes))
+        return terms or purposes_above(places, lead)
+    return places.title_purposes(index)

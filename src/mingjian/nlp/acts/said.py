@@ -1,0 +1,84 @@
+"""One sentence with all that is found in it, and the terms that it names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mingjian.nlp import lexicon
+from mingjian.nlp.acts.clauses import Cut, cut
+from mingjian.nlp.acts.deeds import Deed, deeds
+from mingjian.nlp.acts.words import Span, Words, words
+from mingjian.nlp.reading import Mention, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence with its data, purposes and acts; offsets count within it."""
+
+    sentence: Sentence
+    words: Words
+    cut: Cut
+    data: tuple[Mention, ...]
+    purposes: tuple[Mention, ...]
+    deeds: tuple[Deed, ...]
+
+    @property
+    def text(self) -> str:
+        return self.sentence.text
+
+    def named(self, reach: Iterable[Span]) -> tuple[Mention, ...]:
+        """The data named in the stretches: not those of a purpose or circumstance, and no family that the sentence itself spells out."""
+        spans = tuple(reach)
+        inside = [
+            mention
+            for mention in self.data
+            if any(start <= mention.start and mention.end <= end for start, end in spans)
+            and self.cut.role(mention.start, mention.end) is None
+        ]
+        return tuple(mention for mention in inside if not self._spelt_out(mention))
+
+    def _spelt_out(self, mention: Mention) -> bool:
+        members = any(each.start >= mention.end and each.term.startswith(mention.term + ".") for each in self.data)
+        return members and self.words.patterns["spells_out"].match(self.text, mention.end) is not None
+
+
+def said(sentence: Sentence) -> Said:
+    """What a sentence says."""
+    vocabulary = words(sentence.lang)
+    data = tuple(lexicon.data(sentence.text, sentence.lang))
+    pieces = cut(sentence.text, vocabulary)
+    told = deeds(pieces, vocabulary, [(mention.start, mention.end) for mention in data])
+    return Said(sentence, vocabulary, pieces, data, _purposes(sentence, pieces, vocabulary), told)
+
+
+def _purposes(sentence: Sentence, pieces: Cut, vocabulary: Words) -> tuple[Mention, ...]:
+    """The purposes of a sentence: those of its clauses that tell why, of what the user is doing then, and of a label before a colon. Using
+    the app at all is no purpose."""
+    text, lang = sentence.text, sentence.lang
+    found = list(lexicon.stated_purposes(text, lang))
+    for stretch in pieces.stretches:
+        if stretch.role == "circumstance":
+            found += _doing(text, stretch.start, stretch.end, sentence, vocabulary)
+    label = vocabulary.patterns["label"].match(text)
+    if label and vocabulary.found("function_title", text, 0, label.end()):
+        found += [each for each in lexicon.purposes(label.group(), lang) if each.term != _GENERAL]
+    if sentence.kind == "item" and not found:
+        found += lexicon.purposes(text, lang)
+    named = [each for each in found if each.term != _STATED]
+    distinct = dict.fromkeys(each for each in found if each.term != _STATED or not _touches(each, named))
+    return tuple(sorted(distinct, key=lambda each: (each.start, each.end)))
+
+
+def _doing(text: str, start: int, end: int, sentence: Sentence, vocabulary: Words) -> list[Mention]:
+    """What the user does when something is collected: it is collected for that."""
+    inner = [each for each in lexicon.purposes(text[start:end], sentence.lang) if each.term != _GENERAL]
+    if not inner and vocabulary.found("names_function", text, start, end):
+        return [Mention(start, end, _GENERAL)]
+    return [Mention(start + each.start, start + each.end, each.term, each.certain) for each in inner]
+
+
+def _touches(mention: Mention, others: list[Mention]) -> bool:
+    return any(each.start < mention.end and mention.start < each.end for each in others)
+
+
+_GENERAL = "service"
+_STATED = "stated"

@@ -1,0 +1,125 @@
+"""What is given to others, to whom, and under what."""
+
+from mingjian.nlp.acts.deeds import Deed
+from mingjian.nlp.acts.inherit import deeds_of
+from mingjian.nlp.acts.linking import Told, antecedents
+from mingjian.nlp.acts.places import Places
+from mingjian.nlp.acts.purposes_of import purposes_of
+from mingjian.nlp.acts.said import Said
+from mingjian.nlp.parties import parties
+from mingjian.nlp.reading import Condition, Mention, Statement
+
+
+def shared(places: Places, index: int, told: Told) -> list[Statement]:
+    """What a sentence tells or denies to share, and the consent it promises for sharing."""
+    said = places.said(index)
+    found: list[Statement] = []
+    deeds = [deed for deed in deeds_of(places, index) if "share" in deed.verbs and not deed.relative and deed.subject == "app"]
+    if deeds and _promises_consent(said, deeds):
+        found.append(Statement("consent", said.sentence.start, said.sentence.end))
+    for deed in deeds:
+        if deed.polarity != "hollow":
+            found += _statements(places, index, deed, told)
+    return found
+
+
+def _promises_consent(said: Said, deeds: list[Deed]) -> bool:
+    """Whether the sentence says that nothing is shared, or nothing before, without consent."""
+    text, words = said.text, said.words
+    if words.found("consent_first", text):
+        return True
+    kept = any(deed.polarity != "told" for deed in deeds) and words.found("denial", text)
+    return kept and (words.found("no_consent", text) or (words.found("exception", text) and words.found("consent", text)))
+
+
+def _statements(places: Places, index: int, deed: Deed, told: Told) -> list[Statement]:
+    said = places.said(index)
+    denied = deed.polarity == "denied"
+    condition = None if denied else _condition(said)
+    recipients = _recipients(places, index, deed, condition)
+    given = said.text[deed.start : deed.end]
+    if not recipients and said.words.patterns["weak_share"].fullmatch(given):
+        return []
+    data = _data(places, index, deed, told)
+    if not data:
+        return []
+    purposes = (None,) if denied else purposes_of(said, deed) or (None,)
+    given_to: list[tuple[str | None, bool]] = [*recipients] or [(None, True)]
+    return [
+        Statement(
+            action="share",
+            start=said.sentence.start,
+            end=said.sentence.end,
+            data=term,
+            recipient=recipient,
+            purpose=purpose,
+            condition=condition,
+            negated=denied,
+            certain=certain and sure,
+        )
+        for term, certain in data
+        for recipient, sure in given_to
+        for purpose in purposes
+    ]
+
+
+def _data(places: Places, index: int, deed: Deed, told: Told) -> list[tuple[str | None, bool]]:
+    """What is given: the data named in reach, else in the clause; none for personal information in general; nothing where neither is."""
+    said = places.said(index)
+    clause = said.cut.clauses[deed.clause]
+    named = said.named(deed.reach) or said.named([(clause.start, clause.end)])
+    if named:
+        return list(dict.fromkeys((each.term, each.certain) for each in named))
+    back = antecedents(places, index, told)
+    if back:
+        terms = dict.fromkeys(each.data for earlier in back for each in told[earlier] if each.data and not each.negated)
+        return [(term, True) for term in terms]
+    spans = [*deed.reach, (clause.start, clause.end)]
+    return [(None, True)] if any(said.words.found("bare", said.text, start, end) for start, end in spans) else []
+
+
+def _recipients(places: Places, index: int, deed: Deed, condition: Condition | None) -> list[tuple[str, bool]]:
+    said = places.said(index)
+    found = _named_in(said, deed)
+    lead = places.lead(index)
+    if not found and deed.inherited and lead is not None:
+        found = [each for above in deeds_of(places, lead) if "share" in above.verbs for each in _named_in(places.said(lead), above)]
+    if not found and said.words.found("public", said.text, deed.start, deed.end):
+        return [("party.public", True)]
+    if not found and condition == "law":
+        return [("party.authority", True)]
+    return list(dict.fromkeys((each.term, each.certain) for each in found))
+
+
+def _named_in(said: Said, deed: Deed) -> list[Mention]:
+    """The parties named beside an act, those that act together with the app left out."""
+    clause = said.cut.clauses[deed.clause]
+    end = max((end for _, end in deed.reach), default=clause.end)
+    found = []
+    for mention in parties(said.text, said.sentence.lang):
+        if clause.start <= mention.start < max(end, clause.end) and said.cut.role(mention.start, mention.end) in (None, "purpose"):
+            together = said.words.patterns["together"].search(said.text[clause.start : mention.start])
+            if not together and mention.term != "operator":
+                found.append(mention)
+    return found
+
+
+def _condition(said: Said) -> Condition | None:
+    text, words = said.text, said.words
+    consents = [
+        span for span in words.spans("consent", text) if not any(at <= span[0] < end for at, end in words.spans("no_consent", text))
+    ]
+    if consents:
+        return "separate_consent" if words.found("separate_consent", text) else "consent"
+    for name, condition in _CONDITIONS:
+        if words.found(name, text):
+            return condition
+    return None
+
+
+_CONDITIONS: tuple[tuple[str, Condition], ...] = (
+    ("anonymised", "anonymised"),
+    ("law", "law"),
+    ("choice", "choice"),
+    ("only_when", "function"),
+)
