@@ -6,13 +6,13 @@ from functools import cache
 from mingjian.nlp.products import Word, narrowed, sdks, vocabulary, words_of
 from mingjian.nlp.reading import Lang, Mention
 
-__all__ = ["narrowed", "parties", "sdks"]
+__all__ = ["named_sdks", "narrowed", "parties", "sdks"]
 
 
 def parties(text: str, lang: Lang) -> list[Mention]:
     """The recipients that a text names, in order and without overlaps: `sdk.<id>` (one mention for each SDK that an ambiguous name may
     mean, at the same place), `company.<slug>` and `party.<kind>`."""
-    found = _sdk_mentions(text)
+    found = named_sdks(text)
     found += [(mention.start, mention.end, [mention]) for mention in _kinds(text, lang)]
     chosen: list[tuple[int, int, list[Mention]]] = []
     for start, end, mentions in sorted(found, key=lambda item: (item[0], -item[1])):
@@ -44,7 +44,8 @@ def _patterns(lang: Lang) -> tuple[tuple[str, bool, re.Pattern[str]], ...]:
     )
 
 
-def _sdk_mentions(text: str) -> list[tuple[int, int, list[Mention]]]:
+def named_sdks(text: str) -> list[tuple[int, int, list[Mention]]]:
+    """The places where a text names an SDK, with a mention for each that the name may mean."""
     found = []
     for run in _runs(text, words_of(text)):
         for index, word in enumerate(run):

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from mingjian.model.shipped import read_yaml, rules_folder
 
+BRACKETS = re.compile(r"[(（【\[][^()（）【】\[\]]{0,80}[)）】\]]")
+"""A remark in brackets."""
+
 WordKind = Literal["product", "maker", "function", "technical", "generic"]
 
 
@@ -44,7 +47,7 @@ def sdks(name: str, company: str = "", prefix: str = "") -> tuple[str, ...]:
     by_company = _of_company(company) if company.strip() else ()
     if len(by_name) > 1:
         return tuple(id for id in by_name if id in by_company) or by_name
-    if by_name or not by_company or _unknown_part(name):
+    if by_name or not by_company or unknown_part(name):
         return by_name
     return narrowed(by_company, name, strict=True)
 
@@ -79,6 +82,11 @@ def words_of(text: str) -> list[Word]:
     return found
 
 
+def unknown_part(name: str) -> bool:
+    """Whether a name holds letters that are neither a product, a maker, a function nor a generic word."""
+    return bool(_rest(name, words_of(name)))
+
+
 @cache
 def catalogue() -> dict[str, Product]:
     """The SDKs by id, in the order of the files."""
@@ -97,12 +105,12 @@ def vocabulary() -> dict[str, Any]:
 def _product(id: str, row: Mapping[str, Any]) -> Product:
     name = row["name"]
     names = [name] if isinstance(name, str) else [name["zh"], name["en"]]
-    aliases = tuple(dict.fromkeys((*row["aliases"], *(_BRACKETS.sub("", each) for each in names))))
+    aliases = tuple(dict.fromkeys((*row["aliases"], *(BRACKETS.sub("", each) for each in names))))
     return Product(id, aliases, tuple(row["vendors"]), frozenset(row["kinds"]), tuple(row["prefixes"]))
 
 
 def _of_name(name: str) -> tuple[str, ...]:
-    outside = _BRACKETS.sub(" ", name)
+    outside = BRACKETS.sub(" ", name)
     return _of_words(outside) or (_of_words(name) if outside != name else ())
 
 
@@ -142,10 +150,6 @@ def _of_prefix(prefix: str) -> tuple[str, ...]:
     if longest:
         return tuple(id for id, length in lengths.items() if length == longest)
     return tuple(id for id, product in catalogue().items() if any(each.startswith(f"{prefix}.") for each in product.prefixes))
-
-
-def _unknown_part(name: str) -> bool:
-    return bool(_rest(name, words_of(name)))
 
 
 def _rest(name: str, words: Iterable[Word]) -> str:
@@ -222,5 +226,4 @@ def _key(folded: str) -> str:
 
 
 _PARTS = re.compile(r"[a-z0-9]+(?:\+\+)?|[^\W\da-z_]+")
-_BRACKETS = re.compile(r"[(（【\[][^()（）【】\[\]]{0,80}[)）】\]]")
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}

@@ -1,0 +1,187 @@
+"""SDKs that running text names: sentences that say what one is for, lists of names, items under a sentence that introduces them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from mingjian.nlp.columns import folded, names_code, role, table_words, words
+from mingjian.nlp.parties import named_sdks
+from mingjian.nlp.products import BRACKETS
+from mingjian.nlp.purposes import purposes
+from mingjian.nlp.reading import Lang, Outline, Sentence
+from mingjian.nlp.records import Record, Span, trimmed
+from mingjian.nlp.vertical import unnumbered
+
+LONGEST_NAME = 40
+"""Characters of a name of an SDK, brackets apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    embedded: re.Pattern[str]
+    told: re.Pattern[str]
+    denied: re.Pattern[str]
+    list: re.Pattern[str]
+    purpose_before: re.Pattern[str]
+    refers: re.Pattern[str]
+    verbs: re.Pattern[str]
+
+
+def told(outline: Outline, sentences: Sequence[Sentence]) -> list[Record]:
+    """What `sentences` tell of SDKs, in order."""
+    records: list[Record] = []
+    latest: list[Record] = []
+    paragraph = -1
+    for sentence in sentences:
+        if sentence.kind == "heading":
+            continue
+        listing = _words(sentence.lang)
+        span = unnumbered(outline.text, (sentence.start, sentence.end))
+        text = folded_same(outline.text[slice(*span)])
+        if sentence.paragraph == paragraph and latest and listing.refers.search(text):
+            for record in latest:
+                record.add("data_and_purpose", span)
+                record.end = sentence.end
+            continue
+        found = list(_of_list(text, span, listing)) or list(_of_item(outline, sentence, span)) or list(_of_names(text, span, sentence.lang))
+        records += found
+        latest = found or (latest if sentence.paragraph == paragraph else [])
+        paragraph = sentence.paragraph
+    return records
+
+
+def _of_list(text: str, span: Span, listing: _Words) -> Iterator[Record]:
+    """Names apart by commas after a word that introduces them."""
+    lead = listing.list.search(text)
+    if lead is None or listing.denied.search(text[: lead.end()]):
+        return
+    body = text[lead.end() :].rstrip("。.;；")
+    masked = BRACKETS.sub(lambda match: "\0" * len(match[0]), body)
+    ends = [match.span() for match in words("comma").finditer(masked)]
+    starts = [0, *(end for _, end in ends)]
+    pieces = [
+        _without_rest(body, *trimmed(body, first, last)) for first, last in zip(starts, [*(a for a, _ in ends), len(body)], strict=True)
+    ]
+    pieces = [piece for piece in pieces if piece[0] < piece[1]]
+    names = [_name(body, piece) for piece in pieces]
+    known = [names_code(body[slice(*name)]) for name in names]
+    if not pieces or any(name[1] - name[0] > LONGEST_NAME for name in names) or sum(known) * 2 < len(known):
+        return
+    offset = span[0] + lead.end()
+    for name, piece in zip(names, pieces, strict=True):
+        record = Record((offset + name[0], offset + name[1]), "sdk", start=offset + piece[0], end=offset + piece[1])
+        _add_remark(record, body, (name[1], piece[1]), offset)
+        yield record
+
+
+def _of_item(outline: Outline, sentence: Sentence, span: Span) -> Iterator[Record]:
+    """An item that begins with a name."""
+    text = outline.text
+    head = words("head").match(text, span[0], min(span[1], span[0] + LONGEST_NAME + 1))
+    if head is None:
+        return
+    name = trimmed(text, *head.span("name"))
+    introduced = sentence.lead is not None and bool(
+        _words(sentence.lang).list.search(folded_same(outline.sentences[sentence.lead].text))
+        and words("about").search(folded(outline.sentences[sentence.lead].text))
+    )
+    words_of_name = text[slice(*name)]
+    if (role(words_of_name) is not None and not names_code(words_of_name)) or _words(sentence.lang).embedded.search(words_of_name):
+        return
+    if (introduced and _short(words_of_name)) or (names_code(words_of_name) and (sentence.kind == "item" or head["sign"])):
+        if not introduced and not _coded(words_of_name):
+            return
+        record = Record(name, "sdk", start=sentence.start, end=sentence.end)
+        _add_remark(record, text, (name[1], span[1]), 0)
+        yield record
+
+
+def _of_names(text: str, span: Span, lang: Lang) -> Iterator[Record]:
+    """A sentence that says what one SDK or several are there for."""
+    listing = _words(lang)
+    if listing.denied.search(text) or not (listing.embedded.search(text) or listing.told.search(text)):
+        return
+    names = _names(text, listing)
+    if not names:
+        return
+    groups: list[list[Span]] = []
+    for name in names:
+        if groups and words("between").fullmatch(BRACKETS.sub("", text[groups[-1][-1][1] : name[0]])):
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    before = text[: groups[0][0][0]]
+    for group, following in zip(groups, [*groups[1:], None], strict=True):
+        end = following[0][0] if following is not None else len(text)
+        for index, name in enumerate(group):
+            record = Record((span[0] + name[0], span[0] + name[1]), "sdk", start=span[0], end=span[1])
+            after = group[index + 1][0] if index + 1 < len(group) else end
+            _add_remark(record, text, (name[1], after), span[0])
+            if index + 1 < len(group):
+                record.add("data_and_purpose", (span[0] + group[-1][1], span[0] + end))
+            if listing.purpose_before.search(before) and purposes(before, lang):
+                record.add("purpose", (span[0], span[0] + len(before)))
+            yield record
+
+
+def _names(text: str, listing: _Words) -> list[Span]:
+    """Places of names: those of the catalogue, and whatever else calls itself an SDK."""
+    found = [(start, end) for start, end, mentions in named_sdks(text) if any(mention.certain for mention in mentions)]
+    found += [
+        (start, end)
+        for start, end, mentions in named_sdks(text)
+        if not any(mention.certain for mention in mentions) and "sdk" in text[start:end]
+    ]
+    for match in words("other_sdk").finditer(text):
+        verb = listing.verbs.match(match["name"])
+        start = match.start("name") + (verb.end() if verb else 0)
+        start, end = trimmed(text, start, match.end())
+        if end - start > len("sdk") + 1 and not any(start < last and first < end for first, last in found) and names_code(text[start:end]):
+            found.append((start, end))
+    return sorted(found)
+
+
+def _add_remark(record: Record, text: str, rest: Span, offset: int) -> None:
+    """What follows a name: a maker in brackets or by its legal name, then data and purposes."""
+    for match in words("maker").finditer(text, rest[0], min(rest[1], rest[0] + _REMARK)):
+        start = match.start("name")
+        if words("company").search(folded(match["name"])):
+            record.add("company", (offset + start, offset + match.end("name")))
+            break
+    record.add("data_and_purpose", (offset + rest[0], offset + rest[1]))
+
+
+def _name(body: str, piece: Span) -> Span:
+    """A piece of a list without the remark in brackets at its end."""
+    bracket = BRACKETS.search(body, *piece)
+    return trimmed(body, piece[0], bracket.start()) if bracket is not None and bracket.start() > piece[0] else piece
+
+
+def _without_rest(body: str, start: int, end: int) -> Span:
+    part = words("rest").sub("", body[start:end])
+    return start, start + len(part)
+
+
+def _short(name: str) -> bool:
+    return 1 < len(name) <= 24
+
+
+def _coded(name: str) -> bool:
+    """Whether a name is one of code by itself: not that of an app that people know as well."""
+    return bool(words("sdk_name").search(folded(name))) or any(mention.certain for _, _, found in named_sdks(name) for mention in found)
+
+
+def folded_same(text: str) -> str:
+    """The text in lower case, of the same length."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+
+
+@cache
+def _words(lang: Lang) -> _Words:
+    return _Words(**{name: re.compile(pattern) for name, pattern in table_words()["prose"][lang].items()})
+
+
+_REMARK = 80
+"""Characters after a name in which its maker is looked for."""
