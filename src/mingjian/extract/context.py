@@ -7,6 +7,7 @@ from mingjian.extract.package import PackageFacts
 from mingjian.model.texts import in_both
 from mingjian.model.types import Channel, Coverage, Observation, Text
 from mingjian.native import PackageReader
+from mingjian.nlp.endpoint import Endpoint
 
 MOST_EVIDENCE = 20
 """How many places one observation shows; `sites` counts them all."""
@@ -14,9 +15,11 @@ MOST_EVIDENCE = 20
 
 @dataclass
 class Context:
-    """One artifact under extraction. The extractors of one artifact share one context, so that each question is asked once."""
+    """One artifact under extraction. The extractors of one artifact share one context, so that each question is asked once. `endpoint`
+    is the language model that may be asked about a policy."""
 
     artifact: str
+    endpoint: Endpoint | None = None
     _facts: PackageFacts | None = field(default=None, repr=False)
 
     def facts(self, reader: PackageReader) -> PackageFacts:

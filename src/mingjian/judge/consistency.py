@@ -12,7 +12,7 @@ def compare_with_policy(observations: Sequence[Observation], coverage: Sequence[
     """One comparison for each act on identifying data and each embedded SDK, and one for each denial that the policy itself contradicts.
 
     Without a policy there is nothing to compare. What a policy that was read in part leaves out is not called omitted."""
-    status = {row.status for row in coverage if row.channel == "policy"}
+    status = {row.status for row in coverage if row.channel == "policy" and row.status != "absent"}
     if not status & {"complete", "partial"}:
         return ()
     claims = _Claims(observations)
