@@ -14,7 +14,7 @@ BULLET = "bullet"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A number at `start`, with what belongs to it up to `end`. `style` is a numbering of `catalog/structure.yml`, or `bullet` with value 0."""
+    """A number or a bullet, with the spaces after it. `style` is a numbering of `catalog/structure.yml`, or `bullet` with value 0."""
 
     style: str
     value: int
