@@ -1,0 +1,110 @@
+"""When a policy was published or updated, and from when on it holds."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Literal
+
+from mingjian.model.shipped import read_yaml, rules_folder
+
+DateKind = Literal["effective", "updated", "published"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date of the policy itself. `date` is ISO 8601, without the day where the text gives none; none where the policy holds from its
+    publication on, or where no such day exists. Offsets count within the text that was searched."""
+
+    start: int
+    end: int
+    kind: DateKind
+    date: str | None
+
+
+def dates(text: str) -> list[Dated]:
+    """The dates of the policy that the text names, in order; dates of laws and of older versions are left out."""
+    plain = text.translate(_WIDE)
+    found: list[Dated] = []
+    for shape in _shapes():
+        for match in shape.finditer(plain):
+            if any(match.start() < other.end and other.start < match.end() for other in found):
+                continue
+            kind = _kind(plain, match.start(), match.end())
+            if kind is not None:
+                found.append(Dated(match.start(), match.end(), kind, _iso(match.groupdict())))
+    for match in _label("open").finditer(plain):
+        if not any(match.start() < other.end and other.start < match.end() for other in found):
+            found.append(Dated(match.start(), match.end(), "effective", None))
+    return sorted(found, key=lambda each: each.start)
+
+
+def _kind(text: str, start: int, end: int) -> DateKind | None:
+    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    if _label("foreign", "law").search(before) or _label("foreign", "after").match(after) or _label("foreign", "history").search(before):
+        return None
+    for kind in _KINDS:
+        if _label("labels", kind, "before").search(before):
+            return kind
+    for kind in _KINDS:
+        if _label("labels", kind, "after").match(after):
+            return kind
+    return None
+
+
+def _iso(parts: dict[str, str | None]) -> str | None:
+    year, day = _number(parts["year"]), _number(parts.get("day"))
+    name = parts.get("name")
+    month = _month(name) if name else _number(parts.get("month"))
+    if year is None or month is None:
+        return None
+    if month > _MONTHS and day is not None:
+        # The day first, as in 31/12/2024.
+        month, day = day, month
+    try:
+        whole = date(year, month, day or 1)
+    except ValueError:
+        return None
+    return whole.isoformat() if day else whole.isoformat()[:7]
+
+
+def _month(name: str) -> int:
+    return next(number for number, month in enumerate(_table()["months"], 1) if month.startswith(name.lower()[:3]))
+
+
+def _number(words: str | None) -> int | None:
+    if words is None:
+        return None
+    if words.isdecimal():
+        return int(words)
+    values = [0 if character in "○Oo" else int(unicodedata.numeric(character)) for character in words]
+    if 10 not in values:
+        return int("".join(map(str, values)))
+    ten = values.index(10)
+    return (values[0] if ten else 1) * 10 + (values[-1] if ten < len(values) - 1 else 0)
+
+
+@cache
+def _shapes() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(shape) for shape in _table()["shapes"])
+
+
+@cache
+def _label(*keys: str) -> re.Pattern[str]:
+    entry = _table()
+    for key in keys:
+        entry = entry[key]
+    return re.compile(str(entry))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "dates.yml")
+    return table
+
+
+_KINDS: tuple[DateKind, ...] = ("effective", "updated", "published")
+_REACH = 40
+_MONTHS = 12
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)} | {0xFF0E: ".", 0xFF0D: "-", 0xFF0F: "/"}
