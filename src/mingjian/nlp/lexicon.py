@@ -17,6 +17,9 @@ __all__ = ["data", "open_list", "purposes", "stated_purposes"]
 _BEFORE = 40
 """Characters that are looked at before a phrase."""
 
+_TITLE = re.compile("《[^》]{1,60}》")
+"""The name of a document, whose words say nothing."""
+
 _GAP = 16
 """Characters that may stand between two members of a list."""
 
@@ -24,10 +27,11 @@ _GAP = 16
 @dataclass(frozen=True, slots=True)
 class _Word:
     """What a phrase of the vocabulary is: the term, none for a phrase that is no data; `unclear` is data only where the words around say
-    so, `doubtful` never surely the term, `contact` perhaps the operator's or a channel."""
+    so, `listed` only where they say it plainly, `doubtful` never surely the term, `contact` perhaps the operator's or a channel."""
 
     term: str | None
     unclear: bool = False
+    listed: bool = False
     doubtful: bool = False
     contact: bool = False
 
@@ -37,9 +41,11 @@ class _Around:
     """The words of one language that decide, by what stands before or after a phrase."""
 
     before: re.Pattern[str]
+    listed_before: re.Pattern[str]
     maybe_before: re.Pattern[str]
     after: re.Pattern[str]
     function_after: re.Pattern[str]
+    functions_after: re.Pattern[str]
     operator_before: re.Pattern[str]
     operator_after: re.Pattern[str]
     channel: re.Pattern[str]
@@ -49,7 +55,8 @@ def data(text: str, lang: Lang) -> list[Mention]:
     """The data that `text` names, from left to right, none overlapping, in whatever of the two languages its names are written. `lang` is
     that of the sentence around them. A family word ("device information") is a mention of the family even where its members follow."""
     plain = folded(text)
-    found = [(start, end, word) for start, end, word in _phrases().find(plain) if word.term is not None]
+    titles = [match.span() for match in _TITLE.finditer(plain)] if "《" in plain else []
+    found = [(start, end, word) for start, end, word in _phrases().find(plain) if word.term is not None and not _inside(start, titles)]
     if not found:
         return []
     around = _around()[lang]
@@ -65,13 +72,17 @@ _Found = tuple[int, int, _Word]
 def _is_data(plain: str, found: _Found, around: _Around, channels: list[tuple[int, int]]) -> bool:
     start, end, word = found
     after = plain[end : end + _BEFORE]
-    if around.function_after.match(after):
+    if around.function_after.match(after) or ((word.unclear or word.listed) and around.functions_after.match(after)):
         return False
     if not word.contact:
         return True
-    if any(first <= start and end <= last for first, last in channels):
+    if _inside(start, channels):
         return False
     return not around.operator_after.match(after) and not around.operator_before.search(plain[max(0, start - _BEFORE) : start])
+
+
+def _inside(offset: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= offset < end for start, end in spans)
 
 
 def _supported(plain: str, found: list[_Found], around: _Around) -> Iterator[tuple[int, int, _Word, bool]]:
@@ -89,11 +100,13 @@ _NONE, _MAYBE, _SURE = 0, 1, 2
 
 def _support(plain: str, found: _Found, around: _Around) -> int:
     start, end, word = found
-    if not word.unclear:
+    if not word.unclear and not word.listed:
         return _SURE
     before = plain[max(0, start - _BEFORE) : start]
-    if around.before.search(before) or around.after.match(plain[end : end + _BEFORE]):
+    if (around.listed_before if word.listed else around.before).search(before) or around.after.match(plain[end : end + _BEFORE]):
         return _SURE
+    if word.listed:
+        return _NONE
     return _MAYBE if around.maybe_before.search(before) else _NONE
 
 
@@ -144,14 +157,14 @@ def _around() -> dict[str, _Around]:
 
 @cache
 def _phrases() -> Phrases[_Word]:
-    unclear, doubtful, contacts = (set(_words_of(name)) for name in ("unclear", "doubtful", "contacts"))
+    kinds = [set(_words_of(name)) for name in ("unclear", "listed", "doubtful", "contacts")]
     values: dict[str, _Word] = dict.fromkeys(_words_of("no_data"), _Word(None))
     for term in vocabulary("data").values():
         for phrase in [term.name.zh, *_parts(term.fields.get("synonyms_zh", ""))]:
-            values.setdefault(phrase, _Word(term.id, phrase in unclear, phrase in doubtful, phrase in contacts))
+            values.setdefault(phrase, _Word(term.id, *(phrase in kind for kind in kinds)))
         for phrase in [term.name.en, *_parts(term.fields.get("synonyms_en", ""))]:
             key = phrase.lower()
-            word = _Word(term.id, *(bool({phrase, key} & names) for names in (unclear, doubtful, contacts)))
+            word = _Word(term.id, *(phrase in kind or key in kind for kind in kinds))
             for form in (phrase, *_plurals(phrase)):
                 values.setdefault(form, word)
     values.pop("", None)

@@ -13,13 +13,15 @@ _WIDTH_AND_CASE = {
     0x2019: ord("'"),
 }
 _JOINTS = frozenset(" -_\n\r\u00a0\u3000\u2010\u2011\u00ad")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]{1,2000}|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[!-~]{1,2000}|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}|(?:[\w-]{1,64}\.){1,8}(?:com|cn|net|org)\b", re.ASCII
+)
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
 def folded(text: str) -> str:
     """`text` in half-width lower case, character by character, with links and mail addresses blanked out."""
-    if "://" in text or "www." in text or "@" in text:
+    if any(mark in text for mark in ("://", "www.", "@", ".com", ".cn", ".net", ".org")):
         text = _ADDRESS.sub(lambda match: "\0" * len(match[0]), text)
     return text.translate(_WIDTH_AND_CASE)
 
