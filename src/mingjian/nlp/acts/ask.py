@@ -4,6 +4,7 @@ from functools import cache
 
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.nlp.acts.places import Places
+from mingjian.nlp.acts.said import Said
 from mingjian.nlp.reading import Statement
 
 
@@ -18,7 +19,7 @@ def asked(places: Places, index: int, collected: list[Statement]) -> list[Statem
     groups = [(group, *match.span()) for group, pattern in words.permissions for match in pattern.finditer(text)]
     groups = [each for each in groups if _is_permission(places, index, each[1], each[2])]
     negated = bool(groups) and words.found("denies_asking", text)
-    purposes = tuple(dict.fromkeys(mention.term for mention in said.purposes)) or (None,)
+    purposes: tuple[str | None, ...] = tuple(dict.fromkeys(mention.term for mention in said.purposes)) or _labelled(said)
     start, end = said.sentence.start, said.sentence.end
     found = []
     for group in dict.fromkeys(each[0] for each in groups):
@@ -27,6 +28,12 @@ def asked(places: Places, index: int, collected: list[Statement]) -> list[Statem
             if not collected and not negated:
                 found += [Statement("collect", start, end, data=term, purpose=purpose, certain=False) for term in _opens()[group]]
     return found
+
+
+def _labelled(said: Said) -> tuple[str | None]:
+    """What follows a label tells why, whatever its words."""
+    label = said.words.patterns["label"].match(said.text)
+    return ("stated",) if label and len(said.text) - label.end() >= _TELLS else (None,)
 
 
 def _is_permission(places: Places, index: int, start: int, end: int) -> bool:
@@ -41,6 +48,9 @@ def _opens() -> dict[str, tuple[str, ...]]:
     groups = read_yaml(rules_folder() / "catalog" / "permissions.yml")["groups"]
     return {f"permission.{group}": tuple(row["data"]) for group, row in groups.items()}
 
+
+_TELLS = 4
+"""How many characters tell something."""
 
 _NEAR = 12
 """How far the word "permission" may stand from the word for its kind."""

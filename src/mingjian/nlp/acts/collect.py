@@ -36,11 +36,18 @@ def collected(places: Places, index: int) -> list[Statement]:
 def _named(places: Places, index: int, deed: Deed) -> tuple[Mention, ...]:
     """The data of an act; a list that the items spell out is left to them."""
     said = places.said(index)
-    named = said.named(deed.reach)
+    named = said.named(deed.reach) or _meant(said, deed)
     if deed.polarity == "denied":
         named = tuple(each for each in named if not said.words.patterns["rest_objects"].search(said.text[: each.start][-_BEFORE:]))
     items = {mention.term for item in places.items(index) for mention in places.said(item).data}
     return tuple(each for each in named if not any(term.startswith(each.term + ".") for term in items))
+
+
+def _meant(said: Said, deed: Deed) -> tuple[Mention, ...]:
+    """The data that "it" means where the same sentence names them before: "if you save an address, we use it to …"."""
+    if deed.inherited or not said.words.patterns["pronoun"].match(said.text[deed.end :]):
+        return ()
+    return tuple(each for each in said.data if each.end <= deed.start and said.cut.role(each.start, each.end) == "circumstance")
 
 
 def _actors(said: Said, deed: Deed) -> list[tuple[str, bool]]:
@@ -60,7 +67,12 @@ def _actors(said: Said, deed: Deed) -> list[tuple[str, bool]]:
 def _statements(said: Said, deed: Deed, verb: str, mention: Mention, actor: tuple[str, bool]) -> list[Statement]:
     denied = deed.polarity == "denied"
     start = said.sentence.start
-    purposes = (None,) if denied and verb != "use" else purposes_of(said, deed) or (None,)
+    own = purposes_of(said, deed)
+    purposes = own or (None,)
+    if denied and verb != "use":
+        purposes = (None,)
+    elif not own and said.words.patterns["use_by"].fullmatch(said.text, deed.start, deed.end):
+        return []
     return [
         Statement(
             action=verb,

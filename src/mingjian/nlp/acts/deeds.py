@@ -66,6 +66,8 @@ def deeds(cut: Cut, words: Words, objects: list[Span]) -> tuple[Deed, ...]:
 def _hits(cut: Cut, words: Words, objects: list[Span]) -> list[_Hit]:
     """Every verb that stands where an act may be told, in order; what lies within another or within a phrase for data is none."""
     needs = [_Hit(*span, "collect") for span in words.spans("needs", cut.text)]
+    needs += [_Hit(*span, "collect") for span in words.spans("takes", cut.text) if _next(span[1], objects)]
+    needs += [_Hit(*span, "use") for span in words.spans("use_by", cut.text) if _next(span[1], objects)]
     acts = [_Hit(*span, verb) for verb in VERBS for span in words.spans(f"verbs.{verb}", cut.text)]
     gifts = [_Hit(*span, "collect", gives=True) for span in words.spans("gives", cut.text)]
     found: list[_Hit] = []
@@ -76,6 +78,11 @@ def _hits(cut: Cut, words: Words, objects: list[Span]) -> list[_Hit]:
         if not inside and not taken and cut.role(hit.start, hit.end) is None:
             found.append(hit)
     return sorted(found, key=lambda hit: (hit.start, hit.gives))
+
+
+def _next(offset: int, objects: list[Span]) -> bool:
+    """Whether data are named directly after `offset`."""
+    return any(offset <= start <= offset + _NEXT for start, _ in objects)
 
 
 def _relative(hit: _Hit, cut: Cut, words: Words) -> bool:
@@ -104,9 +111,12 @@ def _subject(hit: _Hit, cut: Cut, words: Words) -> Subject | None:
     if by:
         who = "third"
     if hit.gives:
-        asked = not near and words.patterns["asked"].search(cut.text, clause.start, hit.start)
+        asked = words.patterns["asked"].search(cut.text, clause.start, hit.start) or words.patterns["fills"].match(cut.text, hit.start)
+        asked = None if near else asked
         return "app" if (near and who == "user") or asked else None
     if who == "user":
+        return None
+    if not (near or before) and words.patterns["receives"].fullmatch(cut.text, hit.start, hit.end):
         return None
     return "third" if who == "third" else "app"
 
@@ -151,6 +161,8 @@ def _reach(group: list[_Hit], following: _Hit | None, cut: Cut, words: Words, ob
     elif words.found("passive", text, clause.start, first.end):
         reach.append((clause.start, first.start))
     end = _end_of_list(last.end, following, cut, words, objects)
+    until = words.patterns["store_until"].search(text, last.end, end) if last.verb == "store" else None
+    end = until.start() if until else end
     reach.append((last.end, end))
     return tuple(reach)
 
@@ -158,11 +170,11 @@ def _reach(group: list[_Hit], following: _Hit | None, cut: Cut, words: Words, ob
 def _end_of_list(start: int, following: _Hit | None, cut: Cut, words: Words, objects: list[Span]) -> int:
     text = cut.text
     limit = len(text) if following is None else max(start, cut.clauses[cut.clause_at(following.start)].start)
-    if following is not None and cut.clause_at(following.start) == cut.clause_at(start):
+    if following is not None and cut.clause_at(following.start) == cut.clause_at(start - 1):
         limit = following.start
     contrast = words.patterns["contrast"].search(text, start, limit)
     limit = contrast.start() if contrast else limit
-    index = cut.clause_at(start)
+    index = cut.clause_at(start - 1)
     end = min(limit, cut.clauses[index].end)
     for clause in cut.clauses[index + 1 :]:
         if clause.end > limit or clause.part != cut.clauses[index].part:
@@ -178,6 +190,9 @@ def _end_of_list(start: int, following: _Hit | None, cut: Cut, words: Words, obj
         end = clause.end
     return end
 
+
+_NEXT = 8
+"""How many characters after a verb its object begins, where only that makes it a verb of these."""
 
 _LEAD = 12
 """How many characters may stand before the first item of a list that goes on after a comma."""

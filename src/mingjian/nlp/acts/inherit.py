@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mingjian.nlp.acts.deeds import Deed
+from mingjian.nlp.acts.deeds import Deed, Verb
 from mingjian.nlp.acts.places import Places
 
 
@@ -11,7 +11,7 @@ def deeds_of(places: Places, index: int) -> tuple[Deed, ...]:
     own = places.said(index).deeds
     if any(not deed.relative for deed in own):
         return own
-    taken = _from_lead(places, index) or _from_title(places, index)
+    taken = _from_lead(places, index) or _from_title(places, index) or _nominal(places, index)
     return (*own, taken) if taken else own
 
 
@@ -33,6 +33,19 @@ def _from_title(places: Places, index: int) -> Deed | None:
     if not any(said.words.found("collecting_title", title) for title in titles[:2]):
         return None
     return _over(places, index, Deed(("collect",), 0, 0, 0, "app", "told", ()))
+
+
+def _nominal(places: Places, index: int) -> Deed | None:
+    """The act of a sentence without a verb: "chat records: used to settle disputes"."""
+    said = places.said(index)
+    named = [each for each in said.data if said.cut.role(each.start, each.end) is None]
+    if not named or any(said.words.found(name, said.text) for name in ("permission", "denial", "hollow", "refuses")):
+        return None
+    if not said.words.patterns["nominal"].search(said.text, named[-1].end):
+        return None
+    titles = places.titles(index)[:3]
+    verb: Verb = "collect" if any(said.words.found("collecting_title", title) for title in titles) else "use"
+    return _over(places, index, Deed((verb,), 0, 0, 0, "app", "told", ()))
 
 
 def _over(places: Places, index: int, deed: Deed) -> Deed:

@@ -76,7 +76,7 @@ class Places:
         if sentence.kind == "heading" or sentence.section in self._silent_sections:
             return True
         vocabulary = words(sentence.lang)
-        if any(vocabulary.found(name, sentence.text) for name in ("definition", "consent_not_needed", "third_own")):
+        if any(vocabulary.found(name, sentence.text) for name in ("definition", "consent_not_needed", "third_own", "question", "guardian")):
             return True
         lead = self.lead(index)
         return lead is not None and any(

@@ -1,5 +1,6 @@
 """Why an act is done, by its own sentence."""
 
+from mingjian.nlp import lexicon
 from mingjian.nlp.acts.deeds import Deed
 from mingjian.nlp.acts.said import Said
 
@@ -13,8 +14,17 @@ def purposes_of(said: Said, deed: Deed) -> tuple[str, ...]:
     own = owned.get(deed.start, ())
     if own:
         return own
+    if said.words.patterns["use_by"].fullmatch(said.text, deed.start, deed.end):
+        return _outcome(said, deed)
     later = [owned[each.start] for each in said.deeds if each.start > deed.start and each.start in owned and _same_part(said, deed, each)]
     return later[0] if later else ()
+
+
+def _outcome(said: Said, deed: Deed) -> tuple[str, ...]:
+    """What data are the ground for: "based on your location, we recommend …"."""
+    start = max(end for _, end in deed.reach)
+    terms = [each.term for each in lexicon.purposes(said.text[start:], said.sentence.lang)]
+    return tuple(dict.fromkeys(term for term in terms if term != "service"))
 
 
 def _owned(said: Said) -> dict[int, tuple[str, ...]]:

@@ -47,10 +47,10 @@ def said(sentence: Sentence) -> Said:
     data = tuple(lexicon.data(sentence.text, sentence.lang))
     pieces = cut(sentence.text, vocabulary)
     told = deeds(pieces, vocabulary, [(mention.start, mention.end) for mention in data])
-    return Said(sentence, vocabulary, pieces, data, _purposes(sentence, pieces, vocabulary), told)
+    return Said(sentence, vocabulary, pieces, data, _purposes(sentence, pieces, vocabulary, data), told)
 
 
-def _purposes(sentence: Sentence, pieces: Cut, vocabulary: Words) -> tuple[Mention, ...]:
+def _purposes(sentence: Sentence, pieces: Cut, vocabulary: Words, data: tuple[Mention, ...]) -> tuple[Mention, ...]:
     """The purposes of a sentence: those of its clauses that tell why, of what the user is doing then, and of a label before a colon. Using
     the app at all is no purpose."""
     text, lang = sentence.text, sentence.lang
@@ -60,9 +60,9 @@ def _purposes(sentence: Sentence, pieces: Cut, vocabulary: Words) -> tuple[Menti
             found += _doing(text, stretch.start, stretch.end, sentence, vocabulary)
     label = vocabulary.patterns["label"].match(text)
     if label and vocabulary.found("function_title", text, 0, label.end()):
-        found += [each for each in lexicon.purposes(label.group(), lang) if each.term != _GENERAL]
+        found += _apart(lexicon.purposes(label.group(), lang), data)
     if sentence.kind == "item" and not found:
-        found += lexicon.purposes(text, lang)
+        found += _apart(lexicon.purposes(text, lang), data)
     named = [each for each in found if each.term != _STATED]
     distinct = dict.fromkeys(each for each in found if each.term != _STATED or not _touches(each, named))
     return tuple(sorted(distinct, key=lambda each: (each.start, each.end)))
@@ -74,6 +74,11 @@ def _doing(text: str, start: int, end: int, sentence: Sentence, vocabulary: Word
     if not inner and vocabulary.found("names_function", text, start, end):
         return [Mention(start, end, _GENERAL)]
     return [Mention(start + each.start, start + each.end, each.term, each.certain) for each in inner]
+
+
+def _apart(mentions: list[Mention], data: tuple[Mention, ...]) -> list[Mention]:
+    """The purposes that are no part of a phrase for data, and say more than that a service is provided."""
+    return [each for each in mentions if each.term != _GENERAL and not _touches(each, list(data))]
 
 
 def _touches(mention: Mention, others: list[Mention]) -> bool:

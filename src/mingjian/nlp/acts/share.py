@@ -35,7 +35,7 @@ def _promises_consent(said: Said, deeds: list[Deed]) -> bool:
 def _statements(places: Places, index: int, deed: Deed, told: Told) -> list[Statement]:
     said = places.said(index)
     denied = deed.polarity == "denied"
-    condition = None if denied else _condition(said)
+    condition = None if denied else _condition(said) or _condition_above(places, index)
     recipients = _recipients(places, index, deed, condition)
     given = said.text[deed.start : deed.end]
     if not recipients and said.words.patterns["weak_share"].fullmatch(given):
@@ -84,6 +84,8 @@ def _recipients(places: Places, index: int, deed: Deed, condition: Condition | N
     lead = places.lead(index)
     if not found and deed.inherited and lead is not None:
         found = [each for above in deeds_of(places, lead) if "share" in above.verbs for each in _named_in(places.said(lead), above)]
+    if not found and said.words.found("outsider", said.text, max(0, deed.start - _NEAR)):
+        return [("party.partner", True)]
     if not found and said.words.found("public", said.text, deed.start, deed.end):
         return [("party.public", True)]
     if not found and condition == "law":
@@ -116,6 +118,17 @@ def _condition(said: Said) -> Condition | None:
             return condition
     return None
 
+
+def _condition_above(places: Places, index: int) -> Condition | None:
+    lead = places.lead(index)
+    if lead is None or not any("share" in above.verbs for above in deeds_of(places, lead)):
+        return None
+    above = _condition(places.said(lead))
+    return above if above in ("consent", "separate_consent") else None
+
+
+_NEAR = 40
+"""How far before its verb the one may be named to whom something is given."""
 
 _CONDITIONS: tuple[tuple[str, Condition], ...] = (
     ("anonymised", "anonymised"),
