@@ -7,10 +7,11 @@ from mingjian.nlp.acts.ask import asked
 from mingjian.nlp.acts.collect import collected
 from mingjian.nlp.acts.force import forced
 from mingjian.nlp.acts.linking import Told, from_above, referring
-from mingjian.nlp.acts.listed import listed
+from mingjian.nlp.acts.listed import listed, own
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.share import shared
 from mingjian.nlp.reading import Outline, SdkRow, Statement
+from mingjian.nlp.tables import own_rows
 
 __all__ = ["acts"]
 
@@ -18,9 +19,11 @@ __all__ = ["acts"]
 def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[SdkRow]) -> list[Statement]:
     """What the policy says is done, in the order of the text. `topics` are the scores of the sentences, which decide nothing alone."""
     places = Places(outline, topics)
+    tables = own_rows(outline)
+    taken = [(row.start, row.end) for row in [*(row for row in rows if row.data), *tables]]
     told: Told = {}
     for index in range(len(outline.sentences)):
-        if _listed(outline, index, rows) or places.silent(index):
+        if _inside(outline, index, taken) or places.silent(index):
             continue
         gathered = collected(places, index)
         gathered += asked(places, index, gathered)
@@ -29,13 +32,13 @@ def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[Sd
     _under_consent(places, told)
     for index in told:
         told[index] += forced(places, index, told)
-    statements = [each for index in sorted(told) for each in told[index]] + listed(rows)
+    statements = [each for index in sorted(told) for each in told[index]] + [*listed(rows), *own(tables)]
     return sorted(_once([*statements, *_rules(outline, statements)]), key=lambda each: each.start)
 
 
-def _listed(outline: Outline, index: int, rows: Sequence[SdkRow]) -> bool:
+def _inside(outline: Outline, index: int, taken: list[tuple[int, int]]) -> bool:
     sentence = outline.sentences[index]
-    return any(row.data and row.start <= sentence.start and sentence.end <= row.end for row in rows)
+    return any(start <= sentence.start and sentence.end <= end for start, end in taken)
 
 
 def _under_consent(places: Places, told: Told) -> None:

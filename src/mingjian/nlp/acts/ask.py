@@ -12,7 +12,7 @@ def asked(places: Places, index: int, collected: list[Statement]) -> list[Statem
     """The permissions that a sentence says are asked for, or not, with what they open: uncertain, where it names no data itself."""
     said = places.said(index)
     text, words = said.text, said.words
-    if not words.found("permission", text) and not (said.sentence.kind == "item" and places.titled(index, "permission_title")):
+    if not words.found("permission", text) and not (places.titled(index, "permission_title") and said.words.found("label", text)):
         return []
     if words.found("gives_up", text) or not (words.found("asks", text) or said.purposes):
         return []
@@ -26,7 +26,7 @@ def asked(places: Places, index: int, collected: list[Statement]) -> list[Statem
         for purpose in (None,) if negated else purposes:
             found.append(Statement("ask", start, end, data=group, purpose=purpose, negated=negated))
             if not collected and not negated:
-                found += [Statement("collect", start, end, data=term, purpose=purpose, certain=False) for term in _opens()[group]]
+                found += [Statement("collect", start, end, data=term, purpose=purpose, certain=False) for term in opened_by(group)]
     return found
 
 
@@ -40,7 +40,12 @@ def _is_permission(places: Places, index: int, start: int, end: int) -> bool:
     """Whether the word that may name a permission does: the word "permission" stands by, or the list is one of permissions."""
     said = places.said(index)
     near = said.text[max(0, start - _NEAR) : end + _NEAR]
-    return said.words.found("permission", near) or (said.sentence.kind == "item" and start <= _NEAR)
+    return said.words.found("permission", near) or start <= _NEAR
+
+
+def opened_by(permission: str) -> tuple[str, ...]:
+    """The data that a permission opens."""
+    return _opens().get(permission, ())
 
 
 @cache

@@ -19,7 +19,7 @@ def collected(places: Places, index: int) -> list[Statement]:
         if deed.polarity == "hollow" or not verbs:
             continue
         named = _named(places, index, deed)
-        actors = _actors(said, deed)
+        actors = _actors(places, index, deed)
         told = [
             statement
             for verb in (verbs if deed.subject == "app" else ["collect"])
@@ -50,18 +50,24 @@ def _meant(said: Said, deed: Deed) -> tuple[Mention, ...]:
     return tuple(each for each in said.data if each.end <= deed.start and said.cut.role(each.start, each.end) == "circumstance")
 
 
-def _actors(said: Said, deed: Deed) -> list[tuple[str, bool]]:
-    """Who acts, and whether that is sure: the app, or the SDKs named before the verb."""
+def _actors(places: Places, index: int, deed: Deed) -> list[tuple[str, bool]]:
+    """Who acts, and whether that is sure: the app, or the SDKs named before the verb, else in the sentences before in the paragraph."""
+    said = places.said(index)
     clause = said.cut.clauses[deed.clause]
-    through = said.words.found("through", said.text, clause.start, deed.start)
-    if deed.subject == "app" and not through:
+    if deed.subject == "app" and not said.words.found("through", said.text, clause.start, deed.start):
         return [("app", True)]
-    named = [
-        each for each in parties(said.text[: deed.start], said.sentence.lang) if each.start >= clause.start and each.term.startswith("sdk.")
-    ]
-    if named:
-        return [(each.term, each.certain) for each in named]
-    return [("app", True)] if deed.subject == "app" else []
+    named = [each for each in _sdks(said.text[: deed.start], said) if each.start >= clause.start]
+    if deed.subject == "app":
+        return [(each.term, each.certain) for each in named] or [("app", True)]
+    for earlier in range(index - 1, max(-1, index - 1 - _BACK), -1):
+        if named or places.outline.sentences[earlier].section != said.sentence.section:
+            break
+        named = _sdks(places.outline.sentences[earlier].text, said)
+    return [(each.term, each.certain) for each in named]
+
+
+def _sdks(text: str, said: Said) -> list[Mention]:
+    return [each for each in parties(text, said.sentence.lang) if each.term.startswith("sdk.")]
 
 
 def _statements(said: Said, deed: Deed, verb: str, mention: Mention, actor: tuple[str, bool]) -> list[Statement]:
@@ -127,3 +133,6 @@ def _open_lists(said: Said, deed: Deed, named: tuple[Mention, ...]) -> list[Stat
 
 _BEFORE = 8
 """How many characters before a phrase may say that all the rest is meant."""
+
+_BACK = 2
+"""How many sentences back an SDK may be named."""

@@ -128,7 +128,7 @@ def _polarity(group: list[_Hit], cut: Cut, words: Words) -> Polarity:
     clause = cut.clauses[index]
     if words.found("hollow", text, clause.start, first.start):
         return "hollow"
-    denials = words.spans("denial", text, clause.start, first.start + 1)
+    denials = [span for span in words.spans("denial", text, clause.start, clause.end) if span[0] < first.start]
     if not denials or words.found("contrast", text, denials[-1][1], first.start):
         return "told"
     part = [each for each in cut.clauses if each.part == clause.part]

@@ -41,7 +41,7 @@ def _nominal(places: Places, index: int) -> Deed | None:
     named = [each for each in said.data if said.cut.role(each.start, each.end) is None]
     if not named or any(said.words.found(name, said.text) for name in ("permission", "denial", "hollow", "refuses")):
         return None
-    if not said.words.patterns["nominal"].search(said.text, named[-1].end):
+    if not said.words.patterns["nominal"].match(said.text, named[-1].end):
         return None
     titles = places.titles(index)[:3]
     verb: Verb = "collect" if any(said.words.found("collecting_title", title) for title in titles) else "use"

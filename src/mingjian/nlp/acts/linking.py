@@ -32,14 +32,15 @@ def _named(statements: list[Statement]) -> bool:
 def referring(places: Places, index: int, told: Told) -> list[Statement]:
     """What a sentence says of data that an earlier one names; the earlier statements that tell no purpose take over the one told here."""
     said = places.said(index)
-    if said.data or not said.purposes:
+    purposes = [each for each in said.purposes if said.cut.role(each.start, each.end) != "circumstance"]
+    if said.data or not purposes:
         return []
     back = antecedents(places, index, told)
     deeds = [deed for deed in deeds_of(places, index) if not deed.relative]
     denied = any(deed.polarity == "denied" for deed in deeds)
     if not back or any(deed.polarity == "hollow" or "share" in deed.verbs for deed in deeds):
         return []
-    terms = tuple(dict.fromkeys(mention.term for mention in said.purposes))
+    terms = tuple(dict.fromkeys(mention.term for mention in purposes))
     names = dict.fromkeys((each.data, each.actor) for earlier in back for each in told[earlier] if each.data and not each.negated)
     if not denied:
         for earlier in back:
@@ -76,4 +77,4 @@ def _without_vague(terms: tuple[str, ...]) -> tuple[str, ...]:
 _BACK = 4
 """How many sentences back the data may be named."""
 
-_FOR_A_PURPOSE = ("collect", "use", "share", "store", "ask", "force")
+_FOR_A_PURPOSE = ("collect", "use", "share", "ask")

@@ -1,21 +1,39 @@
-"""What the rows of a list of third parties tell."""
+"""What the rows of tables tell: third parties, and what the app asks for or collects itself."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
-from mingjian.nlp.reading import SdkRow, Statement
+from mingjian.nlp.acts.ask import opened_by
+from mingjian.nlp.reading import OwnRow, SdkRow, Statement
 
 
-def listed(rows: Iterable[SdkRow]) -> list[Statement]:
-    """Each third party is part of the app, and collects what its row names; a name that fits several gives an uncertain row for each."""
-    found = []
+def listed(rows: Iterable[SdkRow]) -> Iterator[Statement]:
+    """Each third party is part of the app, and collects what its row names; a name that fits several gives an uncertain row for each,
+    one that the catalogue lacks `sdk.unlisted.<name>`."""
     for row in rows:
-        certain = len(row.sdks) == 1
-        for sdk in row.sdks:
-            actor = sdk if sdk.startswith("sdk.") else f"sdk.{sdk}"
-            found.append(Statement("embed", row.start, row.end, actor=actor, certain=certain))
-            found += [
-                Statement("collect", row.start, row.end, data=data, actor=actor, purpose=purpose, certain=certain)
-                for data in row.data
-                for purpose in row.purposes or (None,)
-            ]
-    return found
+        certain = len(row.sdks) <= 1
+        for actor in [f"sdk.{sdk}" for sdk in row.sdks] or [f"sdk.unlisted.{_slug(row.name or row.company)}"]:
+            yield Statement("embed", row.start, row.end, actor=actor, certain=certain)
+            for data in row.data:
+                for purpose in row.purposes or (None,):
+                    yield Statement("collect", row.start, row.end, data=data, actor=actor, purpose=purpose, certain=certain)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"\W+", "_", name.lower()).strip("_")[:_LONGEST] or "unnamed"
+
+
+def own(rows: Iterable[OwnRow]) -> Iterator[Statement]:
+    """What a row says the app collects, and which permissions it asks for; what these open is uncertain unless the row names data."""
+    for row in rows:
+        for purpose in row.purposes or (None,):
+            for data in row.data:
+                yield Statement("collect", row.start, row.end, data=data, purpose=purpose)
+            for permission in row.permissions:
+                yield Statement("ask", row.start, row.end, data=permission, purpose=purpose)
+                for data in () if row.data else opened_by(permission):
+                    yield Statement("collect", row.start, row.end, data=data, purpose=purpose, certain=False)
+
+
+_LONGEST = 40
+"""How many characters of a name stand in a term."""

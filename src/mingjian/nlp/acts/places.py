@@ -58,11 +58,11 @@ class Places:
         lang = self.outline.sentences[index].lang
         vocabulary = words(lang)
         for title in self.titles(index)[:2]:
+            if vocabulary.found("general_title", title):
+                continue
             terms = tuple(dict.fromkeys(mention.term for mention in lexicon.purposes(title, lang)))
-            if terms:
-                return terms
-            if vocabulary.found("function_title", title) and not vocabulary.found("general_title", title):
-                return ("service",)
+            if terms or vocabulary.found("function_title", title):
+                return terms or ("service",)
         return ()
 
     def silent(self, index: int) -> bool:

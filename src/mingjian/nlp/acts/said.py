@@ -63,6 +63,8 @@ def _purposes(sentence: Sentence, pieces: Cut, vocabulary: Words, data: tuple[Me
         found += _apart(lexicon.purposes(label.group(), lang), data)
     if sentence.kind == "item" and not found:
         found += _apart(lexicon.purposes(text, lang), data)
+    reasons = [Mention(each.start, each.end, _STATED) for each in pieces.stretches if each.role == "purpose"]
+    found += [each for each in reasons if not _touches(each, found)]
     named = [each for each in found if each.term != _STATED]
     distinct = dict.fromkeys(each for each in found if each.term != _STATED or not _touches(each, named))
     return tuple(sorted(distinct, key=lambda each: (each.start, each.end)))

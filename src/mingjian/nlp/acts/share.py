@@ -16,11 +16,26 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     found: list[Statement] = []
     deeds = [deed for deed in deeds_of(places, index) if "share" in deed.verbs and not deed.relative and deed.subject == "app"]
     if deeds and _promises_consent(said, deeds):
-        found.append(Statement("consent", said.sentence.start, said.sentence.end))
+        found += _consents(places, index, deeds[0], told)
     for deed in deeds:
         if deed.polarity != "hollow":
             found += _statements(places, index, deed, told)
     return found
+
+
+def _consents(places: Places, index: int, deed: Deed, told: Told) -> list[Statement]:
+    """The consent that is promised, for the data and the recipients that are named; for sharing in general where none are. What is told to
+    be shared under consent says so itself."""
+    sentence = places.outline.sentences[index]
+    terms: list[str | None] = [term for term, _ in _data(places, index, deed, told) if term]
+    if terms and deed.polarity == "told":
+        return []
+    recipients: list[str | None] = [recipient for recipient, _ in _recipients(places, index, deed, None) if recipient not in _ANYBODY]
+    return [
+        Statement("consent", sentence.start, sentence.end, data=term, recipient=recipient)
+        for term in terms or [None]
+        for recipient in recipients or [None]
+    ]
 
 
 def _promises_consent(said: Said, deeds: list[Deed]) -> bool:
@@ -126,6 +141,8 @@ def _condition_above(places: Places, index: int) -> Condition | None:
     above = _condition(places.said(lead))
     return above if above in ("consent", "separate_consent") else None
 
+
+_ANYBODY = ("party.partner", "party.public")
 
 _NEAR = 40
 """How far before its verb the one may be named to whom something is given."""
