@@ -16,10 +16,13 @@ from mingjian.nlp.topics import LABELS, Model, vectors
 from training.corpus import Policy
 
 HIDDEN = 32
-PASSES = 25
+PASSES = 10
 DECAY = 3.0
 OWN_SHARE = 2.0
 """How much the sentence's own score counts beside the network."""
+PIECES = ((1, 40), (2, 80))
+"""Lengths of the pieces, in sentences, that policies are cut into to learn from once more: a model that has seen whole policies only
+takes a sentence with few neighbours for the opening of one, and finds no topic in it."""
 
 Array = NDArray[np.float64]
 
@@ -30,8 +33,25 @@ def seen(policies: Sequence[Policy], lang: Lang, model: Model) -> Array:
     return np.array(rows)
 
 
+def in_pieces(policies: Sequence[Policy], shortest: int, longest: int, seed: int) -> list[Policy]:
+    """The policies cut into pieces of random lengths, short ones more often than long ones."""
+    chance = np.random.RandomState(seed)
+    pieces = []
+    for policy in policies:
+        start = 0
+        while start < len(policy.texts):
+            length = int(np.exp(chance.uniform(np.log(shortest), np.log(longest + 1))))
+            part = slice(start, start + max(shortest, length))
+            pieces.append(Policy(policy.name, policy.ids[part], policy.texts[part], policy.labels[part]))
+            start = part.stop
+    return pieces
+
+
 def fit(inputs: Array, labels: Array, seed: int, model: Model) -> Model:
-    """The model with its second stage; thresholds are still to come. The scaling of the inputs is folded into the weights."""
+    """The model with its second stage; thresholds are still to come. The scaling of the inputs is folded into the weights. `inputs` has
+    three axes: the ways a policy was cut, sentences, numbers."""
+    labels = np.vstack([labels] * len(inputs))
+    inputs = np.vstack(list(inputs))
     mean, spread = inputs.mean(axis=0), inputs.std(axis=0)
     spread[spread == 0] = 1
     network = MLPClassifier((HIDDEN,), alpha=DECAY, max_iter=PASSES, batch_size=256, random_state=seed)

@@ -32,9 +32,9 @@ def train(policies: Sequence[Policy], lang: Lang) -> tuple[dict[str, object], by
     inputs = _unseen(policies, found, group, lang)
     probability = np.zeros_like(labels)
     model, packed = first.fit(policies, found, lang)
-    for learnt, held in GroupKFold(FOLDS, shuffle=True, random_state=SEED + 1).split(inputs, groups=group):
-        part = second.fit(inputs[learnt], labels[learnt], SEED, model)
-        probability[held] = second.probabilities(inputs[held], part)
+    for learnt, held in GroupKFold(FOLDS, shuffle=True, random_state=SEED + 1).split(labels, groups=group):
+        part = second.fit(inputs[:, learnt], labels[learnt], SEED, model)
+        probability[held] = second.probabilities(inputs[0, held], part)
     cuts = second.thresholds(probability, labels)
     model = replace(second.fit(inputs, labels, SEED, model), thresholds=cuts)
     values = {name: value for name, value in asdict(replace(model, rows=None)).items() if name != "rows"}
@@ -42,14 +42,16 @@ def train(policies: Sequence[Policy], lang: Lang) -> tuple[dict[str, object], by
 
 
 def _unseen(policies: Sequence[Policy], found: Sequence[Sequence[int]], group: NDArray[np.int64], lang: Lang) -> NDArray[np.float64]:
-    """The surroundings of every sentence by a first stage that has not seen its policy."""
+    """The surroundings of every sentence by a first stage that has not seen its policy: in the whole policy, then in pieces of it. The
+    axes are those of `second.fit`."""
     parts: dict[int, NDArray[np.float64]] = {}
     for learnt, held in GroupKFold(FOLDS, shuffle=True, random_state=SEED).split(group, groups=group):
         known = [policies[index] for index in np.unique(group[learnt])]
         model, _ = first.fit(known, [found[index] for index in learnt], lang)
         for index in np.unique(group[held]):
-            parts[int(index)] = second.seen([policies[index]], lang, model)
-    return np.vstack([parts[index] for index in range(len(policies))])
+            cuts = [[policies[index]], *(second.in_pieces([policies[index]], *span, seed=int(index)) for span in second.PIECES)]
+            parts[int(index)] = np.stack([second.seen(pieces, lang, model) for pieces in cuts])
+    return np.concatenate([parts[index] for index in range(len(policies))], axis=1)
 
 
 def main() -> None:

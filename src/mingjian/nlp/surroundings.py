@@ -54,7 +54,7 @@ def surroundings(
             outer,
             lead,
             shapes[index],
-            (min(under, 10) / 10, min(index, 20) / 20, min(count - index, 20) / 20, index / count),
+            (min(under, 10) / 10,),
         )
         vectors.append(list(chain.from_iterable(parts)))
         if colon:
