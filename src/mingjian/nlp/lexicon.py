@@ -159,14 +159,15 @@ def _around() -> dict[str, _Around]:
 def _phrases() -> Phrases[_Word]:
     kinds = [set(_words_of(name)) for name in ("unclear", "listed", "doubtful", "contacts")]
     values: dict[str, _Word] = dict.fromkeys(_words_of("no_data"), _Word(None))
+    plurals: dict[str, _Word] = {}
     for term in vocabulary("data").values():
-        for phrase in [term.name.zh, *_parts(term.fields.get("synonyms_zh", ""))]:
-            values.setdefault(phrase, _Word(term.id, *(phrase in kind for kind in kinds)))
-        for phrase in [term.name.en, *_parts(term.fields.get("synonyms_en", ""))]:
-            key = phrase.lower()
-            word = _Word(term.id, *(phrase in kind or key in kind for kind in kinds))
-            for form in (phrase, *_plurals(phrase)):
-                values.setdefault(form, word)
+        names = [term.name.zh, term.name.en, *_parts(term.fields.get("synonyms_zh", "")), *_parts(term.fields.get("synonyms_en", ""))]
+        for phrase in names:
+            word = _Word(term.id, *(phrase in kind or phrase.lower() in kind for kind in kinds))
+            values.setdefault(phrase.lower(), word)
+            if phrase.isascii():
+                plurals.update(dict.fromkeys(_plurals(phrase.lower()), word))
+    values = {**plurals, **values}
     values.pop("", None)
     return Phrases(values)
 

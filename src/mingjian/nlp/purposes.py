@@ -24,11 +24,7 @@ def purposes(text: str, lang: Lang) -> list[Mention]:
     overlap where one phrase tells two purposes."""
     plain = folded(text)
     wide = [each for each in _by_pattern(plain, lang) if each.term != _GENERAL]
-    narrow = [
-        Mention(start, end, term)
-        for start, end, term in _phrases(lang).find(plain)
-        if not any(each.start <= start and end <= each.end for each in wide)
-    ]
+    narrow = [each for each in (Mention(*found) for found in _phrases(lang).find(plain)) if not _meets(each, wide)]
     particular = [*wide, *narrow]
     general = [each for each in _by_pattern(plain, lang) if each.term == _GENERAL and not _meets(each, particular)]
     return _merged([*particular, *general])
