@@ -1,0 +1,161 @@
+"""Where complaints go, and within what time complaints and requests are answered."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from mingjian.nlp.durations import Duration, durations
+from mingjian.nlp.duties.scene import Scene
+from mingjian.nlp.duties.vocabulary import entry, words
+from mingjian.nlp.reading import Lang, Sentence, Statement
+
+
+def answers(scene: Scene) -> Iterator[Statement]:
+    """`answer.rights` and `answer.complaint`, each with the working days it takes at most."""
+    for index, sentence in scene.each():
+        if _elsewhere(scene, index):
+            continue
+        terms = list(_terms(scene, index, sentence))
+        if not terms:
+            continue
+        longest = max(terms, key=lambda each: each.working_days)
+        at = sentence.start + longest.start, sentence.start + longest.end
+        for action in _answered(scene, index, sentence, longest):
+            yield Statement(action, sentence.start, sentence.end, count=longest.working_days, words=at)
+
+
+def _elsewhere(scene: Scene, index: int) -> bool:
+    return scene.near_zone(index, "minors") or scene.near_zone(index, "cease") or scene.strangers(index)
+
+
+def _terms(scene: Scene, index: int, sentence: Sentence) -> Iterator[Duration]:
+    """The lengths of time within which something is answered or done."""
+    lang, text = sentence.lang, sentence.text
+    for each in durations(text, lang):
+        if each.bound == "at_least" or each.recurring or each.days > _LONGEST:
+            continue
+        start, end = _clause(text, each)
+        clause = text[start:end]
+        if words(lang, "answer_not").search(clause) or _ends(lang, "answer_not_before").search(text[max(0, each.start - 40) : each.start]):
+            continue
+        if words(lang, "answer_user").search(text[start : each.start]):
+            continue
+        if words(lang, "answer").search(clause) and (_served(scene, index, text)):
+            yield each
+
+
+def _served(scene: Scene, index: int, text: str) -> bool:
+    """Whether anything in or around the sentence is a request or a complaint at all."""
+    lang = scene.sentence(index).lang
+    return (
+        words(lang, "about_rights").search(text) is not None
+        or words(lang, "about_complaint").search(text) is not None
+        or scene.zone(index, "contact")
+        or scene.zone(index, "rights")
+        or scene.topic(index, "contact")
+        or scene.topic(index, "rights")
+    )
+
+
+def _clause(text: str, each: Duration) -> tuple[int, int]:
+    """The part of the sentence around a length of time, up to a stop or semicolon and no further than a reader looks."""
+    start = max(0, each.start - _REACH, *(text.rfind(mark, 0, each.start) + 1 for mark in "。；;"))
+    ends = [found for mark in "。；;" if (found := text.find(mark, each.end)) >= 0]
+    return start, min([each.end + _REACH, len(text), *ends])
+
+
+def _answered(scene: Scene, index: int, sentence: Sentence, term: Duration) -> list[str]:
+    """What the answer is to: by the objects of the sentence, else of the one before it, else by the section."""
+    lang = sentence.lang
+    start, _ = _clause(sentence.text, term)
+    for text in (sentence.text[start:], sentence.text, *(scene.sentence(other).text for other in _about(scene, index))):
+        rights = words(lang, "about_rights").search(text) is not None
+        complaint = words(lang, "about_complaint").search(text) is not None
+        if rights and not complaint and scene.near_zone(index, "contact"):
+            # "Your request" where questions go is whatever was asked.
+            complaint = words(lang, "request_of_right").search(text) is None
+        if rights or complaint:
+            found = ["answer.rights"] if rights else []
+            return [*found, "answer.complaint"] if complaint else found
+    return ["answer.rights"] if scene.zone(index, "rights") and not scene.near_zone(index, "contact") else ["answer.complaint"]
+
+
+def _about(scene: Scene, index: int) -> Iterator[int]:
+    lead = scene.sentence(index).lead
+    if lead is not None:
+        yield lead
+    if not scene.near_zone(index, "rights") or scene.near_zone(index, "contact"):
+        yield from scene.before(index)
+
+
+@cache
+def _ends(lang: Lang, name: str) -> re.Pattern[str]:
+    return re.compile(f"(?:{entry(lang, name).removesuffix('$')})$", re.IGNORECASE)
+
+
+def channels(scene: Scene) -> Iterator[Statement]:
+    """`complain` where a channel for complaints or questions is told, `publish.contact` where an address of the operator is."""
+    for index, sentence in scene.each():
+        if scene.strangers(index) or scene.near_zone(index, "minors"):
+            continue
+        yield from _contact(scene, index, sentence)
+        if scene.has(index, "complain_none"):
+            yield Statement("complain", sentence.start, sentence.end, negated=True)
+            continue
+        certain = _complaint(scene, index, sentence)
+        if certain is not None:
+            yield Statement("complain", sentence.start, sentence.end, certain=certain)
+
+
+def _contact(scene: Scene, index: int, sentence: Sentence) -> Iterator[Statement]:
+    for contact in scene.contacts(index):
+        if contact.kind == "form" and not scene.near_zone(index, "contact"):
+            continue
+        if contact.kind in {"mail", "phone", "form", "post", "im"} and not scene.has(index, "complain_elsewhere"):
+            at = sentence.start + contact.start, sentence.start + contact.end
+            yield Statement("publish.contact", sentence.start, sentence.end, words=at)
+            return
+
+
+def _complaint(scene: Scene, index: int, sentence: Sentence) -> bool | None:
+    """Whether the sentence surely tells where to complain or ask; None where it does not tell at all."""
+    lang, text = sentence.lang, sentence.text
+    if words(lang, "complain_elsewhere").search(text) and not scene.contacts(index):
+        return None
+    ways = scene.ways(index)
+    purpose = words(lang, "complain").search(text) is not None
+    named = words(lang, "about_rights").search(text) is not None and not words(lang, "about_complaint").search(text)
+    introduced = _introduced(scene, index)
+    if "contact" in ways:
+        if purpose and not (named and not scene.near_zone(index, "contact")):
+            return True
+        if scene.near_zone(index, "contact") or introduced:
+            return True
+        return None
+    if "path" in ways and (introduced or words(lang, "about_complaint").search(text)) and words(lang, "form").search(text):
+        return True
+    offered = words(lang, "complain_offers").search(text) and not words(lang, "complain_collects").search(text)
+    if "channel" in ways and offered and words(lang, "about_complaint").search(text):
+        # An address that is only pointed to counts where it is written out; the app's own desk may be one.
+        return False
+    return None
+
+
+def _introduced(scene: Scene, index: int) -> bool:
+    """Whether the sentence before it, or the one that leads the list, says that questions or complaints go here."""
+    sentence = scene.sentence(index)
+    others = [*([sentence.lead] if sentence.lead is not None else []), *scene.before(index, 1)]
+    for other in others:
+        before = scene.sentence(other)
+        if words(before.lang, "about_complaint").search(before.text) and words(before.lang, "complain").search(before.text):
+            rest = before.text
+            if words(before.lang, "colon").search(rest) or words(before.lang, "forward").search(rest):
+                return True
+    return False
+
+
+_REACH = 70
+"""How far around a length of time the words stand that say what it is for."""
+
+_LONGEST = 200
+"""Beyond so many days it is a term of keeping rather than of answering."""

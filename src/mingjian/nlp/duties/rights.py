@@ -1,0 +1,167 @@
+"""The rights of users, met where a way to use them is told: access, correction, deletion, cancellation, withdrawal, the switch."""
+
+from collections.abc import Iterator
+
+from mingjian.nlp.duties.deeds import Deed, deeds, named
+from mingjian.nlp.duties.scene import Scene
+from mingjian.nlp.duties.vocabulary import entry, words
+from mingjian.nlp.reading import Sentence, Statement
+
+
+def rights(scene: Scene) -> Iterator[Statement]:
+    """A statement for each right and each sentence that tells a way to it; uncertain where the right stands alone, or where what the
+    sentence points to is missing."""
+    said = {index: tuple(_deeds(scene, index, sentence)) for index, sentence in scene.each()}
+    for index, sentence in scene.each():
+        yield from _refusals(sentence)
+        own = said[index]
+        if _mute(scene, index):
+            continue
+        usable = scene.usable(index)
+        if usable is None:
+            if own:
+                yield from _bare(scene, index, sentence, own)
+            continue
+        found = {each.action: each for each in own}
+        for deed in own:
+            yield from _told(scene, index, deed, certain=usable)
+        for action in sorted(_introduced(scene, index, said) - found.keys()):
+            yield from _told(scene, index, Deed(action, 0, 0, whole=True), certain=usable)
+
+
+def _deeds(scene: Scene, index: int, sentence: Sentence) -> Iterator[Deed]:
+    """The acts of a sentence; what users can do thanks to something the operator collects counts in a chapter on rights alone."""
+    for deed in deeds(sentence.text, sentence.lang):
+        reach = sentence.text[max(0, deed.start - _PURPOSE) : deed.start]
+        if words(sentence.lang, "so_that").search(reach) is None or scene.zone(index, "rights"):
+            yield deed
+
+
+def _told(scene: Scene, index: int, deed: Deed, *, certain: bool) -> Iterator[Statement]:
+    sentence = scene.sentence(index)
+    if deed.action == "withdraw" and certain:
+        certain = not _only_by_cancelling(sentence)
+    if deed.action == "target.switch" and certain:
+        # The option must be in the app: one that takes a mail or a call may be none.
+        certain = bool(scene.ways(index) & {"path", "setting"})
+    if certain and not deed.whole:
+        certain = deed.action in _ITEMS and (scene.zone(index, "rights") or scene.topic(index, "rights"))
+    yield _statement(sentence, deed, certain=certain)
+
+
+def _bare(scene: Scene, index: int, sentence: Sentence, own: tuple[Deed, ...]) -> Iterator[Statement]:
+    """A right that is stated without a way. A list of what the law grants is no statement of the operator's at all."""
+    lang, text = sentence.lang, sentence.text
+    if words(lang, "conditional").search(text) or (words(lang, "law").search(text) and len(own) > 1):
+        return
+    for deed in own:
+        if not words(lang, "modal").search(text, max(0, deed.start - _MODAL), deed.end + _MODAL // 4):
+            continue
+        if deed.action == "target.switch" or (deed.whole or scene.zone(index, "rights")):
+            yield _statement(sentence, deed, certain=False)
+
+
+def _introduced(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> frozenset[str]:
+    """The rights that a sentence with a way serves though it does not name them."""
+    sentence = scene.sentence(index)
+    lang = sentence.lang
+    if scene.has(index, "not_users"):
+        return frozenset()
+    if scene.has(index, "exercise") and scene.ways(index) - {"request"}:
+        return _of_chapter(scene, index, said)
+    lead = sentence.lead
+    led: set[str] = set()
+    while lead is not None and scene.sentence(lead).lead != lead:
+        led |= {each.action for each in said.get(lead, ())} or named(scene.sentence(lead).text, lang)
+        if led:
+            if said[index] and not words(lang, "forward").search(scene.sentence(lead).text):
+                return frozenset()
+            return frozenset(led)
+        lead = scene.sentence(lead).lead
+    if said[index] or not _generic(scene, index):
+        return frozenset()
+    for other in scene.before(index):
+        if named_before := {each.action for each in said.get(other, ())}:
+            return frozenset(named_before)
+        if scene.usable(other) is not None:
+            break
+    for title in scene.headings[sentence.section][:_ABOVE]:
+        if found := named(title, lang):
+            return found
+    return frozenset()
+
+
+def _of_chapter(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> frozenset[str]:
+    """The rights that the chapter around the sentence speaks of, in headings or sentences."""
+    chapter = scene.part(index)
+    found: set[str] = set()
+    if chapter == 0:
+        for other in range(max(0, index - _NEARBY), index + 1):
+            found |= {each.action for each in said.get(other, ())}
+        return frozenset(found)
+    for other, sentence in enumerate(scene.outline.sentences):
+        if scene.part(other) == chapter:
+            found |= {each.action for each in said.get(other, ())}
+            if sentence.kind == "heading":
+                found |= named(sentence.text, sentence.lang)
+    return frozenset(found - {"target.switch"})
+
+
+def _generic(scene: Scene, index: int) -> bool:
+    """Whether the sentence does no more than tell a way, so that what it is a way to stands elsewhere."""
+    sentence = scene.sentence(index)
+    if scene.has(index, "other_business"):
+        return False
+    return words(sentence.lang, "imperative").search(sentence.text) is not None or (
+        scene.has(index, "generic") and scene.has(index, "modal")
+    )
+
+
+def _mute(scene: Scene, index: int) -> bool:
+    """Whether nothing in the sentence can be a user's right in the app: it stands among other companies, minors or cookies."""
+    return (
+        scene.near_zone(index, "minors")
+        or (scene.near_zone(index, "cookies") and not scene.near_zone(index, "rights"))
+        or (scene.strangers(index) and not scene.near_zone(index, "targeting") and not scene.near_zone(index, "rights"))
+    )
+
+
+def _refusals(sentence: Sentence) -> Iterator[Statement]:
+    """That there is no such right."""
+    for action in entry(sentence.lang, "refused"):
+        match = words(sentence.lang, f"refused/{action}").search(sentence.text)
+        if match:
+            yield _statement(sentence, Deed(action, match.start(), match.end(), whole=True), certain=True, negated=True)
+    match = words(sentence.lang, "switch_none").search(sentence.text)
+    if match:
+        yield _statement(sentence, Deed("target.switch", match.start(), match.end(), whole=True), certain=True, negated=True)
+
+
+def _only_by_cancelling(sentence: Sentence) -> bool:
+    """Whether the only way to withdraw is to give the account up."""
+    lang, text = sentence.lang, sentence.text
+    if not words(lang, "cancelling").search(text):
+        return False
+    rest = words(lang, "cancelling").sub("", text)
+    return not words(lang, "setting").search(rest) and not words(lang, "path").search(rest) and not words(lang, "channel").search(rest)
+
+
+def _statement(sentence: Sentence, deed: Deed, *, certain: bool, negated: bool = False) -> Statement:
+    words_at = (sentence.start + deed.start, sentence.start + deed.end) if deed.end else None
+    return Statement(deed.action, sentence.start, sentence.end, certain=certain, negated=negated, words=words_at)
+
+
+_ITEMS = frozenset({"access", "correct", "delete"})
+"""Rights that are only half met where they reach a single item."""
+
+_PURPOSE = 40
+"""How far before an act the words that make it a purpose may stand."""
+
+_MODAL = 48
+"""How far before an act the word that allows it may stand."""
+
+_ABOVE = 2
+"""How many headings above a sentence may say what it is about."""
+
+_NEARBY = 12
+"""How many sentences before it a closing sentence may gather up where no headings stand."""

@@ -1,0 +1,36 @@
+"""The words of duties, compiled as they are asked for."""
+
+import re
+from functools import cache
+from typing import Any
+
+from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.nlp.reading import Lang
+
+
+@cache
+def table() -> dict[str, Any]:
+    """The whole of `catalog/duties.yml`, by language."""
+    words: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "duties.yml")
+    return words
+
+
+@cache
+def entry(lang: Lang, name: str) -> Any:
+    """What stands under the dotted `name` for the language."""
+    found: Any = table()[lang]
+    for part in name.split("/"):
+        found = found[part]
+    return found
+
+
+@cache
+def words(lang: Lang, name: str) -> re.Pattern[str]:
+    """The expression under `name`, case aside."""
+    return compiled(entry(lang, name))
+
+
+@cache
+def compiled(expression: str) -> re.Pattern[str]:
+    """An expression, case aside."""
+    return re.compile(expression, re.IGNORECASE)
