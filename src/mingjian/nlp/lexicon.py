@@ -8,7 +8,7 @@ from functools import cache
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.terms import vocabulary
 from mingjian.nlp.lists import open_list
-from mingjian.nlp.matcher import Phrases, folded
+from mingjian.nlp.matcher import Phrases, compiled, folded
 from mingjian.nlp.purposes import purposes, stated_purposes
 from mingjian.nlp.reading import Lang, Mention
 
@@ -142,7 +142,7 @@ def _parts(text: str) -> list[str]:
 
 @cache
 def _list_gap() -> re.Pattern[str]:
-    return re.compile(str(_rules()["list_gap"]))
+    return compiled(str(_rules()["list_gap"]))
 
 
 @cache
@@ -151,7 +151,7 @@ def _around() -> dict[str, _Around]:
     for lang in ("zh", "en"):
         rows = _rules()[lang]
         assert isinstance(rows, dict)
-        made[lang] = _Around(**{name: re.compile(pattern) for name, pattern in rows.items()})
+        made[lang] = _Around(**{name: compiled(pattern) for name, pattern in rows.items()})
     return made
 
 

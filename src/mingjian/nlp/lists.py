@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from mingjian.model.shipped import read_yaml, rules_folder
-from mingjian.nlp.matcher import folded
+from mingjian.nlp.matcher import compiled, folded
 from mingjian.nlp.reading import Lang, Mention
 
 OPEN = "open"
@@ -23,4 +23,4 @@ def open_list(text: str, lang: Lang) -> list[Mention]:
 @cache
 def _rules() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     rows = read_yaml(rules_folder() / "catalog" / "open_lists.yml")
-    return {lang: (re.compile("|".join(row["open"])), re.compile("|".join(row["closed"]))) for lang, row in rows.items()}
+    return {lang: (compiled("|".join(row["open"])), compiled("|".join(row["closed"]))) for lang, row in rows.items()}

@@ -6,11 +6,12 @@ from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 
+_PUNCTUATION = str.maketrans("，；：", ",;:")
 _WIDTH_AND_CASE = {
-    **{0xFF01 + step: 0x21 + step for step in range(94)},
-    **{0xFF21 + step: ord("a") + step for step in range(26)},
-    **{ord("A") + step: ord("a") + step for step in range(26)},
-    0x2019: ord("'"),
+    **{0xFF10 + step: ord("0") + step for step in range(10)},
+    **{first + step: ord("a") + step for step in range(26) for first in (ord("A"), 0xFF21, 0xFF41)},
+    **str.maketrans("－＿／＠．’\u3000", "-_/@.' "),
+    **_PUNCTUATION,
 }
 _JOINTS = frozenset(" -_\n\r\u00a0\u3000\u2010\u2011\u00ad")
 _ADDRESS = re.compile(
@@ -20,10 +21,16 @@ _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
 def folded(text: str) -> str:
-    """`text` in half-width lower case, character by character, with links and mail addresses blanked out."""
+    """`text` in lower case and half width (of the marks only comma, colon and semicolon), character by character, with links and mail
+    addresses blanked out."""
     if any(mark in text for mark in ("://", "www.", "@", ".com", ".cn", ".net", ".org")):
         text = _ADDRESS.sub(lambda match: "\0" * len(match[0]), text)
     return text.translate(_WIDTH_AND_CASE)
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern for folded texts; it may be written with full-width commas, colons and semicolons."""
+    return re.compile(pattern.translate(_PUNCTUATION))
 
 
 class Phrases(Generic[Value]):

@@ -6,7 +6,7 @@ from functools import cache
 
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.terms import vocabulary
-from mingjian.nlp.matcher import Phrases, folded
+from mingjian.nlp.matcher import Phrases, compiled, folded
 from mingjian.nlp.reading import Lang, Mention
 
 _CLAUSE = 240
@@ -41,7 +41,8 @@ def stated_purposes(text: str, lang: Lang) -> list[Mention]:
 
 
 def _clauses(text: str, lang: Lang) -> list[tuple[int, int]]:
-    """The offsets of the purpose clauses, without the words that introduce them, from left to right, none overlapping."""
+    """The offsets of the purpose clauses, without the words that introduce them, from left to right, none overlapping. After a label
+    ("Purpose: …") the clause runs over commas."""
     rules = _clause_rules()[lang]
     plain = folded(text)
     spans: list[tuple[int, int]] = []
@@ -59,12 +60,16 @@ def _clauses(text: str, lang: Lang) -> list[tuple[int, int]]:
 class _ClauseRules:
     begins: re.Pattern[str]
     stop: re.Pattern[str]
+    label_stop: re.Pattern[str]
     goes_on: re.Pattern[str]
     empty: re.Pattern[str]
 
 
 def _end(plain: str, start: int, rules: _ClauseRules) -> int:
     limit = min(len(plain), start + _CLAUSE)
+    if plain[start - 1] == ":":
+        stop = rules.label_stop.search(plain, start, limit)
+        return stop.start() if stop else limit
     at = start
     while (stop := rules.stop.search(plain, at, limit)) is not None:
         onward = rules.goes_on.match(plain[stop.start() : stop.start() + _ONWARD])
@@ -98,9 +103,7 @@ def _merged(mentions: list[Mention]) -> list[Mention]:
 
 @cache
 def _patterns(lang: Lang) -> list[tuple[str, re.Pattern[str]]]:
-    return [
-        (term.id, re.compile(pattern)) for term in vocabulary("purposes").values() for pattern in term.fields.get(f"patterns_{lang}", ())
-    ]
+    return [(term.id, compiled(pattern)) for term in vocabulary("purposes").values() for pattern in term.fields.get(f"patterns_{lang}", ())]
 
 
 @cache
@@ -119,6 +122,6 @@ def _phrases(lang: Lang) -> Phrases[str]:
 def _clause_rules() -> dict[str, _ClauseRules]:
     rows = read_yaml(rules_folder() / "catalog" / "purpose_clauses.yml")
     return {
-        lang: _ClauseRules(re.compile("|".join(row["begins"])), *(re.compile(row[key]) for key in ("stop", "goes_on", "empty")))
+        lang: _ClauseRules(compiled("|".join(row["begins"])), *(compiled(row[key]) for key in ("stop", "label_stop", "goes_on", "empty")))
         for lang, row in rows.items()
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mingjian.model.terms import exists, vocabulary
+from mingjian.model.terms import exists
 from mingjian.nlp.lexicon import data
 from mingjian.nlp.reading import Lang
 
