@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from mingjian.nlp.columns import folded, names_code, role, table_words, words
+from mingjian.nlp.columns import folded, role, table_words, words
 from mingjian.nlp.parties import named_sdks
 from mingjian.nlp.products import BRACKETS
 from mingjian.nlp.purposes import purposes
 from mingjian.nlp.reading import Lang, Outline, Sentence
 from mingjian.nlp.records import Record, Span, trimmed
+from mingjian.nlp.rows import names_code
 from mingjian.nlp.vertical import unnumbered
 
 LONGEST_NAME = 40
@@ -144,12 +145,14 @@ def _names(text: str, listing: _Words) -> list[Span]:
 
 def _add_remark(record: Record, text: str, rest: Span, offset: int) -> None:
     """What follows a name: a maker in brackets or by its legal name, then data and purposes."""
+    start_of_rest = rest[0]
     for match in words("maker").finditer(text, rest[0], min(rest[1], rest[0] + _REMARK)):
         start = match.start("name")
         if words("company").search(folded(match["name"])):
             record.add("company", (offset + start, offset + match.end("name")))
+            start_of_rest = match.end("name")
             break
-    record.add("data_and_purpose", (offset + rest[0], offset + rest[1]))
+    record.add("data_and_purpose", (offset + start_of_rest, offset + rest[1]))
 
 
 def _name(body: str, piece: Span) -> Span:

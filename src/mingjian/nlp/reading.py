@@ -104,6 +104,18 @@ class SdkRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRow:
+    """One row of a table of what the app itself asks for or collects. `data`, `permissions` (`permission.<group>`) and `purposes` are
+    terms; a purpose that fits no term is `stated`. Offsets are those of the row."""
+
+    data: tuple[str, ...]
+    permissions: tuple[str, ...]
+    purposes: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Readability:
     """How hard the text is to read: each measure that was taken with its value, and why the whole counts as hard, where it does. `score`
     is how many measures are beyond their threshold."""

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mingjian.model.document import Cell, Table
-from mingjian.nlp.columns import Role, folded, inferred, is_header, names_code, role, words
+from mingjian.nlp.columns import Role, folded, role, words
 from mingjian.nlp.products import BRACKETS, sdks, unknown_part
+from mingjian.nlp.rows import inferred, is_header, names_code
 
 Span = tuple[int, int]
 Columns = tuple[Role | None, ...]
@@ -62,6 +63,41 @@ def listed(text: str, table: Table, context: str, above: Span, before: Listed | 
     return Listed(tuple(kept), columns, table.end) if kept else None
 
 
+def own(text: str, table: Table) -> list[Record]:
+    """The rows of a table of what the app itself asks for or collects; none of a table of anything else."""
+    rows = [row for row in table.rows if any(text[cell.start : cell.end].strip() for cell in row)]
+    if not rows:
+        return []
+    columns: Columns | None = None
+    records: list[Record] = []
+    for row in rows:
+        if len({(cell.start, cell.end) for cell in row}) == 1:
+            continue
+        if is_header(_texts(text, row)) and columns is None:
+            columns = _own_columns(text, row)
+            if columns is None:
+                return []
+        elif columns is not None and len(columns) == len(row):
+            record = Record(trimmed(text, row[0].start, row[0].end), "name", start=row[0].start, end=max(cell.end for cell in row))
+            for name, cell in zip(columns, row, strict=True):
+                if name is not None:
+                    record.add(name, trimmed(text, cell.start, cell.end))
+            records.append(record)
+    return records
+
+
+def _own_columns(text: str, row: Sequence[Cell]) -> Columns | None:
+    """The roles of a header row: the first column of permissions names them, the others say what for; none for third parties or else."""
+    found = [role(text[cell.start : cell.end]) for cell in row]
+    named = [folded(text[cell.start : cell.end]) for cell in row]
+    others = {"company", "sdk", "package", "contact", "link"} & set(found) or any(map(words("others").search, named))
+    if others or not ("permission" in found or {"data", "data_and_purpose"} & set(found)):
+        return None
+    first = found.index("permission") if "permission" in found else -1
+    columns = tuple("purpose" if name == "permission" and index != first else name for index, name in enumerate(found))
+    return columns if {"purpose", "data_and_purpose", "name", "data"} & set(columns) else None
+
+
 def _horizontal(text: str, rows: Sequence[tuple[Cell, ...]], before: Listed | None) -> tuple[Columns, list[Record]]:
     columns: Columns | None = None
     above: tuple[Cell, ...] | None = None
@@ -69,7 +105,7 @@ def _horizontal(text: str, rows: Sequence[tuple[Cell, ...]], before: Listed | No
     for row in rows:
         if len(row) > 1 and len({(cell.start, cell.end) for cell in row}) == 1:
             above = None
-        elif is_header(_texts(text, row)):
+        elif is_header(_texts(text, row)) and (columns is None or above is not None or _alike(columns, _headings(text, None, row))):
             columns = _headings(text, above, row)
             above = row
         else:
@@ -92,6 +128,12 @@ def _headings(text: str, above: tuple[Cell, ...] | None, row: tuple[Cell, ...]) 
         upper = [role(text[cell.start : cell.end]) for cell in above]
         found = [lower or higher for lower, higher in zip(found, upper, strict=True)]
     return tuple(found)
+
+
+def _alike(columns: Columns, others: Columns) -> bool:
+    """Whether a row of headings repeats what another has, in whatever order."""
+    given = {name for name in columns if name is not None}
+    return len(given.intersection(others)) * 5 >= len(given) * 3
 
 
 def _guessed(text: str, body: Sequence[tuple[tuple[Cell, ...], Columns | None]]) -> Columns:
@@ -123,7 +165,7 @@ def _vertical(text: str, rows: Sequence[tuple[Cell, ...]], above: Span) -> list[
     """The records of a table whose first column names the fields, one for each further column; none when the table lies otherwise."""
     pairs = list(_pairs(text, rows))
     found = [name for name, _, _ in pairs if name is not None]
-    if len(set(found)) < 2 or len(found) * 2 < len(pairs) or is_header(_texts(text, rows[0])):
+    if len(set(found)) < 2 or len(found) * 2 < len(pairs) or any(is_header(_texts(text, row)) for row in rows[:3]):
         return None
     naming = next((name for name in ("sdk", "name") if name in found), None)
     records: list[Record] = []

@@ -1,18 +1,22 @@
-"""Third parties' code as a policy lists it: tables in every layout, fields in running text, sentences that name an SDK."""
+"""What a policy lists: third parties' code, in tables, fields and sentences, and what the app itself asks for and collects."""
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 from mingjian.model.document import Table
-from mingjian.nlp.columns import Role, folded, names_code, words
+from mingjian.nlp.columns import Role, folded, table_words, words
 from mingjian.nlp.language import lang
 from mingjian.nlp.lexicon import data
 from mingjian.nlp.parties import narrowed, sdks
-from mingjian.nlp.prose import told
+from mingjian.nlp.permissions import permissions
+from mingjian.nlp.prose import folded_same, told
 from mingjian.nlp.purposes import purposes
-from mingjian.nlp.reading import Mention, Outline, SdkRow
-from mingjian.nlp.records import TELLING, Listed, Record, Span, listed, separate, trimmed
-from mingjian.nlp.vertical import fields, unmarked_tables
+from mingjian.nlp.reading import Lang, Mention, Outline, OwnRow, SdkRow
+from mingjian.nlp.records import TELLING, Listed, Record, Span, listed, own, separate, trimmed
+from mingjian.nlp.rows import names_code
+from mingjian.nlp.vertical import fields, unmarked_tables, unnumbered
 
 
 def sdk_rows(outline: Outline) -> list[SdkRow]:
@@ -30,14 +34,14 @@ def sdk_rows(outline: Outline) -> list[SdkRow]:
 def _records(outline: Outline) -> tuple[list[Record], list[Record]]:
     """The entries of lists, and those of running text."""
     text = outline.text
-    lines = [line for line in _lines(outline) if not _inside(line, outline.document.tables)]
+    lines = _free_lines(outline)
     unmarked = unmarked_tables(text, lines)
     tables = sorted([*outline.document.tables, *unmarked], key=lambda table: table.start)
     lines = [line for line in lines if not _inside(line, unmarked)]
     found: list[Record] = []
     before: Listed | None = None
     for table in tables:
-        above = _line_above(lines, table.start)
+        above = _line_above(text, lines, table.start)
         if before is not None and table.start - before.end > _SAME_TABLE:
             before = None
         part = listed(text, table, _context(outline, table.start, above), above, before)
@@ -47,6 +51,54 @@ def _records(outline: Outline) -> tuple[list[Record], list[Record]]:
     taken = sorted([(table.start, table.end) for table in tables] + [(record.start, record.end) for record in found])
     free = [sentence for sentence in outline.sentences if not _overlaps((sentence.start, sentence.end), taken)]
     return found, told(outline, free)
+
+
+def own_rows(outline: Outline) -> list[OwnRow]:
+    """The rows of tables in which the app says what it asks for or collects itself, by permission or by function."""
+    text = outline.text
+    lines = _free_lines(outline)
+    rows: list[OwnRow] = []
+    for table in [*outline.document.tables, *unmarked_tables(text, lines)]:
+        above = _line_above(text, lines, table.start)
+        if listed(text, table, _context(outline, table.start, above), above, None) is None:
+            rows += (_own_row(text, record) for record in own(text, table))
+    return sorted((row for row in rows if row.data or row.permissions), key=lambda row: (row.start, row.end))
+
+
+def _own_row(text: str, record: Record) -> OwnRow:
+    why = _cells(text, record, ("purpose", "data_and_purpose"))
+    asked = _cells(text, record, ("permission",))
+    return OwnRow(
+        data=_data(_cells(text, record, ("data", "data_and_purpose"))),
+        permissions=tuple(dict.fromkeys(term for cell in asked for term in permissions(cell))),
+        purposes=_purposes(why) or (("stated",) if why else ()),
+        start=record.start,
+        end=record.end,
+    )
+
+
+def elsewhere(outline: Outline, rows: Sequence[SdkRow] | None = None) -> list[Span]:
+    """The sentences that lead to a list of SDKs or third parties published elsewhere; none when the document holds such a list itself.
+    `rows` are its `sdk_rows`, where they are known."""
+    held = sdk_rows(outline) if rows is None else rows
+    if sum(bool(row.data or row.purposes) for row in held) >= _HELD:
+        return []
+    found = []
+    linked = {link.start for link in outline.document.links}
+    for sentence in outline.sentences:
+        if sentence.kind == "heading":
+            continue
+        text = folded_same(sentence.text)
+        listing = _elsewhere(sentence.lang)
+        has_link = "://" in text or any(sentence.start <= start < sentence.end for start in linked)
+        if listing["list"].search(text) and (has_link or listing["refer"].search(text)) and (has_link or not listing["here"].search(text)):
+            found.append((sentence.start, sentence.end))
+    return found
+
+
+@cache
+def _elsewhere(lang: Lang) -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(patterns[lang]) for name, patterns in table_words()["elsewhere"].items()}
 
 
 def _is_code(outline: Outline, record: Record) -> bool:
@@ -67,8 +119,8 @@ def _row(outline: Outline, record: Record) -> SdkRow:
     ids = sdks("" if record.named_by == "company" else name, name if record.named_by == "company" else company, package)
     if len(ids) > 1:
         ids = narrowed(ids, " ".join(why))
-    named = tuple(dict.fromkeys(mention.term for cell in why for mention in purposes(cell, lang(cell))))
-    stated = ("stated",) if _cells(text, record, ("purpose",)) else ()
+    named = _purposes(why)
+    stated = ("stated",) if _cells(text, record, ("purpose",)) or any(words("purpose_told").search(cell) for cell in why) else ()
     original = outline.document.text
     return SdkRow(
         name=original[slice(*record.name)],
@@ -76,13 +128,27 @@ def _row(outline: Outline, record: Record) -> SdkRow:
         if record.named_by == "company"
         else " ".join(original[slice(*span)] for span in record.fields.get("company", [])),
         sdks=ids,
-        data=tuple(dict.fromkeys(mention.term for cell in given for mention in _members(cell, data(cell, lang(cell))))),
+        data=_data(given),
         purposes=named or stated,
         way=" ".join(original[slice(*span)] for span in record.fields.get("way", [])),
         link=_link(outline, record),
         start=record.start,
         end=record.end,
     )
+
+
+def _data(cells: Iterable[str]) -> tuple[str, ...]:
+    terms: dict[str, None] = {}
+    for cell in cells:
+        language = lang(cell)
+        # A cell that lists data has no verb by which the vocabulary could tell that its everyday words are meant as data.
+        led = table_words()["collected"][language] + cell
+        terms |= {mention.term: None for mention in _members(led, data(led, language))}
+    return tuple(terms)
+
+
+def _purposes(cells: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(mention.term for cell in cells for mention in purposes(cell, lang(cell))))
 
 
 def _cells(text: str, record: Record, roles: Iterable[Role]) -> list[str]:
@@ -112,6 +178,11 @@ def _link(outline: Outline, record: Record) -> str:
     return " ".join(outline.document.text[slice(*span)] for span in record.fields.get("link", []))
 
 
+def _free_lines(outline: Outline) -> list[Span]:
+    """The lines outside the tables that the file marks."""
+    return [line for line in _lines(outline) if not _inside(line, outline.document.tables)]
+
+
 def _lines(outline: Outline) -> list[Span]:
     """The lines of every block that are not blank."""
     lines = []
@@ -125,11 +196,11 @@ def _lines(outline: Outline) -> list[Span]:
     return lines
 
 
-def _line_above(lines: list[Span], offset: int) -> Span:
+def _line_above(text: str, lines: list[Span], offset: int) -> Span:
     index = bisect_right(lines, (offset, offset)) - 1
     if index < 0 or offset - lines[index][1] > _NEAR or lines[index][1] - lines[index][0] > _CAPTION:
         return offset, offset
-    return lines[index]
+    return unnumbered(text, lines[index])
 
 
 def _context(outline: Outline, offset: int, above: Span) -> str:
@@ -155,6 +226,9 @@ def _overlaps(span: Span, taken: list[Span]) -> bool:
 
 _SAME_TABLE = 60
 """Characters between the parts of one table that a page break cut."""
+
+_HELD = 2
+"""Entries with data or a purpose that make a list of its own."""
 
 _NEAR = 20
 _CAPTION = 200

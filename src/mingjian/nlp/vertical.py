@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mingjian.model.document import Cell, Table
-from mingjian.nlp.columns import Role, is_header, names_code, role
+from mingjian.nlp.columns import Role, role
 from mingjian.nlp.numbering import mark
 from mingjian.nlp.records import NAMING, Record, Span, trimmed
+from mingjian.nlp.rows import is_header, names_code
 
 
 def unmarked_tables(text: str, lines: Sequence[Span]) -> list[Table]:
@@ -14,6 +15,8 @@ def unmarked_tables(text: str, lines: Sequence[Span]) -> list[Table]:
     found: list[Table] = []
     rows: list[list[Span]] = []
     for line in [*lines, (len(text), len(text))]:
+        if rows and line[0] < line[1] and _RULE.fullmatch(text, *line):
+            continue
         cells = _cells(text, line)
         if rows and (not cells or (len(cells) != len(rows[0]) and not 2 <= len(cells) <= len(rows[0]))):
             if len(rows) > 1:
@@ -35,7 +38,7 @@ def _cells(text: str, line: Span) -> list[Span]:
         separator = _TAB
     else:
         separator = _GAP
-    if start >= end or _RULE.fullmatch(text, start, end):
+    if start >= end:
         return []
     ends = [match.span() for match in separator.finditer(text, start, end)]
     if not ends or len(ends) > _MOST_CELLS:

@@ -1,0 +1,105 @@
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from layouts import outlined
+
+from mingjian.nlp.reading import SdkRow
+from mingjian.nlp.tables import elsewhere, own_rows, sdk_rows
+
+FOLDER = Path(__file__).parent / "data" / "tables"
+Item = tuple[str, str, str]
+
+
+def _read(*names: str) -> dict[str, dict[str, Any]]:
+    return {
+        f"{name}: {key}": layout for name in names for key, layout in yaml.safe_load((FOLDER / f"{name}.yml").read_text("utf-8")).items()
+    }
+
+
+LAYOUTS = _read("zh", "en", "text")
+NONE = _read("none")
+OWN = _read("own")
+ELSEWHERE = _read("elsewhere")
+
+
+def _expected(layout: Mapping[str, Any]) -> set[Item]:
+    items: set[Item] = set()
+    for row in layout["rows"]:
+        items |= {(row["name"], "name", ""), *((row["name"], key, row[key]) for key in ("company", "way", "link") if key in row)}
+        items |= {(row["name"], key, term) for key in ("sdks", "data", "purposes") for term in row.get(key, [])}
+    return items
+
+
+def _found(rows: list[SdkRow], asked: set[str]) -> set[Item]:
+    items: set[Item] = set()
+    for row in rows:
+        items |= {(row.name, "name", ""), *((row.name, key, getattr(row, key)) for key in ("company", "way", "link") if getattr(row, key))}
+        items |= {(row.name, key, term) for key in ("sdks", "data", "purposes") for term in getattr(row, key)}
+    return {item for item in items if item[1] in asked or item[1] not in ("company", "way", "link")}
+
+
+def _compared(layout: Mapping[str, Any]) -> tuple[set[Item], set[Item]]:
+    asked = {key for row in layout["rows"] for key in row}
+    return _expected(layout), _found(sdk_rows(outlined(layout["parts"])), asked)
+
+
+def test_there_are_enough_layouts() -> None:
+    assert len(LAYOUTS) >= 40
+    assert len(NONE) >= 15
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_list_of_sdks_is_found_in_every_layout(name: str) -> None:
+    expected, found = _compared(LAYOUTS[name])
+    assert {item for item in expected if item[1] == "name"} & found
+
+
+def test_lists_of_sdks_are_read_rightly() -> None:
+    right = wrong = missed = 0
+    faults = []
+    for name, layout in LAYOUTS.items():
+        expected, found = _compared(layout)
+        right += len(expected & found)
+        wrong += len(found - expected)
+        missed += len(expected - found)
+        faults += [(name, "missed", item) for item in sorted(expected - found)] + [
+            (name, "wrong", item) for item in sorted(found - expected)
+        ]
+    score = 2 * right / (2 * right + wrong + missed)
+    assert score >= 0.95, "\n".join(map(str, [score, *faults]))
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_what_is_no_list_of_sdks_gives_none(name: str) -> None:
+    assert sdk_rows(outlined(NONE[name]["parts"])) == []
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_tables_of_the_apps_own_collection(name: str) -> None:
+    rows = own_rows(outlined(OWN[name]["parts"]))
+    assert [{"data": [*row.data], "permissions": [*row.permissions], "purposes": [*row.purposes]} for row in rows] == [
+        {"data": [], "permissions": [], "purposes": [], **row} for row in OWN[name]["rows"]
+    ]
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_lists_published_elsewhere(name: str) -> None:
+    document = outlined(ELSEWHERE[name]["parts"])
+    assert [document.text[start:end].strip() for start, end in elsewhere(document)] == ELSEWHERE[name]["sentences"]
+
+
+def test_a_row_stands_where_the_document_has_it() -> None:
+    document = outlined(LAYOUTS["zh: usual order"]["parts"])
+    first, second = sdk_rows(document)
+    assert document.text[first.start : first.end].startswith("友盟+统计SDK")
+    assert document.text[second.start : second.end].endswith("https://www.jiguang.cn/license/privacy")
+
+
+def test_a_hostile_table_ends() -> None:
+    wide = outlined([{"table": [["SDK名称", "用途"] + ["数据"] * 998] * 100}])
+    assert sdk_rows(wide) == []
+    long = outlined([{"table": [["SDK名称", "收集信息"], ["极光推送", "IMEI、" * 250_000]]}])
+    assert [row.sdks for row in sdk_rows(long)] == [("jpush",)]
