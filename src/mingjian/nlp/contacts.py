@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Literal
 
 from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.nlp.overlaps import apart
 from mingjian.nlp.reading import Lang
 
 ContactKind = Literal["mail", "phone", "form", "post", "web", "service", "im"]
@@ -25,11 +26,7 @@ class Contact:
 def contacts(text: str, lang: Lang) -> list[Contact]:
     """What the text says about where to turn to, by place."""
     plain = text.translate(_WIDE)
-    found: list[Contact] = []
-    for row in _rows():
-        if row.lang in (None, lang):
-            found += (each for each in row.find(plain) if not any(each.start < other.end and other.start < each.end for other in found))
-    return sorted(found, key=lambda each: each.start)
+    return apart((each for row in _rows() if row.lang in (None, lang) for each in row.find(text, plain)), len(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,8 @@ class _Row:
     holds: tuple[re.Pattern[str], ...]
     value: str
 
-    def find(self, text: str) -> list[Contact]:
-        return [self._contact(match) for match in self.pattern.finditer(text) if self._fits(text, match)]
+    def find(self, text: str, plain: str) -> list[Contact]:
+        return [self._contact(text, match) for match in self.pattern.finditer(plain) if self._fits(plain, match)]
 
     def _fits(self, text: str, match: re.Match[str]) -> bool:
         before, after = text[max(0, match.start() - _reach()) : match.start()], text[match.end() : match.end() + _reach()]
@@ -56,10 +53,12 @@ class _Row:
             return False
         return all(part.search(match[0]) for part in self.holds)
 
-    def _contact(self, match: re.Match[str]) -> Contact:
+    def _contact(self, text: str, match: re.Match[str]) -> Contact:
         group = "value" if "value" in self.pattern.groupindex else 0
-        words = match[group].rstrip(" ,，、")
-        return Contact(match.start(group), match.start(group) + len(words), self.kind, _FORMS[self.value](words))
+        words = match[group].rstrip(" ,，、.")
+        start, end = match.start(group), match.start(group) + len(words)
+        value = _unquoted(text[start:end]) if self.value == _AS_WRITTEN else _FORMS[self.value](words)
+        return Contact(start, end, self.kind, value)
 
 
 def _mail(words: str) -> str:
@@ -72,8 +71,8 @@ def _number(words: str) -> str:
     return "".join(character for character in marked if character.isdigit() or character in "+x")
 
 
-def _words(words: str) -> str:
-    return words.strip('“”"「」【】[] ')
+def _unquoted(words: str) -> str:
+    return _CLOSED.split(words.lstrip('“"「【[ '), maxsplit=1)[0]
 
 
 def _compiled(words: str | None) -> re.Pattern[str] | None:
@@ -91,7 +90,7 @@ def _rows() -> tuple[_Row, ...]:
             _compiled(row.get("never")),
             _compiled(row.get("never_after")),
             tuple(re.compile(part) for part in row.get("holds", ())),
-            row.get("value", "words"),
+            row.get("value", _AS_WRITTEN),
         )
         for row in _table()["rows"]
     )
@@ -108,7 +107,9 @@ def _table() -> dict[str, Any]:
     return table
 
 
-_FORMS = {"mail": _mail, "number": _number, "words": _words}
+_FORMS = {"mail": _mail, "number": _number}
+_AS_WRITTEN = "words"
+_CLOSED = re.compile('[”"」】\\]]')
 _AT = re.compile(r"\s?(?:[\[({<【](?:at|a|@|艾特)[\])}>】]|_at_| at |[@#☆★*$])\s?", re.IGNORECASE)
 _DOT = re.compile(r"\s?(?:[\[(]dot[\])]| dot )\s?", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s?(?:转|分机|按|ext\.?|x)\s?", re.IGNORECASE)

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, Literal
 
 from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.nlp.overlaps import apart
 
 DateKind = Literal["effective", "updated", "published"]
 
@@ -25,19 +27,17 @@ class Dated:
 
 def dates(text: str) -> list[Dated]:
     """The dates of the policy that the text names, in order; dates of laws and of older versions are left out."""
-    plain = text.translate(_WIDE)
-    found: list[Dated] = []
+    return apart(_candidates(text.translate(_WIDE)), len(text))
+
+
+def _candidates(text: str) -> Iterator[Dated]:
     for shape in _shapes():
-        for match in shape.finditer(plain):
-            if any(match.start() < other.end and other.start < match.end() for other in found):
-                continue
-            kind = _kind(plain, match.start(), match.end())
+        for match in shape.finditer(text):
+            kind = _kind(text, match.start(), match.end())
             if kind is not None:
-                found.append(Dated(match.start(), match.end(), kind, _iso(match.groupdict())))
-    for match in _label("open").finditer(plain):
-        if not any(match.start() < other.end and other.start < match.end() for other in found):
-            found.append(Dated(match.start(), match.end(), "effective", None))
-    return sorted(found, key=lambda each: each.start)
+                yield Dated(match.start(), match.end(), kind, _iso(match.groupdict()))
+    for match in _label("open").finditer(text):
+        yield Dated(match.start(), match.end(), "effective", None)
 
 
 def _kind(text: str, start: int, end: int) -> DateKind | None:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.nlp.overlaps import apart
 from mingjian.nlp.reading import Lang
 
 
@@ -22,13 +23,9 @@ class Place:
 
 
 def paths(text: str, lang: Lang) -> list[Place]:
-    """The places that the text names, in order; of those that overlap the longest way counts."""
+    """The places that the text names, in order; of those that overlap, steps apart by signs win over taps, and taps over a page alone."""
     grammar = _grammar(lang)
-    found: list[Place] = []
-    for place in (*grammar.chains(text), *grammar.taps(text), *grammar.lone(text)):
-        if not any(place.start < other.end and other.start < place.end for other in found):
-            found.append(place)
-    return sorted(found, key=lambda place: place.start)
+    return apart((*grammar.chains(text), *grammar.taps(text), *grammar.lone(text)), len(text))
 
 
 @dataclass(frozen=True, slots=True)
