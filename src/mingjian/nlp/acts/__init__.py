@@ -13,14 +13,14 @@ from mingjian.nlp.acts.share import shared
 from mingjian.nlp.reading import Outline, SdkRow, Statement
 from mingjian.nlp.tables import own_rows
 
-__all__ = ["acts"]
+__all__ = ["acts", "length"]
 
 
 def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[SdkRow]) -> list[Statement]:
     """What the policy says is done, in the order of the text. `topics` are the scores of the sentences, which decide nothing alone."""
     places = Places(outline, topics)
     tables = own_rows(outline)
-    taken = [(row.start, row.end) for row in [*(row for row in rows if row.data), *tables]]
+    taken = [(row.start, row.end) for row in rows if row.data and row.purposes] + [(row.start, row.end) for row in tables]
     told: Told = {}
     for index in range(len(outline.sentences)):
         if _inside(outline, index, taken) or places.silent(index):
@@ -33,7 +33,8 @@ def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[Sd
     for index in told:
         told[index] += forced(places, index, told)
     statements = [each for index in sorted(told) for each in told[index]] + [*listed(rows), *own(tables)]
-    return sorted(_once([*statements, *_rules(outline, statements)]), key=lambda each: each.start)
+    kept = _without_blanks(_once(statements))
+    return sorted([*kept, *_rules(outline, kept)], key=lambda each: each.start)
 
 
 def _inside(outline: Outline, index: int, taken: list[tuple[int, int]]) -> bool:
@@ -71,6 +72,20 @@ def length(outline: Outline) -> int:
     if outline.lang == "zh":
         return sum("\u4e00" <= character <= "\u9fff" for character in outline.text)
     return len(outline.text.split())
+
+
+def _without_blanks(statements: list[Statement]) -> list[Statement]:
+    """The statements without those that lack the purpose that another tells of the same act in the same place."""
+    told = {_act(each): each for each in statements if each.purpose is not None}
+    return [
+        each
+        for each in statements
+        if each.purpose is not None or not ((other := told.get(_act(each))) and other.start < each.end and each.start < other.end)
+    ]
+
+
+def _act(statement: Statement) -> tuple[object, ...]:
+    return statement.action, statement.data, statement.actor, statement.recipient, statement.phase, statement.negated
 
 
 def _once(statements: list[Statement]) -> list[Statement]:

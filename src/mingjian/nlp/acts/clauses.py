@@ -114,12 +114,16 @@ def _stretches(text: str, clause: Clause, words: Words) -> list[Stretch]:
     if circumstance is not None:
         found.append(Stretch(*circumstance, "circumstance"))
         start = circumstance[1]
+    later = words.patterns["circumstance_inner"].search(text, max(start, clause.start + 1), clause.end)
+    if later:
+        found.append(Stretch(later.start(), _until_subject(text, later.end(), clause.end, words), "circumstance"))
     needs = words.spans("needs", text, start, clause.end)
     for at, after in words.spans("purpose", text, start, clause.end):
-        if (found and at < found[-1].end) or any(first <= at < last for first, last in needs):
+        if any(each.start <= at < each.end for each in found) or any(first <= at < last for first, last in needs):
             continue
-        found.append(Stretch(at, _until_subject(text, after, clause.end, words), "purpose"))
-    return found
+        end = later.start() if later and at < later.start() else clause.end
+        found.append(Stretch(at, _until_subject(text, after, end, words), "purpose"))
+    return sorted(found, key=lambda each: each.start)
 
 
 def _until_subject(text: str, start: int, end: int, words: Words) -> int:

@@ -113,6 +113,8 @@ def _subject(hit: _Hit, cut: Cut, words: Words) -> Subject | None:
     if hit.gives:
         asked = words.patterns["asked"].search(cut.text, clause.start, hit.start) or words.patterns["fills"].match(cut.text, hit.start)
         asked = None if near else asked
+        if words.patterns["elsewhere"].search(cut.text, clause.start, hit.start):
+            return None
         return "app" if (near and who == "user") or asked else None
     if who == "user":
         return None

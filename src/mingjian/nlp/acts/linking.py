@@ -37,14 +37,16 @@ def referring(places: Places, index: int, told: Told) -> list[Statement]:
         return []
     back = antecedents(places, index, told)
     deeds = [deed for deed in deeds_of(places, index) if not deed.relative]
-    denied = any(deed.polarity == "denied" for deed in deeds)
-    if not back or any(deed.polarity == "hollow" or "share" in deed.verbs for deed in deeds):
+    denied = any(deed.polarity == "denied" for deed in deeds) or said.words.found("denial", said.text, 0, purposes[0].start)
+    if not back or any(deed.polarity == "hollow" for deed in deeds):
         return []
     terms = tuple(dict.fromkeys(mention.term for mention in purposes))
     names = dict.fromkeys((each.data, each.actor) for earlier in back for each in told[earlier] if each.data and not each.negated)
     if not denied:
         for earlier in back:
             told[earlier] = with_purposes(told[earlier], terms)
+    if any("share" in deed.verbs for deed in deeds):
+        return []
     return [
         Statement("use", said.sentence.start, said.sentence.end, data=data, actor=actor, purpose=term, negated=denied)
         for data, actor in names

@@ -21,7 +21,8 @@ class Places:
     def said(self, index: int) -> Said:
         """What the sentence numbered `index` says."""
         if index not in self._said:
-            self._said[index] = said(self.outline.sentences[index])
+            lead = self.lead(index)
+            self._said[index] = said(self.outline.sentences[index], "" if lead is None else self.outline.sentences[lead].text)
         return self._said[index]
 
     def on_topic(self, index: int) -> bool:

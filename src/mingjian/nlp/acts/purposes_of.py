@@ -22,7 +22,7 @@ def purposes_of(said: Said, deed: Deed) -> tuple[str, ...]:
 
 def _outcome(said: Said, deed: Deed) -> tuple[str, ...]:
     """What data are the ground for: "based on your location, we recommend …"."""
-    start = max(end for _, end in deed.reach)
+    start = max((each.end for each in said.named(deed.reach)), default=len(said.text))
     terms = [each.term for each in lexicon.purposes(said.text[start:], said.sentence.lang)]
     return tuple(dict.fromkeys(term for term in terms if term != "service"))
 

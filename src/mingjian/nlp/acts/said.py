@@ -1,7 +1,7 @@
 """One sentence with all that is found in it, and the terms that it names."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mingjian.nlp import lexicon
 from mingjian.nlp.acts.clauses import Cut, cut
@@ -26,7 +26,7 @@ class Said:
         return self.sentence.text
 
     def named(self, reach: Iterable[Span]) -> tuple[Mention, ...]:
-        """The data named in the stretches: not those of a purpose or circumstance, and no family that the sentence itself spells out."""
+        """The data named in the stretches: not those of a purpose or circumstance, no permission, and no family that is spelt out."""
         spans = tuple(reach)
         inside = [
             mention
@@ -34,17 +34,23 @@ class Said:
             if any(start <= mention.start and mention.end <= end for start, end in spans)
             and self.cut.role(mention.start, mention.end) is None
         ]
-        return tuple(mention for mention in inside if not self._spelt_out(mention))
+        permission = self.words.patterns["permission_after"]
+        return tuple(mention for mention in inside if not self._spelt_out(mention) and not permission.match(self.text, mention.end))
 
     def _spelt_out(self, mention: Mention) -> bool:
         members = any(each.start >= mention.end and each.term.startswith(mention.term + ".") for each in self.data)
         return members and self.words.patterns["spells_out"].match(self.text, mention.end) is not None
 
 
-def said(sentence: Sentence) -> Said:
-    """What a sentence says."""
+def said(sentence: Sentence, lead: str = "") -> Said:
+    """What a sentence says. Some phrases are data only by what stands before them: for an item, the sentence that leads to it."""
     vocabulary = words(sentence.lang)
-    data = tuple(lexicon.data(sentence.text, sentence.lang))
+    before = lead[-_BEFORE:]
+    data = tuple(
+        replace(each, start=each.start - len(before), end=each.end - len(before))
+        for each in lexicon.data(before + sentence.text, sentence.lang)
+        if each.start >= len(before)
+    )
     pieces = cut(sentence.text, vocabulary)
     told = deeds(pieces, vocabulary, [(mention.start, mention.end) for mention in data])
     return Said(sentence, vocabulary, pieces, data, _purposes(sentence, pieces, vocabulary, data), told)
@@ -89,3 +95,6 @@ def _touches(mention: Mention, others: list[Mention]) -> bool:
 
 _GENERAL = "service"
 _STATED = "stated"
+
+_BEFORE = 40
+"""How many characters of the sentence before may decide."""

@@ -1,5 +1,7 @@
 """What is given to others, to whom, and under what."""
 
+from dataclasses import replace
+
 from mingjian.nlp.acts.deeds import Deed
 from mingjian.nlp.acts.inherit import deeds_of
 from mingjian.nlp.acts.linking import Told, antecedents
@@ -15,8 +17,10 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     said = places.said(index)
     found: list[Statement] = []
     deeds = [deed for deed in deeds_of(places, index) if "share" in deed.verbs and not deed.relative and deed.subject == "app"]
-    if deeds and _promises_consent(said, deeds):
+    if deeds and (_promises_consent(said, deeds) or _excepts_consent(places, index, deeds)):
         found += _consents(places, index, deeds[0], told)
+    elif not deeds and said.words.found("consent_before", said.text) and said.words.found("bare", said.text):
+        found.append(Statement("consent", said.sentence.start, said.sentence.end))
     for deed in deeds:
         if deed.polarity != "hollow":
             found += _statements(places, index, deed, told)
@@ -41,10 +45,17 @@ def _consents(places: Places, index: int, deed: Deed, told: Told) -> list[Statem
 def _promises_consent(said: Said, deeds: list[Deed]) -> bool:
     """Whether the sentence says that nothing is shared, or nothing before, without consent."""
     text, words = said.text, said.words
-    if words.found("consent_first", text):
+    if words.found("consent_first", text) or words.found("consent_before", text):
         return True
     kept = any(deed.polarity != "told" for deed in deeds) and words.found("denial", text)
     return kept and (words.found("no_consent", text) or (words.found("exception", text) and words.found("consent", text)))
+
+
+def _excepts_consent(places: Places, index: int, deeds: list[Deed]) -> bool:
+    """Whether consent is an item of the cases in which alone something is shared."""
+    said = places.said(index)
+    excepted = all(deed.inherited and deed.polarity == "hollow" for deed in deeds)
+    return excepted and said.words.found("consent", said.text) and not said.words.found("no_consent", said.text)
 
 
 def _statements(places: Places, index: int, deed: Deed, told: Told) -> list[Statement]:
@@ -117,7 +128,8 @@ def _named_in(said: Said, deed: Deed) -> list[Mention]:
         if clause.start <= mention.start < max(end, clause.end) and said.cut.role(mention.start, mention.end) in (None, "purpose"):
             together = said.words.patterns["together"].search(said.text[clause.start : mention.start])
             if not together and mention.term != "operator":
-                found.append(mention)
+                anybody = said.words.found("anybody", said.text, mention.start, mention.end)
+                found.append(replace(mention, certain=True) if anybody else mention)
     return found
 
 
