@@ -8,7 +8,7 @@ from functools import cache
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.terms import vocabulary
 from mingjian.nlp.lists import open_list
-from mingjian.nlp.matcher import Phrases, compiled, folded
+from mingjian.nlp.matcher import Phrases, Spans, compiled, folded
 from mingjian.nlp.purposes import purposes, stated_purposes
 from mingjian.nlp.reading import Lang, Mention
 
@@ -55,12 +55,12 @@ def data(text: str, lang: Lang) -> list[Mention]:
     """The data that `text` names, from left to right, none overlapping, in whatever of the two languages its names are written. `lang` is
     that of the sentence around them. A family word ("device information") is a mention of the family even where its members follow."""
     plain = folded(text)
-    titles = [match.span() for match in _TITLE.finditer(plain)] if "《" in plain else []
-    found = [(start, end, word) for start, end, word in _phrases().find(plain) if word.term is not None and not _inside(start, titles)]
+    titles = Spans(match.span() for match in _TITLE.finditer(plain))
+    found = [(start, end, word) for start, end, word in _phrases().find(plain) if word.term is not None and not titles.touch(start, end)]
     if not found:
         return []
     around = _around()[lang]
-    channels = [match.span() for match in around.channel.finditer(plain)] if any(word.contact for _, _, word in found) else []
+    channels = Spans(match.span() for match in around.channel.finditer(plain))
     kept = [each for each in found if _is_data(plain, each, around, channels)]
     sure = _supported(plain, kept, around)
     return [Mention(start, end, word.term or "", certain and not word.doubtful) for start, end, word, certain in sure]
@@ -69,20 +69,16 @@ def data(text: str, lang: Lang) -> list[Mention]:
 _Found = tuple[int, int, _Word]
 
 
-def _is_data(plain: str, found: _Found, around: _Around, channels: list[tuple[int, int]]) -> bool:
+def _is_data(plain: str, found: _Found, around: _Around, channels: Spans) -> bool:
     start, end, word = found
     after = plain[end : end + _BEFORE]
     if around.function_after.match(after) or ((word.unclear or word.listed) and around.functions_after.match(after)):
         return False
     if not word.contact:
         return True
-    if _inside(start, channels):
+    if channels.touch(start, end):
         return False
     return not around.operator_after.match(after) and not around.operator_before.search(plain[max(0, start - _BEFORE) : start])
-
-
-def _inside(offset: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= offset < end for start, end in spans)
 
 
 def _supported(plain: str, found: list[_Found], around: _Around) -> Iterator[tuple[int, int, _Word, bool]]:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from mingjian.model.shipped import read_yaml, rules_folder
-from mingjian.nlp.matcher import compiled, folded
+from mingjian.nlp.matcher import Spans, compiled, folded
 from mingjian.nlp.reading import Lang, Mention
 
 OPEN = "open"
@@ -15,9 +15,9 @@ def open_list(text: str, lang: Lang) -> list[Mention]:
     """The words of a sentence that leave a list open ("等信息", "包括但不限于", "such as"), from left to right."""
     plain = folded(text)
     opened, closed = _rules()[lang]
-    ruled_out = [match.span() for match in closed.finditer(plain)]
+    ruled_out = Spans(match.span() for match in closed.finditer(plain))
     found = [match.span() for match in opened.finditer(plain)]
-    return [Mention(start, end, OPEN) for start, end in found if not any(first <= start < last for first, last in ruled_out)]
+    return [Mention(start, end, OPEN) for start, end in found if not ruled_out.touch(start, start + 1)]
 
 
 @cache

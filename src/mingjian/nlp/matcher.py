@@ -1,7 +1,9 @@
 """Finds the phrases of a vocabulary in a text, whatever their case and width and whatever spaces and hyphens stand inside them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -14,8 +16,10 @@ _WIDTH_AND_CASE = {
     **_PUNCTUATION,
 }
 _JOINTS = frozenset(" -_\n\r\u00a0\u3000\u2010\u2011\u00ad")
+_TIGHT = {**_WIDTH_AND_CASE, **dict.fromkeys(map(ord, _JOINTS))}
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)[!-~]{1,2000}|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}|(?:[\w-]{1,64}\.){1,8}(?:com|cn|net|org)\b", re.ASCII
+    r"(?<![\w.+-])(?:(?:https?://|www\.)[!-~]{1,2000}|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}|(?:[\w-]{1,64}\.){1,8}(?:com|cn|net|org)\b)",
+    re.ASCII,
 )
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
@@ -33,6 +37,20 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.translate(_PUNCTUATION))
 
 
+class Spans:
+    """Stretches of a text, to be asked which they touch; they may overlap."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = list(accumulate((end for _, end in ordered), max))
+
+    def touch(self, start: int, end: int) -> bool:
+        """Whether any of them shares a character with `start` to `end`."""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._furthest[before - 1] > start
+
+
 class Phrases(Generic[Value]):
     """A set of phrases, each with a value. A phrase that begins (ends) with a Latin letter or a digit is found only where a word begins
     (ends)."""
@@ -42,7 +60,7 @@ class Phrases(Generic[Value]):
         self._values: dict[str, Value] = {}
         lengths: dict[str, set[int]] = {}
         for phrase, value in values.items():
-            key = _tight(folded(phrase))
+            key = phrase.translate(_TIGHT)
             self._values.setdefault(key, value)
             lengths.setdefault(key[:2], set()).add(len(key))
         self._lengths = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
@@ -64,7 +82,3 @@ class Phrases(Generic[Value]):
         start, end = places[at], places[at + size - 1] + 1
         begins = start == 0 or plain[start] not in _WORD or plain[start - 1] not in _WORD
         return begins and (end == len(plain) or plain[end - 1] not in _WORD or plain[end] not in _WORD)
-
-
-def _tight(text: str) -> str:
-    return "".join(letter for letter in text if letter not in _JOINTS)

@@ -6,7 +6,7 @@ from functools import cache
 
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.terms import vocabulary
-from mingjian.nlp.matcher import Phrases, compiled, folded
+from mingjian.nlp.matcher import Phrases, Spans, compiled, folded
 from mingjian.nlp.reading import Lang, Mention
 
 _CLAUSE = 240
@@ -23,11 +23,13 @@ def purposes(text: str, lang: Lang) -> list[Mention]:
     """The purposes named in a text that is known to tell some: a purpose clause, a table cell, a heading. From left to right; mentions may
     overlap where one phrase tells two purposes."""
     plain = folded(text)
-    wide = [each for each in _by_pattern(plain, lang) if each.term != _GENERAL]
-    narrow = [each for each in (Mention(*found) for found in _phrases(lang).find(plain)) if not _meets(each, wide)]
-    particular = [*wide, *narrow]
-    general = [each for each in _by_pattern(plain, lang) if each.term == _GENERAL and not _meets(each, particular)]
-    return _merged([*particular, *general])
+    told = _by_pattern(plain, lang)
+    wide = [each for each in told if each.term != _GENERAL]
+    covered = Spans((each.start, each.end) for each in wide)
+    narrow = [Mention(*found) for found in _phrases(lang).find(plain) if not covered.touch(*found[:2])]
+    particular = Spans((each.start, each.end) for each in [*wide, *narrow])
+    general = [each for each in told if each.term == _GENERAL and not particular.touch(each.start, each.end)]
+    return _merged([*wide, *narrow, *general])
 
 
 def stated_purposes(text: str, lang: Lang) -> list[Mention]:
@@ -87,18 +89,15 @@ def _by_pattern(plain: str, lang: Lang) -> list[Mention]:
     return [Mention(*match.span(), term) for term, pattern in _patterns(lang) for match in pattern.finditer(plain)]
 
 
-def _meets(mention: Mention, others: list[Mention]) -> bool:
-    return any(each.start < mention.end and mention.start < each.end for each in others)
-
-
 def _merged(mentions: list[Mention]) -> list[Mention]:
     """Without those inside another of the same term, in order."""
-    kept = [
-        each
-        for each in mentions
-        if not any(other.term == each.term and other != each and other.start <= each.start and each.end <= other.end for other in mentions)
-    ]
-    return sorted(dict.fromkeys(kept), key=lambda each: (each.start, each.end, each.term))
+    kept = []
+    furthest: dict[str, int] = {}
+    for each in sorted(mentions, key=lambda each: (each.start, -each.end, each.term)):
+        if each.end > furthest.get(each.term, -1):
+            furthest[each.term] = each.end
+            kept.append(each)
+    return kept
 
 
 @cache
