@@ -8,7 +8,6 @@ from variants import BASES, Variant, acts, policy, variants
 from mingjian.judge import load
 from mingjian.judge.vocabulary import allowed, known
 from mingjian.model.line import parse
-from mingjian.model.terms import exists
 from mingjian.model.types import Channel
 
 RESTING = ("1.1", "1.4", "2.1", "2.2", "2.4", "3.4", "3.6", "3.8", "3.9", "4.5", "5.1", "5.2", "5.3", "6.1", "6.2", "6.3", "6.4", "6.5")
@@ -64,4 +63,3 @@ def test_acts_are_known(base: str) -> None:
         assert allowed(act.action, act.mode), line
         assert act.channel in COVERED, line
     assert len(set(lines)) == len(lines)
-    assert exists("categories", BASES[base]["category"])

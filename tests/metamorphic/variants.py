@@ -12,7 +12,7 @@ import yaml
 
 HERE = Path(__file__).parent
 POLICIES = HERE.parents[1] / "fixtures" / "policies"
-BASES: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "bases.yml").read_text(encoding="utf-8"))
+BASES: dict[str, str] = yaml.safe_load((HERE / "bases.yml").read_text(encoding="utf-8"))
 
 
 class EditError(ValueError):
@@ -40,7 +40,7 @@ class Variant:
 
     def files(self) -> dict[str, str]:
         """The texts of the variant by file name. Raises `EditError`."""
-        return edited(policy(self.base), BASES[self.base]["file"], self)
+        return edited(policy(self.base), BASES[self.base], self)
 
     def acts(self) -> tuple[str, ...]:
         """What the app of the variant does, as lines."""
@@ -52,7 +52,7 @@ class Variant:
 
 
 def policy(base: str) -> str:
-    return (POLICIES / base / BASES[base]["file"]).read_text(encoding="utf-8")
+    return (POLICIES / base / BASES[base]).read_text(encoding="utf-8")
 
 
 def acts(base: str) -> tuple[str, ...]:
