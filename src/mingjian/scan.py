@@ -11,13 +11,17 @@ from typing import Any
 
 from mingjian.errors import InputError
 from mingjian.extract import EXTRACTORS, Context, digest, questions
-from mingjian.extract.subject import actors, subject_of
-from mingjian.inputs import Limits, open_package, open_review, receive
-from mingjian.judge import Pack, asked, in_force, load
+from mingjian.extract.policy import PROPOSED, observed
+from mingjian.extract.subject import actors, subject_of, subject_without_package
+from mingjian.inputs import Limits, open_package, open_policy, open_review, receive
+from mingjian.judge import Pack, asked, compare_with_policy, in_force, load
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import in_both
-from mingjian.model.types import Artifact, Channel, Coverage, Observation, Report, Subject, Tool
+from mingjian.model.types import Artifact, Channel, Coverage, Finding, Observation, Report, Subject, Tool
+from mingjian.nlp.endpoint import Endpoint
+from mingjian.nlp.read import read
+from mingjian.nlp.reading import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -27,18 +31,25 @@ Location = str | PathLike[str]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to scan: which packs judge (ids or folders), and what reading a package may cost."""
+    """How to scan: which packs judge (ids or folders), what reading a package may cost, and which language model, if any, may be asked
+    about uncertain sentences of the policy."""
 
     packs: Sequence[str] = DEFAULT_PACKS
     limits: Limits = field(default_factory=Limits)
+    endpoint: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """One artifact with the reader that its extractors understand; no reader where nothing of this version reads that kind."""
+    """Files of one kind that are read as one, with the reader that their extractors understand; none where nothing reads that kind."""
 
-    artifact: Artifact
+    artifacts: tuple[Artifact, ...]
     reader: Any
+
+    @property
+    def kind(self) -> str:
+        """What its extractors read."""
+        return self.artifacts[0].kind
 
 
 def scan(
@@ -53,24 +64,36 @@ def scan(
 ) -> Report:
     """The report on one app.
 
-    `package` is an APK, a bundle, a folder of splits, or the files of one split set; `category` one of the 39 official types by
-    id, or `auto` for the only type whose name the app's label suggests. Raises `InputError` for what cannot be read, `RuleError`
-    for packs that do not load.
+    `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy. `category` is
+    one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Raises `InputError` for what
+    cannot be read, `RuleError` for packs that do not load.
     """
     options = options or Options()
     packs = [load(name) for name in options.packs]
     paths = [package] if isinstance(package, str | PathLike) else package
     artifact, reader = open_package([Path(path) for path in paths], questions(), options.limits)
-    inputs = [_Input(artifact, reader)]
+    inputs = [_Input((artifact,), reader)]
     inputs += [_answers(Path(path), packs) for path in review]
-    inputs += [_Input(receive(Path(path), "policy"), None) for path in policy]
-    inputs += [_Input(receive(Path(path), "run"), None) for path in runs]
+    inputs += [_Input(*open_policy([Path(path) for path in policy]))] if policy else []
+    inputs += [_Input((receive(Path(path), "run"),), None) for path in runs]
 
-    observations, coverage = observe(inputs)
-    subject = replace(subject_of(reader, artifact), artifacts=tuple(item.artifact for item in inputs), operator=operator)
+    observations, coverage = observe(inputs, options.endpoint)
+    artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
+    subject = replace(subject_of(reader, artifact), artifacts=artifacts, operator=operator)
     subject = replace(subject, category=_suggested(subject.label) if category == "auto" else category)
     tool = Tool(tool_version(), digest(), reader.core.confinement["level"])
     return _report(tool, subject, packs, observations, coverage)
+
+
+def inspect_policy(policy: Sequence[Location], options: Options | None = None) -> tuple[Reading, Report]:
+    """A policy by itself, of one or more files: what it states, and the report on what the text alone can raise."""
+    options = options or Options()
+    packs = [load(name) for name in options.packs]
+    artifacts, documents = open_policy([Path(path) for path in policy])
+    reading = read(documents)
+    observations, coverage = observed(reading, Context(artifacts[0].sha256, options.endpoint))
+    subject = replace(subject_without_package(artifacts[0]), artifacts=artifacts)
+    return reading, _report(Tool(tool_version(), digest(), "none"), subject, packs, observations, coverage)
 
 
 def judge_again(old: Report, packs: Sequence[str]) -> Report:
@@ -78,18 +101,18 @@ def judge_again(old: Report, packs: Sequence[str]) -> Report:
     return _report(old.tool, old.subject, [load(name) for name in packs], old.observations, old.coverage)
 
 
-def observe(inputs: Sequence[_Input]) -> tuple[tuple[Observation, ...], tuple[Coverage, ...]]:
+def observe(inputs: Sequence[_Input], endpoint: Endpoint | None = None) -> tuple[tuple[Observation, ...], tuple[Coverage, ...]]:
     """Every artifact through every extractor that reads its kind. One that fails costs its channels, never another's result."""
     observations: list[Observation] = []
     coverage: list[Coverage] = []
     for item in inputs:
-        context = Context(item.artifact.sha256)
-        for extractor in (module for module in EXTRACTORS if module.reads == item.artifact.kind):
+        context = Context(item.artifacts[0].sha256, endpoint)
+        for extractor in (module for module in EXTRACTORS if module.reads == item.kind and item.reader is not None):
             try:
                 seen, covered = extractor.extract(item.reader, context)
             except Exception as error:  # the one broad handler: a fault of one extractor must not delete another's result
-                logger.exception("extractor %s failed on %s", extractor.name, item.artifact.name)
-                seen, covered = [], list(_failed(extractor, item.artifact, error))
+                logger.exception("extractor %s failed on %s", extractor.name, item.artifacts[0].name)
+                seen, covered = [], list(_failed(extractor, item.artifacts[0], error))
             observations += seen
             coverage += covered
     coverage += _unread(inputs, {row.channel for row in coverage})
@@ -103,7 +126,7 @@ def _answers(path: Path, packs: Sequence[Pack]) -> _Input:
     for item, answer in enumerate(answers, 1):
         if (answer.clause, answer.question) not in questions:
             raise InputError("input.review_unasked", path=path, item=item, clause=answer.clause, question=answer.question)
-    return _Input(artifact, answers)
+    return _Input((artifact,), answers)
 
 
 def _failed(extractor: Any, artifact: Artifact, error: Exception) -> Iterator[Coverage]:
@@ -116,7 +139,7 @@ def _unread(inputs: Sequence[_Input], seen: set[Channel]) -> Iterator[Coverage]:
     """A row for every channel that nothing spoke for: the input was not supplied, or no extractor of this version reads it."""
     sources: dict[str, tuple[Channel, ...]] = {"policy": ("policy",), "run": ("api", "network", "ui"), "review": ("review",)}
     for kind, channels in sources.items():
-        given = next((item.artifact for item in inputs if item.artifact.kind == kind), None)
+        given = next((item.artifacts[0] for item in inputs if item.kind == kind), None)
         for channel in (channel for channel in channels if channel not in seen):
             if given is None:
                 yield Coverage(channel, "inputs", "absent", reason=in_both(f"coverage.absent.{kind}"))
@@ -127,6 +150,8 @@ def _unread(inputs: Sequence[_Input], seen: set[Channel]) -> Iterator[Coverage]:
 def _report(
     tool: Tool, subject: Subject, packs: Sequence[Pack], observations: Sequence[Observation], coverage: Sequence[Coverage]
 ) -> Report:
+    # A model's proposals come last, so that what is judged without them keeps its places.
+    observations = sorted(observations, key=lambda item: item.extractor == PROPOSED)
     return Report(
         tool=tool,
         subject=subject,
@@ -134,10 +159,23 @@ def _report(
         clauses=tuple(rule.clause for pack in packs for rule in in_force(pack)),
         coverage=tuple(coverage),
         observations=tuple(observations),
-        findings=findings_of(packs, observations, coverage, subject),
+        findings=_findings(packs, observations, coverage, subject),
         created_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         actors=actors(observations),
+        comparisons=compare_with_policy(observations, coverage),
     )
+
+
+def _findings(
+    packs: Sequence[Pack], observations: Sequence[Observation], coverage: Sequence[Coverage], subject: Subject
+) -> tuple[Finding, ...]:
+    """One finding a clause. What a language model proposes may raise a doubt, but weakens nothing that was found without it."""
+    found = findings_of(packs, observations, coverage, subject)
+    own = [item for item in observations if item.extractor != PROPOSED]
+    if len(own) == len(observations):
+        return found
+    without = findings_of(packs, own, coverage, subject)
+    return tuple(before if before.verdict in ("violated", "suspected") else after for before, after in zip(without, found, strict=True))
 
 
 def _suggested(label: str) -> str | None:

@@ -16,6 +16,7 @@ from mingjian.model.types import Text
 VERBS = {
     "scan": "scan",
     "facts": "scan",
+    "policy": "policy",
     "judge": "reports",
     "explain": "reports",
     "diff": "reports",

@@ -1,5 +1,6 @@
 """What several verbs share: where the output goes, in which language, and which exit code a report earns."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any, TypeVar
 import click
 
 from mingjian.cli import language, text
-from mingjian.errors import InputError
+from mingjian.errors import InputError, UsageError
 from mingjian.model.codec import DecodeError, load_report
 from mingjian.model.types import Report
+from mingjian.nlp.endpoint import Endpoint
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,6 +30,19 @@ def lang_option(command: Command) -> Command:
 def output_option(command: Command) -> Command:
     """`-o FILE`, `-` for standard output."""
     return click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help=text("cli.output"))(command)
+
+
+def endpoint_options(command: Command) -> Command:
+    """`--endpoint URL --endpoint-model NAME`, the language model that may be asked; its key comes from the environment."""
+    command = click.option("--endpoint-model", metavar="NAME", help=text("cli.endpoint_model"))(command)
+    return click.option("--endpoint", metavar="URL", help=text("cli.endpoint"))(command)
+
+
+def endpoint_of(url: str | None, model: str | None) -> Endpoint | None:
+    """The endpoint that the options name; none unless both do. Raises `UsageError` for one without the other."""
+    if (url is None) != (model is None):
+        raise UsageError("error.endpoint_half")
+    return Endpoint(url, model, os.environ.get("MINGJIAN_ENDPOINT_KEY")) if url and model else None
 
 
 def exit_code(report: Report, fail_on: str = "inconclusive") -> int:

@@ -7,10 +7,12 @@ import click
 from mingjian.cli import text
 from mingjian.cli.options import FAIL_ON, exit_code, lang_option, output_option, read_report, write
 from mingjian.errors import InputError
+from mingjian.inputs.files import looks_like
 from mingjian.judge.compare import compare
+from mingjian.model.types import Report
 from mingjian.render import FORMATS, changes, renderer
 from mingjian.render.text import explain as explained
-from mingjian.scan import judge_again
+from mingjian.scan import inspect_policy, judge_again
 
 _FILE = click.Path(path_type=Path)
 
@@ -46,13 +48,18 @@ def explain(report_file: Path, clause: str, lang: str) -> int:
 
 
 @click.command(help=text("cli.diff.help"), short_help=text("cli.diff.short"), epilog=text("cli.diff.examples"))
-@click.argument("old", metavar="OLD.json", type=_FILE)
-@click.argument("new", metavar="NEW.json", type=_FILE)
+@click.argument("old", metavar="OLD", type=_FILE)
+@click.argument("new", metavar="NEW", type=_FILE)
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True, help=text("cli.format"))
 @output_option
 @lang_option
 def diff(old: Path, new: Path, format_name: str, output: Path | None, lang: str) -> int:
-    """Compares two reports of one app."""
-    found = compare(read_report(old), read_report(new))
+    """Compares two reports of one app, or two versions of a policy."""
+    found = compare(_report_of(old), _report_of(new))
     write(changes.render_json(found) if format_name == "json" else changes.render_text(found, lang), output)
     return 0
+
+
+def _report_of(path: Path) -> Report:
+    """A stored report, or that on a policy which is read now."""
+    return read_report(path) if looks_like(path) == "json" else inspect_policy([path])[1]

@@ -9,7 +9,7 @@ import click
 
 import mingjian
 from mingjian.cli import text
-from mingjian.cli.options import FAIL_ON, exit_code, lang_option, output_option, write
+from mingjian.cli.options import FAIL_ON, endpoint_of, endpoint_options, exit_code, lang_option, output_option, write
 from mingjian.cli.progress import waiting
 from mingjian.errors import UsageError
 from mingjian.inputs import Limits
@@ -33,6 +33,7 @@ def _inspection(command: Any) -> Any:
         click.option("--category", help=text("cli.scan.category")),
         click.option("--operator", help=text("cli.scan.operator")),
         click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help=text("cli.scan.timeout")),
+        endpoint_options,
         lang_option,
     ):
         command = option(command)
@@ -73,8 +74,9 @@ def facts(lang: str, verbose: bool, **inputs: Any) -> int:
 
 
 def _scan(packs: tuple[str, ...], timeout: float, category: str | None, paths: tuple[Path, ...], **others: Any) -> Report:
+    endpoint = endpoint_of(others.pop("endpoint"), others.pop("endpoint_model"))
     if category is not None and category != "auto" and category not in vocabulary("categories"):
         raise UsageError("error.no_such_category", category=category)
-    options = Options(packs=packs or DEFAULT_PACKS, limits=Limits(timeout=timeout))
+    options = Options(packs=packs or DEFAULT_PACKS, limits=Limits(timeout=timeout), endpoint=endpoint)
     with waiting(text("cli.scan.reading", path=str(paths[0]))) if sys.stderr.isatty() else nullcontext():
         return mingjian.scan(paths, category=category, options=options, **others)
