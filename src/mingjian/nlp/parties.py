@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from mingjian.nlp.companies import companies, slug
 from mingjian.nlp.products import Word, narrowed, sdks, vocabulary, words_of
 from mingjian.nlp.reading import Lang, Mention
 
@@ -10,9 +11,14 @@ __all__ = ["named_sdks", "narrowed", "parties", "sdks"]
 
 
 def parties(text: str, lang: Lang) -> list[Mention]:
-    """The recipients that a text names, in order and without overlaps: `sdk.<id>` (one mention for each SDK that an ambiguous name may
-    mean, at the same place), `company.<slug>` and `party.<kind>`."""
-    found = named_sdks(text)
+    """The recipients that a text names, the app's own operator left out, in order and without overlaps: `sdk.<id>` (one mention for each
+    SDK that an ambiguous name may mean, at the same place), `company.<slug>` and `party.<kind>`."""
+    found = [
+        (each.start, each.end, [Mention(each.start, each.end, f"company.{slug(each.name)}")])
+        for each in companies(text, lang)
+        if each.kind == "company"
+    ]
+    found += named_sdks(text)
     found += [(mention.start, mention.end, [mention]) for mention in _kinds(text, lang)]
     chosen: list[tuple[int, int, list[Mention]]] = []
     for start, end, mentions in sorted(found, key=lambda item: (item[0], -item[1])):

@@ -44,12 +44,12 @@ def sdks(name: str, company: str = "", prefix: str = "") -> tuple[str, ...]:
     by_name = _of_name(name)
     if by_prefix:
         return tuple(id for id in by_prefix if id in by_name) or by_prefix
-    by_company = _of_company(company) if company.strip() else ()
     if len(by_name) > 1:
-        return tuple(id for id in by_name if id in by_company) or by_name
-    if by_name or not by_company or unknown_part(name):
+        owned = (tuple(id for id in by_name if id in ids) for ids in (_of_vendor(company), _of_maker(company)))
+        return next(filter(None, owned), by_name)
+    if by_name or not company.strip() or unknown_part(name):
         return by_name
-    return narrowed(by_company, name, strict=True)
+    return narrowed(_of_vendor(company), name, strict=True) or narrowed(_of_maker(company), name, strict=True)
 
 
 def narrowed(ids: tuple[str, ...], text: str, *, strict: bool = False) -> tuple[str, ...]:
@@ -130,13 +130,22 @@ def _of_words(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _of_company(company: str) -> tuple[str, ...]:
-    wanted = _key(_folded(company))
-    exact = tuple(id for id, product in catalogue().items() if any(_key(_folded(vendor)) == wanted for vendor in product.vendors))
-    if exact:
-        return exact
+def _of_vendor(company: str) -> tuple[str, ...]:
+    return _by_vendor().get(_key(_folded(company)), ())
+
+
+def _of_maker(company: str) -> tuple[str, ...]:
     makers = [word for word in words_of(company) if word.kind in ("maker", "product")]
     return tuple(dict.fromkeys(id for word in makers for id in word.values))
+
+
+@cache
+def _by_vendor() -> dict[str, tuple[str, ...]]:
+    owned: dict[str, list[str]] = {}
+    for id, product in catalogue().items():
+        for vendor in product.vendors:
+            owned.setdefault(_key(_folded(vendor)), []).append(id)
+    return {vendor: tuple(ids) for vendor, ids in owned.items()}
 
 
 def _of_prefix(prefix: str) -> tuple[str, ...]:
@@ -176,6 +185,8 @@ def _words() -> tuple[re.Pattern[str], dict[str, tuple[WordKind, tuple[str, ...]
             meanings[_key(folded)] = kind, values, plain
             texts[_key(folded)] = folded
         elif known[0] == kind:
+            # The form with more separators finds the others too.
+            texts[_key(folded)] = max(texts[_key(folded)], folded, key=len)
             meanings[_key(folded)] = kind, tuple(dict.fromkeys((*known[1], *values))), known[2] or plain
 
     listed = vocabulary()

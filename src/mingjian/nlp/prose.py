@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from mingjian.nlp.columns import folded, role, table_words, words
+from mingjian.nlp.companies import companies
+from mingjian.nlp.language import lang
 from mingjian.nlp.parties import named_sdks
 from mingjian.nlp.products import BRACKETS
 from mingjian.nlp.purposes import purposes
@@ -146,11 +148,13 @@ def _names(text: str, listing: _Words) -> list[Span]:
 def _add_remark(record: Record, text: str, rest: Span, offset: int) -> None:
     """What follows a name: a maker in brackets or by its legal name, then data and purposes."""
     start_of_rest = rest[0]
-    for match in words("maker").finditer(text, rest[0], min(rest[1], rest[0] + _REMARK)):
-        start = match.start("name")
-        if words("company").search(folded(match["name"])):
-            record.add("company", (offset + start, offset + match.end("name")))
-            start_of_rest = match.end("name")
+    # A bracket before a name that holds one itself would leave neither closed.
+    begin = rest[0] + len(text[slice(*rest)]) - len(text[slice(*rest)].lstrip(" (（:："))
+    remark = text[begin : min(rest[1], begin + _REMARK)]
+    for company in companies(remark, lang(remark)):
+        if company.kind in ("company", "handler"):
+            record.add("company", (offset + begin + company.start, offset + begin + company.end))
+            start_of_rest = begin + company.end
             break
     record.add("data_and_purpose", (offset + start_of_rest, offset + rest[1]))
 

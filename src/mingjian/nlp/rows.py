@@ -21,7 +21,7 @@ def is_header(row: Sequence[str]) -> bool:
 
 def names_code(cell: str) -> bool:
     """Whether a cell names an SDK, of the catalogue or another by that word."""
-    return bool(_is_name(cell) or sdks(cell))
+    return len(cell) <= LONGEST_HEADING * 2 and bool(_is_name(cell) or sdks(cell))
 
 
 def inferred(rows: Sequence[Sequence[str]]) -> tuple[Role | None, ...]:

@@ -153,7 +153,7 @@ def _purposes(cells: Iterable[str]) -> tuple[str, ...]:
 
 def _cells(text: str, record: Record, roles: Iterable[Role]) -> list[str]:
     """What stands under the roles, without cells that say that there is none."""
-    cells = [text[slice(*span)] for name in roles for span in record.fields.get(name, [])]
+    cells = [text[start : min(end, start + _LONGEST_CELL)] for name in roles for start, end in record.fields.get(name, [])]
     return [cell for cell in cells if not words("nothing").search(folded(cell))]
 
 
@@ -226,6 +226,9 @@ def _overlaps(span: Span, taken: list[Span]) -> bool:
 
 _SAME_TABLE = 60
 """Characters between the parts of one table that a page break cut."""
+
+_LONGEST_CELL = 20_000
+"""Characters of a cell that are read."""
 
 _HELD = 2
 """Entries with data or a purpose that make a list of its own."""
