@@ -38,6 +38,7 @@ class _Row:
     never: re.Pattern[str] | None
     never_after: re.Pattern[str] | None
     holds: tuple[re.Pattern[str], ...]
+    cut: re.Pattern[str] | None
     value: str
 
     def find(self, text: str, plain: str) -> list[Contact]:
@@ -55,7 +56,7 @@ class _Row:
 
     def _contact(self, text: str, match: re.Match[str]) -> Contact:
         group = "value" if "value" in self.pattern.groupindex else 0
-        words = match[group].rstrip(" ,，、.")
+        words = (match[group] if self.cut is None else self.cut.sub("", match[group])).rstrip(" ,，、.")
         start, end = match.start(group), match.start(group) + len(words)
         value = _unquoted(text[start:end]) if self.value == _AS_WRITTEN else _FORMS[self.value](words)
         return Contact(start, end, self.kind, value)
@@ -90,6 +91,7 @@ def _rows() -> tuple[_Row, ...]:
             _compiled(row.get("never")),
             _compiled(row.get("never_after")),
             tuple(re.compile(part) for part in row.get("holds", ())),
+            _compiled(row.get("cut")),
             row.get("value", _AS_WRITTEN),
         )
         for row in _table()["rows"]

@@ -41,6 +41,7 @@ class _Grammar:
 
     def __init__(self, lang: Lang) -> None:
         table = _table()
+        self._lang = lang
         quoted, bare = table["quoted"], table["bare"][lang]
         unnamed = quoted.replace("?P<quoted>", "?:")
         step = f"(?:{unnamed}|{bare})"
@@ -61,6 +62,8 @@ class _Grammar:
     def chains(self, text: str) -> Iterator[Place]:
         """Steps apart by signs."""
         for pattern, sign, weak in self._chains:
+            if sign.search(text) is None:
+                continue
             for match in pattern.finditer(text):
                 steps = self._steps(text, match, sign)
                 if len(steps) >= 2 and (self._sure(steps, text) if weak else self._likely(steps, text)):
@@ -87,7 +90,7 @@ class _Grammar:
 
     def _row(self, text: str, row: list[_Step]) -> Iterator[Place]:
         steps = [step for step in row if not self._no_place.match(step.words)]
-        if len(steps) > 1 or any(self._known.match(step.words) for step in steps) or (steps and steps[0].quoted):
+        if any(step.quoted or self._known.match(step.words) for step in steps):
             yield self._place(text, steps)
 
     def _steps(self, text: str, match: re.Match[str], sign: re.Pattern[str]) -> list[_Step]:
@@ -132,12 +135,14 @@ class _Grammar:
         known = sum(self._known.match(step.words) is not None for step in steps)
         led = self._before.match(text[max(0, steps[0].start - _CUE) : steps[0].start] + "x") is not None
         if all(step.quoted for step in steps) or (steps[0].quoted and known):
-            return known > 0 or led
+            return known > 0 or (led and _ALTERNATIVE.search(text[steps[0].end : steps[1].start]) is None)
+        if known and text[steps[0].start - 1 : steps[0].start] in _OPENING and text[steps[-1].end : steps[-1].end + 1] in _CLOSING:
+            return True
         return known >= 2 or (known == 1 and self._known.match(steps[0].words) is not None and (led or len(steps) > 2))
 
     def _place(self, text: str, steps: list[_Step]) -> Place:
         start, end = steps[0].start, steps[-1].end
-        around = text[max(0, start - _CUE) : end]
+        around = text[max(0, start - _SYSTEM_CUE[self._lang]) : end]
         return Place(start, end, tuple(step.words for step in steps), self._system.search(around) is not None)
 
 
@@ -152,5 +157,11 @@ def _table() -> dict[str, Any]:
     return table
 
 
+# Inside an address on the web no way begins.
+_OUTSIDE = r"(?<![A-Za-z0-9./:@_])"
+_OPENING = tuple('“"「『【[')
+_CLOSING = tuple('”"」』】]')
+_ALTERNATIVE = re.compile(r"[/／|｜\\]")
 _CUE = 12
+_SYSTEM_CUE: dict[Lang, int] = {"zh": 12, "en": 28}
 _APART = 12
