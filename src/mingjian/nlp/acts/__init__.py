@@ -9,6 +9,7 @@ from mingjian.nlp.acts.force import forced
 from mingjian.nlp.acts.linking import Told, from_above, referring
 from mingjian.nlp.acts.listed import listed, own
 from mingjian.nlp.acts.places import Places
+from mingjian.nlp.acts.said import Said
 from mingjian.nlp.acts.share import shared
 from mingjian.nlp.reading import Outline, SdkRow, Statement
 from mingjian.nlp.tables import own_rows
@@ -48,7 +49,7 @@ def _under_consent(places: Places, told: Told) -> None:
     under = {
         sentences[index].section
         for index, statements in told.items()
-        if any(each.action == "consent" for each in statements) and not places.said(index).words.found("exception", places.said(index).text)
+        if any(each.action == "consent" and each.data is None for each in statements) and _covers(places.said(index))
     }
     for index, statements in told.items():
         if sentences[index].section in under:
@@ -56,6 +57,11 @@ def _under_consent(places: Places, told: Told) -> None:
                 replace(each, condition="consent") if each.action == "share" and each.condition is None and not each.negated else each
                 for each in statements
             ]
+
+
+def _covers(said: Said) -> bool:
+    """Whether the consent that a sentence promises is for all sharing: not for making public alone, and without cases left out."""
+    return said.words.found("sharing", said.text) and not said.words.found("exception", said.text)
 
 
 def _rules(outline: Outline, statements: list[Statement]) -> list[Statement]:

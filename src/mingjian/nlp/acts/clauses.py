@@ -48,13 +48,13 @@ def cut(text: str, words: Words) -> Cut:
     """The clauses and stretches of a sentence."""
     clauses = _clauses(text, words)
     stretches: list[Stretch] = []
-    going_on = False
+    going_on: Role | None = None
     for clause in clauses:
         found = _stretches(text, clause, words)
         if going_on and not found and not _acts_itself(text, clause, words):
-            found = [Stretch(clause.start, clause.end, "purpose")]
+            found = [Stretch(clause.start, clause.end, going_on)]
         stretches += found
-        going_on = bool(found) and found[-1].role == "purpose" and found[-1].end == clause.end
+        going_on = _goes_on(text, clause, found, words)
     subjects = sorted(
         (*span, who)
         for who in ("app", "user", "third")
@@ -62,6 +62,15 @@ def cut(text: str, words: Words) -> Cut:
         if not any(each.start <= span[0] < each.end for each in stretches)
     )
     return Cut(text, tuple(clauses), tuple(stretches), tuple(subjects))
+
+
+def _goes_on(text: str, clause: Clause, found: list[Stretch], words: Words) -> Role | None:
+    """The role that the next clause keeps unless it acts itself: what a purpose or "if" opens may go on after a comma."""
+    if not found or found[-1].end < clause.end:
+        return None
+    role = found[-1].role
+    conditional = role == "circumstance" and words.patterns["conditional"].match(text, found[-1].start) is not None
+    return role if role == "purpose" or conditional else None
 
 
 def _clauses(text: str, words: Words) -> list[Clause]:

@@ -29,7 +29,7 @@ def collected(places: Places, index: int) -> list[Statement]:
         ]
         found += told
         if told and deed.polarity == "told":
-            found += _open_lists(said, deed, named)
+            found += _open_lists(said, deed)
     return found
 
 
@@ -56,9 +56,11 @@ def _actors(places: Places, index: int, deed: Deed) -> list[tuple[str, bool]]:
     clause = said.cut.clauses[deed.clause]
     if deed.subject == "app" and not said.words.found("through", said.text, clause.start, deed.start):
         return [("app", True)]
-    named = [each for each in _sdks(said.text[: deed.start], said) if each.start >= clause.start]
+    before = _sdks(said.text[: deed.start], said)
+    named = [each for each in before if each.start >= clause.start]
     if deed.subject == "app":
         return [(each.term, each.certain) for each in named] or [("app", True)]
+    named = named or before
     for earlier in range(index - 1, max(-1, index - 1 - _BACK), -1):
         if named or places.outline.sentences[earlier].section != said.sentence.section:
             break
@@ -111,14 +113,14 @@ def _condition(said: Said, deed: Deed) -> Condition | None:
     return "function" if bounded and deed.polarity == "told" else None
 
 
-def _open_lists(said: Said, deed: Deed, named: tuple[Mention, ...]) -> list[Statement]:
+def _open_lists(said: Said, deed: Deed) -> list[Statement]:
     """A list that says of itself that it is not complete, with the family that it is of, where one is named."""
     start = said.sentence.start
     found = []
     for mention in lexicon.open_list(said.text, said.sentence.lang):
         if not any(at <= mention.start < end for at, end in deed.reach) or said.cut.role(mention.start, mention.end) is not None:
             continue
-        families = [each.term for each in said.data if "." not in each.term and each not in named and each.start < mention.end]
+        families = [each.term for each in said.data if "." not in each.term and said.spelt_out(each) and each.start < mention.end]
         found.append(
             Statement(
                 "publish.catch_all",

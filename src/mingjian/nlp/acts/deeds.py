@@ -55,7 +55,7 @@ def deeds(cut: Cut, words: Words, objects: list[Span]) -> tuple[Deed, ...]:
                 end=last.end,
                 clause=cut.clause_at(first.start),
                 subject=_subject(first, cut, words) or "app",
-                polarity=_polarity(group, cut, words),
+                polarity="told" if relative else _polarity(group, cut, words),
                 reach=_reach(group, following, cut, words, objects),
                 relative=relative,
             )
@@ -117,6 +117,8 @@ def _subject(hit: _Hit, cut: Cut, words: Words) -> Subject | None:
             return None
         return "app" if (near and who == "user") or asked else None
     if who == "user":
+        return None
+    if "app" not in (*near, *before) and words.patterns["ambiguous"].fullmatch(cut.text, hit.start, hit.end):
         return None
     if not (near or before) and words.patterns["receives"].fullmatch(cut.text, hit.start, hit.end):
         return None

@@ -11,7 +11,7 @@ def deeds_of(places: Places, index: int) -> tuple[Deed, ...]:
     own = places.said(index).deeds
     if any(not deed.relative for deed in own):
         return own
-    taken = _from_lead(places, index) or _from_title(places, index) or _nominal(places, index)
+    taken = _from_lead(places, index) or _from_title(places, index) or (None if own else _nominal(places, index))
     return (*own, taken) if taken else own
 
 

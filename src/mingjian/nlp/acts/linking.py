@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mingjian.nlp.acts.inherit import deeds_of, purposes_above
 from mingjian.nlp.acts.places import Places
+from mingjian.nlp.acts.said import Said
 from mingjian.nlp.reading import Statement
 
 Told = dict[int, list[Statement]]
@@ -26,7 +27,19 @@ def antecedents(places: Places, index: int, told: Told) -> list[int]:
 
 
 def _named(statements: list[Statement]) -> bool:
-    return any(each.action in ("collect", "use", "store") and each.data and not each.negated for each in statements)
+    return any(map(names_data, statements))
+
+
+def names_data(statement: Statement) -> bool:
+    """Whether a statement tells of named data that the app has."""
+    return statement.action in ("collect", "use", "store") and statement.data is not None and not statement.negated
+
+
+def _hypothetical(said: Said, denied: bool) -> bool:
+    """Whether the sentence tells what if the user refuses, or denies only what is beyond the purposes told."""
+    refused = any(each.role == "refusal" for each in said.cut.stretches) or said.words.found("hollow", said.text)
+    beyond = denied and any(said.words.found(name, said.text) for name in ("no_consent", "exception", "other_purposes"))
+    return refused or beyond
 
 
 def referring(places: Places, index: int, told: Told) -> list[Statement]:
@@ -38,10 +51,10 @@ def referring(places: Places, index: int, told: Told) -> list[Statement]:
     back = antecedents(places, index, told)
     deeds = [deed for deed in deeds_of(places, index) if not deed.relative]
     denied = any(deed.polarity == "denied" for deed in deeds) or said.words.found("denial", said.text, 0, purposes[0].start)
-    if not back or any(deed.polarity == "hollow" for deed in deeds):
+    if not back or any(deed.polarity == "hollow" for deed in deeds) or _hypothetical(said, denied):
         return []
     terms = tuple(dict.fromkeys(mention.term for mention in purposes))
-    names = dict.fromkeys((each.data, each.actor) for earlier in back for each in told[earlier] if each.data and not each.negated)
+    names = dict.fromkeys((each.data, each.actor) for earlier in back for each in told[earlier] if names_data(each))
     if not denied:
         for earlier in back:
             told[earlier] = with_purposes(told[earlier], terms)

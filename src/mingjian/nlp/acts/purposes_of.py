@@ -12,10 +12,10 @@ def purposes_of(said: Said, deed: Deed) -> tuple[str, ...]:
         return _specific(list(dict.fromkeys(purpose.term for purpose in said.purposes)))
     owned = _owned(said)
     own = owned.get(deed.start, ())
+    if said.words.patterns["use_by"].fullmatch(said.text, deed.start, deed.end):
+        return _outcome(said, deed) or own
     if own:
         return own
-    if said.words.patterns["use_by"].fullmatch(said.text, deed.start, deed.end):
-        return _outcome(said, deed)
     later = [owned[each.start] for each in said.deeds if each.start > deed.start and each.start in owned and _same_part(said, deed, each)]
     return later[0] if later else ()
 
@@ -32,7 +32,8 @@ def _owned(said: Said) -> dict[int, tuple[str, ...]]:
     for purpose in said.purposes:
         clause = said.cut.clause_at(purpose.start)
         part = said.cut.clauses[clause].part
-        deeds = [each for each in said.deeds if said.cut.clauses[each.clause].part == part and not each.relative]
+        beside = [each for each in said.deeds if said.cut.clauses[each.clause].part == part]
+        deeds = [each for each in beside if not each.relative] or beside
         before = [each for each in deeds if each.start < purpose.start]
         after = [each for each in deeds if each.start >= purpose.end]
         opens = said.cut.role(purpose.start, purpose.start + 1) is not None and not [each for each in before if each.clause == clause]

@@ -35,9 +35,10 @@ class Said:
             and self.cut.role(mention.start, mention.end) is None
         ]
         permission = self.words.patterns["permission_after"]
-        return tuple(mention for mention in inside if not self._spelt_out(mention) and not permission.match(self.text, mention.end))
+        return tuple(mention for mention in inside if not self.spelt_out(mention) and not permission.match(self.text, mention.end))
 
-    def _spelt_out(self, mention: Mention) -> bool:
+    def spelt_out(self, mention: Mention) -> bool:
+        """Whether the members of a family follow it in brackets, after a colon or after "such as"."""
         members = any(each.start >= mention.end and each.term.startswith(mention.term + ".") for each in self.data)
         return members and self.words.patterns["spells_out"].match(self.text, mention.end) is not None
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from mingjian.nlp.acts.deeds import Deed
 from mingjian.nlp.acts.inherit import deeds_of
-from mingjian.nlp.acts.linking import Told, antecedents
+from mingjian.nlp.acts.linking import Told, antecedents, names_data
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.purposes_of import purposes_of
 from mingjian.nlp.acts.said import Said
@@ -19,7 +19,11 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     deeds = [deed for deed in deeds_of(places, index) if "share" in deed.verbs and not deed.relative and deed.subject == "app"]
     if deeds and (_promises_consent(said, deeds) or _excepts_consent(places, index, deeds)):
         found += _consents(places, index, deeds[0], told)
-    elif not deeds and said.words.found("consent_before", said.text) and said.words.found("bare", said.text):
+    elif (
+        not deeds
+        and all(said.words.found(name, said.text) for name in ("consent_before", "bare"))
+        and not said.words.found("user_obtains", said.text)
+    ):
         found.append(Statement("consent", said.sentence.start, said.sentence.end))
     for deed in deeds:
         if deed.polarity != "hollow":
@@ -42,9 +46,16 @@ def _consents(places: Places, index: int, deed: Deed, told: Told) -> list[Statem
     ]
 
 
+def _announces_consent(said: Said) -> bool:
+    """Whether the sentence, which tells of no sharing itself, says that consent comes before it."""
+    return all(said.words.found(name, said.text) for name in ("consent_before", "bare")) and not said.words.found("user_obtains", said.text)
+
+
 def _promises_consent(said: Said, deeds: list[Deed]) -> bool:
     """Whether the sentence says that nothing is shared, or nothing before, without consent."""
     text, words = said.text, said.words
+    if words.found("user_obtains", text):
+        return False
     if words.found("consent_first", text) or words.found("consent_before", text):
         return True
     kept = any(deed.polarity != "told" for deed in deeds) and words.found("denial", text)
@@ -67,7 +78,7 @@ def _statements(places: Places, index: int, deed: Deed, told: Told) -> list[Stat
     if not recipients and said.words.patterns["weak_share"].fullmatch(given):
         return []
     data = _data(places, index, deed, told)
-    if not data:
+    if denied and data == [(None, True)] and said.words.found("identifying", said.text, deed.end):
         return []
     purposes = (None,) if denied else purposes_of(said, deed) or (None,)
     given_to: list[tuple[str | None, bool]] = [*recipients] or [(None, True)]
@@ -98,7 +109,7 @@ def _data(places: Places, index: int, deed: Deed, told: Told) -> list[tuple[str 
         return list(dict.fromkeys((each.term, each.certain) for each in named))
     back = antecedents(places, index, told)
     if back:
-        terms = dict.fromkeys(each.data for earlier in back for each in told[earlier] if each.data and not each.negated)
+        terms = dict.fromkeys(each.data for earlier in back for each in told[earlier] if names_data(each))
         return [(term, True) for term in terms]
     spans = [*deed.reach, (clause.start, clause.end)]
     return [(None, True)] if any(said.words.found("bare", said.text, start, end) for start, end in spans) else []
@@ -127,6 +138,7 @@ def _named_in(said: Said, deed: Deed) -> list[Mention]:
     for mention in parties(said.text, said.sentence.lang):
         if clause.start <= mention.start < max(end, clause.end) and said.cut.role(mention.start, mention.end) in (None, "purpose"):
             together = said.words.patterns["together"].search(said.text[clause.start : mention.start])
+            together = None if said.words.patterns["between"].match(said.text, mention.end) else together
             if not together and mention.term != "operator":
                 anybody = said.words.found("anybody", said.text, mention.start, mention.end)
                 found.append(replace(mention, certain=True) if anybody else mention)
