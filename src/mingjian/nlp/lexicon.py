@@ -8,7 +8,7 @@ from functools import cache
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.terms import vocabulary
 from mingjian.nlp.lists import open_list
-from mingjian.nlp.matcher import Phrases, Spans, compiled, folded
+from mingjian.nlp.matcher import Phrases, Spans, compiled, folded, key
 from mingjian.nlp.purposes import purposes, stated_purposes
 from mingjian.nlp.reading import Lang, Mention
 
@@ -153,19 +153,18 @@ def _around() -> dict[str, _Around]:
 
 @cache
 def _phrases() -> Phrases[_Word]:
-    kinds = [set(_words_of(name)) for name in ("unclear", "listed", "doubtful", "contacts")]
-    values: dict[str, _Word] = dict.fromkeys(_words_of("no_data"), _Word(None))
-    plurals: dict[str, _Word] = {}
+    kinds = [{key(word) for word in _words_of(name)} for name in ("unclear", "listed", "doubtful", "contacts")]
+    values = [(phrase, _Word(None)) for phrase in _words_of("no_data")]
+    plurals: list[tuple[str, _Word]] = []
     for term in vocabulary("data").values():
-        names = [term.name.zh, term.name.en, *_parts(term.fields.get("synonyms_zh", "")), *_parts(term.fields.get("synonyms_en", ""))]
-        for phrase in names:
-            word = _Word(term.id, *(phrase in kind or phrase.lower() in kind for kind in kinds))
-            values.setdefault(phrase.lower(), word)
+        words = [each for name in ("synonyms_zh", "synonyms_en") if name in term.fields for each in _parts(term.fields[name])]
+        for phrase in [term.name.zh, term.name.en, *words]:
+            letters = key(phrase)
+            word = _Word(term.id, *(letters in kind for kind in kinds))
+            values.append((phrase, word))
             if phrase.isascii():
-                plurals.update(dict.fromkeys(_plurals(phrase.lower()), word))
-    values = {**plurals, **values}
-    values.pop("", None)
-    return Phrases(values)
+                plurals += [(plural, word) for plural in _plurals(phrase)]
+    return Phrases([*values, *plurals])
 
 
 def _plurals(phrase: str) -> list[str]:

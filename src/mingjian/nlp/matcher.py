@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Generic, TypeVar
 
@@ -32,6 +32,11 @@ def folded(text: str) -> str:
     return text.translate(_WIDTH_AND_CASE)
 
 
+def key(phrase: str) -> str:
+    """What phrases have in common that differ only in case, width, spaces and hyphens."""
+    return phrase.translate(_TIGHT)
+
+
 def compiled(pattern: str) -> re.Pattern[str]:
     """A pattern for folded texts; it may be written with full-width commas, colons and semicolons."""
     return re.compile(pattern.translate(_PUNCTUATION))
@@ -55,14 +60,14 @@ class Phrases(Generic[Value]):
     """A set of phrases, each with a value. A phrase that begins (ends) with a Latin letter or a digit is found only where a word begins
     (ends)."""
 
-    def __init__(self, values: Mapping[str, Value]) -> None:
-        """The first of phrases that differ only in case, width, spaces or hyphens wins."""
+    def __init__(self, values: Iterable[tuple[str, Value]]) -> None:
+        """Of phrases with the same key the first wins."""
         self._values: dict[str, Value] = {}
         lengths: dict[str, set[int]] = {}
-        for phrase, value in values.items():
-            key = phrase.translate(_TIGHT)
-            self._values.setdefault(key, value)
-            lengths.setdefault(key[:2], set()).add(len(key))
+        for phrase, value in values:
+            letters = key(phrase)
+            self._values.setdefault(letters, value)
+            lengths.setdefault(letters[:2], set()).add(len(letters))
         self._lengths = {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
 
     def find(self, plain: str) -> Iterator[tuple[int, int, Value]]:

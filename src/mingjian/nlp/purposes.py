@@ -108,12 +108,10 @@ def _patterns(lang: Lang) -> list[tuple[str, re.Pattern[str]]]:
 @cache
 def _phrases(lang: Lang) -> Phrases[str]:
     return Phrases(
-        {
-            phrase.strip(): term.id
-            for term in vocabulary("purposes").values()
-            for phrase in term.fields.get(f"words_{lang}", "").split(",")
-            if phrase.strip()
-        }
+        (phrase, term.id)
+        for term in vocabulary("purposes").values()
+        for phrase in term.fields.get(f"words_{lang}", "").split(",")
+        if phrase
     )
 
 

@@ -4,7 +4,17 @@ import pytest
 
 from mingjian.nlp.matcher import Phrases, Spans, compiled, folded
 
-_PHRASES = Phrases({"Wi-Fi": "wifi", "Wi-Fi MAC地址": "mac", "IP": "ip", "手机号": "phone", "手机号码": "phone", "Android ID": "android"})
+_PHRASES = Phrases(
+    [
+        ("Wi-Fi", "wifi"),
+        ("Wi-Fi MAC地址", "mac"),
+        ("IP", "ip"),
+        ("手机号", "phone"),
+        ("手机号码", "phone"),
+        ("Android ID", "android"),
+        ("I-P", "second"),
+    ]
+)
 
 
 @pytest.mark.parametrize(
