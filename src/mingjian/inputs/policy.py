@@ -21,7 +21,7 @@ from mingjian.native import process
 
 MOST_FILES = 64
 """Files of one policy."""
-SECONDS = 15.0
+SECONDS = 18.0
 """Wall time that reading one file may take."""
 MEMORY = 640 << 20
 """Bytes that reading one file may take beyond what the reading process holds before it begins."""
@@ -74,14 +74,14 @@ def _open(path: Path) -> tuple[Artifact, Document]:
         about = {str(key): value for key, value in answer["about"].items() if isinstance(value, int | str)}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise InputError("input.crashed", path=path, signal=ended.signal) from error
-    return artifact, replace(document, lost=(*document.lost, *_instead(document, about)))
+    return artifact, replace(document, lost=tuple(dict.fromkeys((*document.lost, *_instead(document, about)))))
 
 
 def _request(content: bytes) -> bytes:
     library = find_spec("pypdfium2")
     head = {
         "memory": MEMORY,
-        "seconds": int(SECONDS) - 3,
+        "seconds": int(SECONDS) - 6,
         "layout": _pages()["layout"],
         "library": str(Path(library.origin).parents[1]) if library and library.origin else "",
     }

@@ -17,11 +17,12 @@ from mingjian.native.confined import confine
 _HEAD = 65_536
 _TAG = re.compile(r"</?(?:p|div|br|span|li|ul|ol|h[1-6]|table|tr|td|section|article|a|b|strong|font)(?:\s[^<>]{0,400})?/?>", re.IGNORECASE)
 _PAGE = re.compile(
-    r"(?:<!--.{0,2000}?-->|<\?xml[^>]{0,200}>|\s){0,20}<(?:!doctype\s+html|html|head|body|meta)\b", re.IGNORECASE | re.DOTALL
+    r"(?:<!--.{0,2000}?-->|<\?xml[^>]{0,200}>|\s++){0,20}+<(?:!doctype\s+html|html|head|body|meta)\b", re.IGNORECASE | re.DOTALL
 )
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 _ARCHIVES = (b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
+_MOST_SAMPLE = 1_000_000
 _MOST_GARBAGE = 0.1
 """Share of characters that no text has, over which a file is none."""
 
@@ -71,8 +72,9 @@ def _reader(data: bytes, request: dict[str, Any]) -> Callable[[], Read]:
 
     def read() -> Read:
         text, bad = encodings.decoded(data)
-        strange = bad + len(re.findall(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff]", text))
-        if not text.strip() or strange > _MOST_GARBAGE * len(text):
+        sample = text[:_MOST_SAMPLE]
+        strange = sum(map(len, re.findall(r"[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]+", sample)))
+        if not text.strip() or strange > _MOST_GARBAGE * len(sample):
             raise UnreadableError("input.policy_no_document")
         lost = [Loss("coverage.policy.broken_encoding", {"count": bad})] if bad > 2 else []
         head = text[:_HEAD]
@@ -82,6 +84,7 @@ def _reader(data: bytes, request: dict[str, Any]) -> Callable[[], Read]:
         if _PAGE.match(head) or len(_TAG.findall(head)) >= 3:
             flow, more, about = html.read(text, layout)
             return flow, lost + more, about
-        return plain.read(text, layout["begins"]), lost, {}
+        flow, more = plain.read(text, layout["begins"])
+        return flow, lost + more, {}
 
     return read

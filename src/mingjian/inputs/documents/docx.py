@@ -1,5 +1,6 @@
 """A Word document: the paragraphs, lists, tables and links of its main part. Nothing is inflated beyond its limit."""
 
+import codecs
 import io
 import zipfile
 import zlib
@@ -17,6 +18,11 @@ MOST_MAIN = 48 << 20
 MOST_OTHER = 4 << 20
 _CHUNK = 1 << 18
 _SHORT = 40
+_LEVELS = frozenset("012345678")
+"""Levels of outlines and lists as they are written, from 0 on; a ninth is plain text."""
+# Names in archives and members are decoded with these; they cannot be loaded once the process is confined.
+for _name in ("cp437", "utf-8-sig", "utf-16"):
+    codecs.lookup(_name)
 _UNREAD = frozenset(
     {"del", "moveFrom", "Fallback", "pPr", "rPr", "instrText", "delText", "footnoteReference", "sdtPr", "tblPr", "trPr", "tcPr"}
 )
@@ -37,9 +43,7 @@ def read(data: bytes) -> tuple[Flow, list[Loss], dict[str, int | str]]:
     markup = Markup(source, xml=True)
     if not markup.complete:
         lost.append(Loss("coverage.policy.too_many_elements"))
-    reader = _Reader(
-        markup, _heading_styles(_optional(archive, "word/styles.xml")), _targets(_optional(archive, "word/_rels/document.xml.rels"))
-    )
+    reader = _Reader(markup, _styles(_optional(archive, "word/styles.xml")), _targets(_optional(archive, "word/_rels/document.xml.rels")))
     return settled(reader.body(markup.root)), lost, {"images": reader.images}
 
 
@@ -75,9 +79,10 @@ def _inner(element: Element, name: str) -> Element | None:
     return next((child for child in element.children if isinstance(child, Element) and _local(child) == name), None)
 
 
-def _heading_styles(styles: Markup) -> dict[str, int]:
-    """The level of each style that is a heading, by its id: by its name, its outline level, or the style that it is based on."""
-    levels: dict[str, int] = {}
+def _styles(styles: Markup) -> dict[str, tuple[str, int]]:
+    """The kind and level of the paragraphs of each style, by its id: headings by name or outline level, items by numbering, and what
+    is based on them."""
+    found: dict[str, tuple[str, int]] = {}
     based: dict[str, str] = {}
     waiting = [styles.root]
     while waiting:
@@ -86,26 +91,27 @@ def _heading_styles(styles: Markup) -> dict[str, int]:
         if _local(element) != "style":
             continue
         style = styles.attribute(element, "w:styleid")
-        name, base = _inner(element, "name"), _inner(element, "basedOn")
+        name, base, properties = _inner(element, "name"), _inner(element, "basedOn"), _inner(element, "pPr")
         words = styles.attribute(name, "w:val").lower() if name else ""
-        properties = _inner(element, "pPr")
         outline = _inner(properties, "outlineLvl") if properties else None
-        level = words.removeprefix("heading ") if words.startswith("heading ") else ""
-        if level.isdecimal() and len(level) == 1:
-            levels[style] = int(level)
-        elif words == "title":
-            levels[style] = 1
-        elif outline is not None and styles.attribute(outline, "w:val") in set("012345678"):
-            levels[style] = int(styles.attribute(outline, "w:val")) + 1
+        numbers = _inner(properties, "numPr") if properties else None
+        if words == "title" or (words[:-1] == "heading " and words[-1] in _LEVELS):
+            found[style] = "heading", 1 if words == "title" else int(words[-1])
+        elif outline is not None and styles.attribute(outline, "w:val") in _LEVELS:
+            found[style] = "heading", int(styles.attribute(outline, "w:val")) + 1
+        elif numbers is not None:
+            level = _inner(numbers, "ilvl")
+            depth = styles.attribute(level, "w:val") if level else "0"
+            found[style] = "item", int(depth) + 1 if depth in _LEVELS else 1
         elif base is not None:
             based[style] = styles.attribute(base, "w:val")
     for style in based:
         root, steps = style, 0
         while root in based and steps < 20:
             root, steps = based[root], steps + 1
-        if root in levels:
-            levels[style] = levels[root]
-    return levels
+        if root in found:
+            found[style] = found[root]
+    return found
 
 
 def _targets(relations: Markup) -> dict[str, str]:
@@ -120,10 +126,10 @@ def _targets(relations: Markup) -> dict[str, str]:
 
 
 class _Reader:
-    def __init__(self, markup: Markup, headings: Mapping[str, int], targets: Mapping[str, str]) -> None:
+    def __init__(self, markup: Markup, styles: Mapping[str, tuple[str, int]], targets: Mapping[str, str]) -> None:
         self.images = 0
         self._markup = markup
-        self._headings = headings
+        self._styles = styles
         self._targets = targets
 
     def body(self, element: Element) -> list[Passage | Grid]:
@@ -151,12 +157,12 @@ class _Reader:
         style = self._value(properties, "pStyle") or ""
         outline = self._value(properties, "outlineLvl")
         numbers = _inner(properties, "numPr") if properties else None
-        level = self._headings.get(style, 0)
-        if not level and outline and outline in set("012345678"):
-            level = int(outline) + 1
-        kind = "heading" if level else "paragraph"
-        if not level and numbers is not None and self._value(numbers, "numId") != "0":
-            kind, level = "item", int((self._value(numbers, "ilvl") or "0")[:1] or 0) + 1
+        kind, level = self._styles.get(style, ("paragraph", 0))
+        if kind != "heading" and outline in _LEVELS:
+            kind, level = "heading", int(outline or 0) + 1
+        if kind != "heading" and numbers is not None:
+            depth = self._value(numbers, "ilvl") or "0"
+            kind, level = ("paragraph", 0) if self._value(numbers, "numId") == "0" else ("item", int(depth) + 1 if depth in _LEVELS else 1)
         lines: list[Passage] = [Passage(kind, level)]
         boxes: list[Passage | Grid] = []
         plain = self._runs(element, lines, boxes, "")

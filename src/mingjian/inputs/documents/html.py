@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from mingjian.inputs.documents.grids import settled
 from mingjian.inputs.documents.main_text import NEVER, MainText
 from mingjian.inputs.documents.markup import BLOCK, Element, Markup
-from mingjian.inputs.documents.passages import Flow, Grid, GridCell, Loss, Passage
+from mingjian.inputs.documents.passages import MOST_CHARACTERS, MOST_ORIGINS, MOST_PARTS, Flow, Grid, GridCell, Loss, Passage
 
 PLACE = "text:"
 _LONGEST_HEADING = 120
@@ -43,6 +43,9 @@ class _Page:
     def __init__(self, markup: Markup, left_out: frozenset[int]) -> None:
         self.markup = markup
         self.left_out = left_out
+        self.room = MOST_CHARACTERS + 1
+        self.parts = MOST_PARTS + 1
+        self.pieces = MOST_ORIGINS + 1
         self.about: dict[str, int | str] = {"images": 0, "scripts": 0, "title": "", "said": ""}
 
     def note(self, element: Element) -> None:
@@ -93,6 +96,9 @@ class _Reader:
     def walk(self, element: Element) -> None:
         """Reads what stands inside the element."""
         for child in element.children:
+            if min(self._page.room, self._page.parts, self._page.pieces) <= 0:
+                # The limits of a draft, which tells of the loss.
+                return
             if isinstance(child, tuple):
                 self._text(*child)
             elif id(child) in self._page.left_out:
@@ -148,6 +154,8 @@ class _Reader:
 
     def _text(self, start: int, end: int) -> None:
         for text, offset in self._page.markup.stretches(start, end):
+            if self._page.pieces <= 0:
+                return
             if self._lines and "\n" in text:
                 at = offset
                 for number, line in enumerate(text.split("\n")):
@@ -165,13 +173,17 @@ class _Reader:
             self._passage = Passage(self._kind, self._level)
             if self._link:
                 self._passage.begin_link(self._link)
+        before = self._passage.length
         self._passage.add(text, PLACE, offset)
+        self._page.room -= self._passage.length - before
+        self._page.pieces -= 1
 
     def _break(self) -> None:
         passage, self._passage = self._passage, None
         if passage is None or not passage.length:
             return
         passage.end_link()
+        self._page.parts -= 1
         if passage.kind == "heading" and passage.length > _LONGEST_HEADING:
             passage.kind, passage.level = "paragraph", 0
         self._parts.append(passage)

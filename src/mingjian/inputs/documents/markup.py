@@ -5,13 +5,17 @@ Why not html.parser: see docs/decisions/0016-own-markup-reader.md."""
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 
-MOST_ELEMENTS = 300_000
+MOST_ELEMENTS = 100_000
+MOST_TOKENS = 800_000
+"""Tags and stretches of text; what follows is not looked at."""
 MOST_DEPTH = 160
 """Elements deeper than this are not told apart from the one that holds them; their text is kept."""
 _MOST_TAG = 8_192
 """Of a start tag's characters, those that attributes are read from."""
 
+_SIGN = re.compile(r"<[A-Za-z_/!?]")
 _NAME = re.compile(r"[A-Za-z_][^\s/><]{0,63}")
 _QUOTED = re.compile(r"=\s{0,9}([\"'])")
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']{1,64})(?:\s{0,9}=\s{0,9}("[^"]*"?|'[^']*'?|[^\s>]{1,4096}))?""")
@@ -147,16 +151,13 @@ class Markup:
     def stretches(self, start: int, end: int) -> Iterator[tuple[str, int]]:
         """The text of a stretch of source: pieces that stand there one for one, and resolved references, each with its offset."""
         at = start
-        while (found := self.source.find("&", at, end)) >= 0:
-            reference = _REFERENCE.match(self.source, found, end)
-            resolved = unescape(reference[0]) if reference else ""
-            if reference is None or resolved == reference[0]:
-                yield self.source[at : found + 1], at
-                at = found + 1
+        for reference in _REFERENCE.finditer(self.source, start, end):
+            resolved = unescape(reference[0])
+            if resolved == reference[0]:
                 continue
-            if found > at:
-                yield self.source[at:found], at
-            yield resolved, found
+            if reference.start() > at:
+                yield self.source[at : reference.start()], at
+            yield resolved, reference.start()
             at = reference.end()
         if at < end:
             yield self.source[at:end], at
@@ -166,7 +167,10 @@ class Markup:
         stack = [root]
         open_tags: dict[str, int] = {}
         count = 0
-        for kind, name, start, end in self._tokens():
+        tokens = self._tokens()
+        # Elements that are not told apart any more still begin a line.
+        gap = Element("br", 0, {})
+        for kind, name, start, end in islice(tokens, MOST_TOKENS):
             if kind == "text":
                 stack[-1].children.append((start, end))
                 continue
@@ -178,18 +182,25 @@ class Markup:
                 continue
             if not self._xml:
                 self._end_implied(name, stack, open_tags)
+            empty = (name in VOID) if not self._xml else self.source[end - 2 : end] == "/>"
+            inside = stack[-1].children
+            if len(stack) > MOST_DEPTH and not empty:
+                if name not in BLOCK or (inside and isinstance(inside[-1], Element)):
+                    continue
+                inside.append(gap)
+                continue
             count += 1
             if count > MOST_ELEMENTS:
                 self.complete = False
-                break
-            empty = (name in VOID) if not self._xml else self.source[end - 2 : end] == "/>"
-            if len(stack) > MOST_DEPTH and not empty:
+                if name in BLOCK or name == "br":
+                    inside.append(gap)
                 continue
             element = Element(name, start, self._attributes(start + 1 + len(name), end))
-            stack[-1].children.append(element)
+            inside.append(element)
             if not empty:
                 stack.append(element)
                 open_tags[name] = open_tags.get(name, 0) + 1
+        self.complete &= next(tokens, None) is None
         return root
 
     def _close(self, name: str, stack: list[Element], open_tags: dict[str, int]) -> None:
@@ -245,8 +256,8 @@ class Markup:
 
     def _tokens(self) -> Iterator[tuple[str, str, int, int]]:
         source, at, text = self.source, 0, 0
-        while (at := source.find("<", at)) >= 0:
-            sign = source[at + 1 : at + 2]
+        while sign_at := _SIGN.search(source, at):
+            at, sign = sign_at.start(), sign_at[0][1]
             if sign == "!" and source.startswith("<![CDATA[", at) and self._xml:
                 end = self._find("]]>", at)
                 yield from self._text(text, at)

@@ -7,22 +7,27 @@ from typing import Any
 
 MOST_CHARACTERS = 2_000_000
 """Of the text that is kept of one file."""
-MOST_PARTS = 200_000
+MOST_PARTS = 100_000
 """Blocks and cells of one file, together."""
-MOST_ORIGINS = 400_000
+MOST_ORIGINS = 200_000
 
 _UNSEEN = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-_WORDS = re.compile(rf"(?P<unseen>[{_UNSEEN}]+)|(?P<space>\s+)|(?P<words>[^\s{_UNSEEN}]+)")
+_WORDS = re.compile(rf"(?P<unseen>[{_UNSEEN}]+)|(?P<space>\s+)|(?P<words>[^\s{_UNSEEN}]+(?: [^\s{_UNSEEN}]+)*+)")
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff“”‘’…—]")
 
 
 @dataclass(slots=True)
 class Run:
-    """Characters that stand in the source one for one from `offset` on, at `place`."""
+    """Characters that stand in the source one for one from `offset` on, at `place`; in pieces, for it grows word by word."""
 
-    text: str
+    pieces: list[str]
     place: str
     offset: int
+    length: int
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ class Passage:
 
     def _append(self, words: str, place: str, offset: int) -> None:
         if self._space is not None:
-            if not (self._line_break and _WIDE.match(words) and _WIDE.match(self.runs[-1].text[-1])):
+            if not (self._line_break and _WIDE.match(words) and _WIDE.match(self.runs[-1].pieces[-1][-1])):
                 self._put(" ", *self._space)
             self._space = None
         if self._link is not None and self._link_start is None:
@@ -83,10 +88,11 @@ class Passage:
 
     def _put(self, text: str, place: str, offset: int) -> None:
         last = self.runs[-1] if self.runs else None
-        if last is not None and last.place == place and last.offset + len(last.text) == offset:
-            last.text += text
+        if last is not None and last.place == place and last.offset + last.length == offset:
+            last.pieces.append(text)
+            last.length += len(text)
         else:
-            self.runs.append(Run(text, place, offset))
+            self.runs.append(Run([text], place, offset, len(text)))
         self.length += len(text)
 
     @property

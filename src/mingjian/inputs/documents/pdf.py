@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -21,6 +21,8 @@ _PASSWORD = 4
 """What the library answers for a file that needs a password."""
 _EDGE = 0.1
 """Share of a page's height in which lines that every page repeats are sought."""
+_MOST_ROWS = 400
+"""Lines of one table without ruled lines."""
 _FEW = 8
 """Characters up to which a page with an image is an image."""
 _JOINS = "./-_=&?%:@"
@@ -208,16 +210,18 @@ class _Writer:
         right = max(sorted(line.right for line in lines)[-max(1, len(lines) // 20) :][0], 0.0) if lines else 0.0
         left = sorted(line.left for line in lines)[len(lines) // 10] if lines else 0.0
         gap = _usual_gap(lines)
-        parts = list(sheet.parts)
-        while parts:
-            part = parts.pop(0)
+        at = 0
+        while at < len(sheet.parts):
+            part = sheet.parts[at]
+            at += 1
             if isinstance(part, RuledTable):
                 self._table(part, sheet)
                 continue
-            columns, used = _columned([part, *parts])
+            columns, used = _columned(sheet.parts, at - 1)
             if used:
-                self.flow.append(self._aligned([part, *parts[: used - 1]], columns, sheet))
-                del parts[: used - 1]
+                last = at - 1 + used
+                self.flow.append(self._aligned(sheet.parts[at - 1 : last], columns, sheet))
+                at = last
                 self._last = None
                 continue
             joins = self._last is not None and self._goes_on(self._last, part, (left, right, gap))
@@ -273,21 +277,23 @@ def _usual_gap(lines: list[_Line]) -> float:
     return near[len(near) // 3] if near else 0.0
 
 
-def _columned(parts: Sequence[_Line | RuledTable]) -> tuple[list[float], int]:
-    """The left edges of the columns that the next lines keep to, and how many lines they are; no lines if there is no table."""
-    first = parts[0]
+def _columned(parts: Sequence[_Line | RuledTable], at: int) -> tuple[list[float], int]:
+    """The left edges of the columns that the next lines from `at` on keep to, and how many lines; none if there is no table."""
+    first = parts[at]
     if not isinstance(first, _Line) or len(first.pieces) < 2:
         return [], 0
     columns = [piece[0].left for piece in first.pieces]
     rows = used = 0
-    for part in parts:
+    for part in islice(parts, at, at + _MOST_ROWS):
         if not isinstance(part, _Line) or any(_column(piece, columns) < 0 for piece in part.pieces):
             break
         if len(part.pieces) == 1 and _column(part.pieces[0], columns) == 0 and part.right > columns[1]:
             break
         rows += len(part.pieces) > 1
         used += 1
-    while used and isinstance(ending := parts[used - 1], _Line) and len(ending.pieces) == 1 and _column(ending.pieces[0], columns) == 0:
+    while (
+        used and isinstance(ending := parts[at + used - 1], _Line) and len(ending.pieces) == 1 and _column(ending.pieces[0], columns) == 0
+    ):
         used -= 1
     return (columns, used) if rows >= 3 else ([], 0)
 
@@ -312,7 +318,7 @@ def _cell(glyphs: list[Glyph], sheet: _Sheet) -> list[Passage | Grid]:
 
 def _turn(passage: Passage, glyph: Glyph, number: int, *, line_break: bool) -> None:
     """The place between two pieces: a space, unless a word was parted there or an address goes on."""
-    ending = passage.runs[-1].text[-1] if passage.runs else ""
+    ending = passage.runs[-1].pieces[-1][-1] if passage.runs else ""
     if not (line_break and ending in _JOINS and glyph.text.isalnum()):
         passage.pause(f"page:{number}#", max(0, glyph.index - 1), line_break=line_break)
 

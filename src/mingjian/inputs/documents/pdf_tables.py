@@ -8,7 +8,8 @@ from mingjian.inputs.documents.pdf_page import Glyph, Page, Rule
 
 _NEAR = 3.0
 """Points within which two ruled lines are one, or touch."""
-_MOST_RULES = 300
+_MOST_RULES = 150
+"""Of one page and direction; more make no table but a drawing."""
 
 
 @dataclass(slots=True)

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from mingjian.inputs.documents.grids import settled
-from mingjian.inputs.documents.passages import Flow, Grid, GridCell, Passage
+from mingjian.inputs.documents.passages import MOST_CHARACTERS, MOST_PARTS, Flow, Grid, GridCell, Loss, Passage
 
 PLACE = "text:"
 _WIDEST_WRAP = 130
@@ -15,20 +16,20 @@ _MOST_LINE = 100_000
 """Characters of one line in which marks of Markdown are looked for."""
 
 _MARKDOWN = re.compile(
-    r"^(?:#{1,6}[ \t]+\S|[ \t]*\|?[ \t]*:?-{3,}:?[ \t]*\||```)|\]\((?:https?:|/|#)|\*\*\S[^*\n]{0,200}\*\*", re.MULTILINE
+    r"^(?:#{1,6}[ \t]\S|[ \t]{0,9}+\|?[ \t]{0,9}+:?-{3,99}:?[ \t]{0,9}\||```)|\]\((?:https?:|/|#)|\*\*\S[^*\n]{0,200}\*\*", re.MULTILINE
 )
 _HEADING = re.compile(r"(#{1,6})[ \t]+")
 _BULLET = re.compile(r"([ \t\u3000]{0,40})(?:[•●○◦▪■◆·–—]|[-*+](?=[ \t]))[ \t\u3000]*")
 _NUMBER = re.compile(r"([ \t]{0,40})\d{1,3}[.)][ \t]+")
 _ENDED = re.compile(r"[。！？；：.!?;:）)】]\s*$")
-_RULE_ROW = re.compile(r"[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|?)+[ \t]*$")
+_RULE_ROW = frozenset("|:- \t")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})[ \t]*$")
 _INLINE = re.compile(
-    r"(?P<image>!\[[^\]\n]{0,300}\]\([^)\n]{0,2000}\))"
-    r"|\[(?P<words>[^\]\n]{1,500})\]\((?P<target>[^)\s]{1,2000})[^)\n]{0,200}\)"
-    r"|<(?P<url>https?://[^>\s]{1,2000})>"
+    r"(?P<image>!\[[^\[\]\n]{0,300}+\]\([^()\n]{0,2000}+\))"
+    r"|\[(?P<words>[^\[\]\n]{1,500}+)\]\((?P<target>[^()\s]{1,2000}+)(?:[ \t][^()\n]{0,200}+)?\)"
+    r"|<(?P<url>https?://[^<>\s]{1,2000}+)>"
     r"|(?P<line><br\s{0,3}/?>)"
-    r"|(?P<mark>\*{1,3}|_{2,3}|~~|`+|</?[A-Za-z][^>\n]{0,300}>|\\(?=[!-/:-@\[-`{-~]))"
+    r"|(?P<mark>\*{1,3}|_{2,3}|~~|`+|</?[A-Za-z][^<>\n]{0,300}+>|\\(?=[!-/:-@\[-`{-~]))"
 )
 
 
@@ -38,13 +39,16 @@ class _Line:
     offset: int
 
 
-def read(source: str, begins: Sequence[str]) -> Flow:
+def read(source: str, begins: Sequence[str]) -> tuple[Flow, list[Loss]]:
     """The text as passages: one for each line, or for each paragraph where a program has broken the lines. `begins` are expressions
     for lines that begin a paragraph of their own."""
-    lines = list(_lines(source))
+    # No more can be kept than this, so the rest is not looked at.
+    lines = list(islice(_lines(source[: MOST_CHARACTERS + 1]), MOST_PARTS))
+    end = lines[-1].offset + len(lines[-1].text)
+    lost = [Loss("coverage.policy.too_long", {"limit": MOST_CHARACTERS})] if source[end:].strip() else []
     if _MARKDOWN.search(source[:400_000]):
-        return settled(list(_markdown(lines)))
-    return settled(list(_text(lines, re.compile("|".join(begins)))))
+        return settled(list(_markdown(lines))), lost
+    return settled(list(_text(lines, re.compile("|".join(begins))))), lost
 
 
 def _lines(source: str) -> Iterator[_Line]:
@@ -133,7 +137,7 @@ def _markdown(lines: list[_Line]) -> Iterator[Passage | Grid]:
         if text.lstrip().startswith(("```", "~~~")):
             fenced = not fenced
             text = ""
-        if "|" in text and at < len(lines) and _RULE_ROW.match(lines[at].text[:2000]) and "-" in lines[at].text:
+        if "|" in text and at < len(lines) and _is_rule_row(lines[at].text):
             if open_passage:
                 yield open_passage
                 open_passage = None
@@ -181,12 +185,17 @@ def _begun(text: str) -> tuple[Passage | None, int]:
     return (Passage(), start) if quoted else (None, start)
 
 
+def _is_rule_row(text: str) -> bool:
+    """Whether the line only parts the head of a table from its rows."""
+    return "--" in text and _RULE_ROW.issuperset(text)
+
+
 def _piped(lines: list[_Line], at: int) -> tuple[list[list[GridCell]], int]:
     rows: list[list[GridCell]] = []
     first = True
     while at < len(lines) and "|" in lines[at].text:
         line = lines[at]
-        if not (first is False and len(rows) == 1 and _RULE_ROW.match(line.text[:2000])):
+        if not (first is False and len(rows) == 1 and _is_rule_row(line.text)):
             row: list[GridCell] = []
             offset = line.offset
             pieces = re.split(r"(?<!\\)\|", line.text)
