@@ -116,7 +116,10 @@ def _of_name(name: str) -> tuple[str, ...]:
 
 def _of_words(name: str) -> tuple[str, ...]:
     words = words_of(name)
-    whole = not _rest(name, words)
+    rest = len(_rest(name, words))
+    if rest > _LONGEST_REST:
+        return ()
+    whole = rest == 0
     products = [word for word in words if word.kind == "product" and (whole or not word.plain)]
     ids = [id for word in products for id in word.values]
     kinds = {kind for word in words if word.kind == "function" for kind in word.values}
@@ -235,6 +238,9 @@ def _folded(text: str) -> str:
 def _key(folded: str) -> str:
     return "".join(_PARTS.findall(folded))
 
+
+_LONGEST_REST = 16
+"""Letters of a name that may be unknown beside a product's own."""
 
 _PARTS = re.compile(r"[a-z0-9]+(?:\+\+)?|[^\W\da-z_]+")
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}

@@ -9,7 +9,7 @@ from mingjian.nlp.columns import folded, role, table_words, words
 from mingjian.nlp.companies import companies
 from mingjian.nlp.language import lang
 from mingjian.nlp.parties import named_sdks
-from mingjian.nlp.products import BRACKETS
+from mingjian.nlp.products import BRACKETS, sdks
 from mingjian.nlp.purposes import purposes
 from mingjian.nlp.reading import Lang, Outline, Sentence
 from mingjian.nlp.records import Record, Span, trimmed
@@ -68,14 +68,28 @@ def _of_list(text: str, span: Span, listing: _Words) -> Iterator[Record]:
     ]
     pieces = [piece for piece in pieces if piece[0] < piece[1]]
     names = [_name(body, piece) for piece in pieces]
-    known = [names_code(body[slice(*name)]) for name in names]
-    if not pieces or any(name[1] - name[0] > LONGEST_NAME for name in names) or sum(known) * 2 < len(known):
+    # The names end where a clause begins that is none; what follows is said of them all.
+    count = next((index for index, name in enumerate(names) if not _may_stand(body[slice(*name)], listing)), len(names))
+    known = sum(names_code(body[slice(*name)]) for name in names[:count])
+    if not known or known * 2 < count:
         return
     offset = span[0] + lead.end()
+    rest = (offset + pieces[count][0], span[1]) if count < len(pieces) else None
+    pieces = pieces[:count]
+    names = names[:count]
     for name, piece in zip(names, pieces, strict=True):
         record = Record((offset + name[0], offset + name[1]), "sdk", start=offset + piece[0], end=offset + piece[1])
         _add_remark(record, body, (name[1], piece[1]), offset)
+        if rest is not None:
+            record.add("data_and_purpose", rest)
         yield record
+
+
+def _may_stand(name: str, listing: _Words) -> bool:
+    """Whether a piece of a list may be the name of an SDK."""
+    if len(name) > LONGEST_NAME or listing.refers.search(name):
+        return False
+    return names_code(name) or not (listing.told.search(name) or listing.embedded.search(name) or words("no_name").search(name))
 
 
 def _of_item(outline: Outline, sentence: Sentence, span: Span) -> Iterator[Record]:
@@ -103,6 +117,7 @@ def _of_item(outline: Outline, sentence: Sentence, span: Span) -> Iterator[Recor
 def _of_names(text: str, span: Span, lang: Lang) -> Iterator[Record]:
     """A sentence that says what one SDK or several are there for."""
     listing = _words(lang)
+    text = words("address").sub(lambda match: " " * len(match[0]), text)
     if listing.denied.search(text) or not (listing.embedded.search(text) or listing.told.search(text)):
         return
     names = _names(text, listing)
@@ -138,20 +153,32 @@ def _names(text: str, listing: _Words) -> list[Span]:
     ]
     for match in words("other_sdk").finditer(text):
         verb = listing.verbs.match(match["name"])
-        start = match.start("name") + (verb.end() if verb else 0)
-        start, end = trimmed(text, start, match.end())
-        if end - start > len("sdk") + 1 and not any(start < last and first < end for first, last in found) and names_code(text[start:end]):
+        start, end = trimmed(text, match.start("name") + (verb.end() if verb else 0), match.end())
+        free = not any(start < last and first < end for first, last in found)
+        if free and end - start > len("sdk") + 1 and names_code(text[start:end]):
             found.append((start, end))
-    return sorted(found)
+    names: list[Span] = []
+    seen: set[tuple[str, ...]] = set()
+    for name in sorted(found):
+        ids = sdks(text[slice(*name)]) or (text[slice(*name)],)
+        if ids not in seen:
+            seen.add(ids)
+            names.append(name)
+    return names
 
 
 def _add_remark(record: Record, text: str, rest: Span, offset: int) -> None:
     """What follows a name: a maker in brackets or by its legal name, then data and purposes."""
     start_of_rest = rest[0]
+    name_at = record.name[0] - offset
+    led = words("maker_before").search(text, max(0, name_at - _REMARK), name_at)
+    before = [(led.start() + each.start, led.start() + each.end) for each in companies(led[0], lang(led[0]))] if led is not None else []
+    for first, last in before[-1:]:
+        record.add("company", (offset + first, offset + last))
     # A bracket before a name that holds one itself would leave neither closed.
     begin = rest[0] + len(text[slice(*rest)]) - len(text[slice(*rest)].lstrip(" (（:："))
     remark = text[begin : min(rest[1], begin + _REMARK)]
-    for company in companies(remark, lang(remark)):
+    for company in companies(remark, lang(remark)) if not before else []:
         if company.kind in ("company", "handler"):
             record.add("company", (offset + begin + company.start, offset + begin + company.end))
             start_of_rest = begin + company.end

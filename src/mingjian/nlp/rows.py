@@ -61,7 +61,8 @@ def _is_entry(cell: str) -> bool:
 
 
 def _is_name(cell: str) -> bool:
-    return bool(words("sdk_name").search(folded(cell)))
+    name = folded(cell)
+    return bool(words("sdk_name").search(name)) and not words("no_name").search(name)
 
 
 _LINK = re.compile(r"https?://|www\.")

@@ -101,7 +101,12 @@ def _fields(text: str, line: Span) -> Iterator[tuple[Role, Span, Span]]:
     start, end = unnumbered(text, line)
     part = text[start:end]
     keys = [(name, match) for match in _KEY.finditer(part) if (name := role(match["name"])) is not None]
-    if not keys or keys[0][1].start() > 0:
+    if not keys:
+        return
+    head = part[: keys[0][1].start()].rstrip(_ENDS + "：:")
+    if head and not _CLAUSE.search(head) and names_code(head):
+        yield "sdk", (start, start + len(head)), (start, start + len(head))
+    elif keys[0][1].start() > 0:
         return
     ends = [*(match.start() for _, match in keys[1:]), len(part)]
     for (name, match), after in zip(keys, ends, strict=True):
@@ -121,6 +126,7 @@ _TAB = re.compile(r" *\t *")
 _GAP = re.compile(r" {2,}|\u3000+")
 _RULE = re.compile(r"[\s|｜:+=-]*")
 _MOST_CELLS = 40
+_CLAUSE = re.compile(r"[，,。；;、]")
 _ENDS = "；;|｜，,。 \t"
 _KEY = re.compile(
     r"(?:^|(?<=[；;|｜，,。\t])|(?<=\s\s))\s{0,4}(?:【|\[)?(?P<name>[^\s：:；;|｜，,。【】\[\]][^：:；;|｜，,。\t\n【】\[\]]{0,39}?)(?:[】\]]\s{0,2}[：:]?|\s{0,2}[：:])"
