@@ -40,7 +40,8 @@ def _is_permission(places: Places, index: int, start: int, end: int) -> bool:
     """Whether the word that may name a permission does: the word "permission" stands by, or the list is one of permissions."""
     said = places.said(index)
     near = said.text[max(0, start - _NEAR) : end + _NEAR]
-    return said.words.found("permission", near) or start <= _NEAR
+    listed = said.words.patterns["permission_list"].match(said.text, end)
+    return bool(listed) or said.words.found("permission", near) or start <= _NEAR
 
 
 def opened_by(permission: str) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def _stretches(text: str, clause: Clause, words: Words) -> list[Stretch]:
 def _until_subject(text: str, start: int, end: int, words: Words) -> int:
     """Where the app itself begins to act in `text[start:end]`, or its end."""
     for at, after in words.spans("subjects.app", text, start, end):
-        if words.patterns["modal"].match(text, after, end):
+        if words.patterns["modal"].match(text, after, end) and not words.patterns["wished"].search(text, start, at):
             return at
     need = words.patterns["needs"].search(text, start, end)
     return need.start() if need else end

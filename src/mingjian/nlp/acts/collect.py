@@ -28,7 +28,7 @@ def collected(places: Places, index: int) -> list[Statement]:
             for statement in _statements(said, deed, verb, mention, (actor, certain))
         ]
         found += told
-        if told and deed.polarity == "told":
+        if deed.polarity == "told" and (told or _speaks_of_information(said, deed)):
             found += _open_lists(said, deed)
     return found
 
@@ -111,6 +111,10 @@ def _phase(said: Said, deed: Deed) -> str | None:
 def _condition(said: Said, deed: Deed) -> Condition | None:
     bounded = any(each.role == "circumstance" for each in said.cut.stretches) and said.words.found("only_when", said.text)
     return "function" if bounded and deed.polarity == "told" else None
+
+
+def _speaks_of_information(said: Said, deed: Deed) -> bool:
+    return not deed.inherited and any(said.words.found("bare", said.text, start, end) for start, end in deed.reach)
 
 
 def _open_lists(said: Said, deed: Deed) -> list[Statement]:

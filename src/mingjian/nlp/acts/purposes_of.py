@@ -16,6 +16,8 @@ def purposes_of(said: Said, deed: Deed) -> tuple[str, ...]:
         return _outcome(said, deed) or own
     if own:
         return own
+    if deed.verbs == ("use",):
+        return _outcome(said, deed)
     later = [owned[each.start] for each in said.deeds if each.start > deed.start and each.start in owned and _same_part(said, deed, each)]
     return later[0] if later else ()
 

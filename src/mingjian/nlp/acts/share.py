@@ -16,7 +16,8 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     """What a sentence tells or denies to share, and the consent it promises for sharing."""
     said = places.said(index)
     found: list[Statement] = []
-    deeds = [deed for deed in deeds_of(places, index) if "share" in deed.verbs and not deed.relative and deed.subject == "app"]
+    acts = [deed for deed in deeds_of(places, index) if "share" in deed.verbs and not deed.relative and deed.subject == "app"]
+    deeds = [deed for deed in acts if _gives_away(places, index, deed)]
     if deeds and (_promises_consent(said, deeds) or _excepts_consent(places, index, deeds)):
         found += _consents(places, index, deeds[0], told)
     elif (
@@ -29,6 +30,13 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
         if deed.polarity != "hollow":
             found += _statements(places, index, deed, told)
     return found
+
+
+def _gives_away(places: Places, index: int, deed: Deed) -> bool:
+    """Whether something is given to others: "provide" alone may be anything."""
+    said = places.said(index)
+    weak = said.words.patterns["weak_share"].fullmatch(said.text, deed.start, deed.end)
+    return not weak or bool(_recipients(places, index, deed, _condition(said)))
 
 
 def _consents(places: Places, index: int, deed: Deed, told: Told) -> list[Statement]:
@@ -74,9 +82,6 @@ def _statements(places: Places, index: int, deed: Deed, told: Told) -> list[Stat
     denied = deed.polarity == "denied"
     condition = None if denied else _condition(said) or _condition_above(places, index)
     recipients = _recipients(places, index, deed, condition)
-    given = said.text[deed.start : deed.end]
-    if not recipients and said.words.patterns["weak_share"].fullmatch(given):
-        return []
     data = _data(places, index, deed, told)
     if denied and data == [(None, True)] and said.words.found("identifying", said.text, deed.end):
         return []
