@@ -1,3 +1,7 @@
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -5,6 +9,8 @@ import pytest
 import mingjian
 from fixtures.builder import build
 from mingjian.errors import InputError
+from mingjian.nlp.endpoint import Endpoint
+from mingjian.scan import Options, inspect_policy, judge_again
 
 APP = Path(__file__).parents[2] / "fixtures" / "apps" / "kuaichi"
 CASE = Path(__file__).parents[1] / "golden" / "box-ticked-in-advance" / "input"
@@ -41,3 +47,75 @@ def test_an_answer_decides_the_clause_that_asks_for_it(tmp_path: Path, answer: s
     package = build(CASE, tmp_path / "app.apk").path
     report = mingjian.scan(package, review=[review(tmp_path, "cac-2019/2.4", "jargon", answer)])
     assert {finding.clause: finding.verdict for finding in report.findings}["cac-2019/2.4"] == verdict
+
+
+POLICY = """<html><head><meta charset="utf-8"></head><body><h1>样例隐私政策</h1>
+<p>本应用由样例科技有限公司运营。您注册账号时，我们收集您的手机号码，用于创建账号。</p>
+<p>我们在实现本政策所述目的所必需的期限内保存您的个人信息。</p>
+<p>您可以通过邮箱 privacy@sample.example 投诉，我们在30个工作日内答复您的投诉。</p></body></html>"""
+
+
+class _Model(BaseHTTPRequestHandler):
+    """Says of every sentence that it offers everything that a policy owes."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"][1]["content"]
+        quote = asked.partition("\n")[0].removeprefix("1. ")
+        actions = ("withdraw", "correct", "delete", "prompt.change", "complain")
+        statements = [{"sentence": 1, "quote": quote, "action": action} for action in actions]
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"choices": [{"message": {"content": json.dumps({"statements": statements})}}]}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def model() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _Model)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_what_a_model_proposes_weakens_no_verdict(tmp_path: Path, model: str) -> None:
+    (tmp_path / "policy.html").write_text(POLICY, encoding="utf-8")
+    policy = [tmp_path / "policy.html"]
+    _, alone = inspect_policy(policy)
+    _, asked = inspect_policy(policy, Options(endpoint=Endpoint(model, "yes-sayer")))
+    proposed = [each for each in asked.observations if each.extractor == "endpoint"]
+    assert {each.action for each in proposed} == {"withdraw", "correct", "delete", "prompt.change", "complain"}
+    assert not any(each.certain for each in proposed)
+    before = {finding.clause: finding.verdict for finding in alone.findings}
+    after = {finding.clause: finding.verdict for finding in asked.findings}
+    assert before["cac-2019/3.8"] == "suspected"
+    assert before == after
+    (row,) = [row for row in asked.coverage if row.extractor == "endpoint"]
+    assert row.status == "absent"
+    assert row.reason is not None and "yes-sayer" in row.reason.en
+    assert judge_again(asked, ["cac-2019"]).findings == asked.findings
+
+
+def test_every_file_of_a_policy_is_on_record(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("第三方SDK清单\n", encoding="utf-8")
+    package = build(CASE, tmp_path / "app.apk").path
+    report = mingjian.scan(package, policy=[tmp_path / "a.html", tmp_path / "b.txt"])
+    assert [(each.kind, each.name) for each in report.subject.artifacts] == [
+        ("package", "app.apk"),
+        ("policy", "a.html"),
+        ("policy", "b.txt"),
+    ]
+    assert [row.status for row in report.coverage if row.channel == "policy"] == ["complete"]
+
+
+def test_what_is_no_policy_judges_nothing(tmp_path: Path) -> None:
+    (tmp_path / "news.txt").write_text("今天天气很好。\n运动会在下午开始。\n" * 20, encoding="utf-8")
+    reading, report = inspect_policy([tmp_path / "news.txt"])
+    assert not reading.is_policy
+    assert {finding.verdict for finding in report.findings} == {"inconclusive"}
+    assert [row.status for row in report.coverage if row.channel == "policy"] == ["failed"]
