@@ -48,6 +48,8 @@ def told(outline: Outline, sentences: Sequence[Sentence]) -> list[Record]:
                 record.end = sentence.end
             continue
         found = list(_of_list(text, span, listing)) or list(_of_item(outline, sentence, span)) or list(_of_names(text, span, sentence.lang))
+        if sentence.lang == "en":
+            found = [record for record in found if _is_proper(outline.text[slice(*record.name)])]
         records += found
         latest = found or (latest if sentence.paragraph == paragraph else [])
         paragraph = sentence.paragraph
@@ -83,6 +85,11 @@ def _of_list(text: str, span: Span, listing: _Words) -> Iterator[Record]:
         if rest is not None:
             record.add("data_and_purpose", rest)
         yield record
+
+
+def _is_proper(name: str) -> bool:
+    """Whether a name is one of the catalogue or begins with a capital, as in English all others do."""
+    return bool(sdks(name)) or name[0].isupper()
 
 
 def _may_stand(name: str, listing: _Words) -> bool:
@@ -157,11 +164,12 @@ def _names(text: str, listing: _Words) -> list[Span]:
         free = not any(start < last and first < end for first, last in found)
         if free and end - start > len("sdk") + 1 and names_code(text[start:end]):
             found.append((start, end))
+    makers = [(each.start, each.end) for each in companies(text, lang(text))] if found else []
     names: list[Span] = []
     seen: set[tuple[str, ...]] = set()
     for name in sorted(found):
         ids = sdks(text[slice(*name)]) or (text[slice(*name)],)
-        if ids not in seen:
+        if ids not in seen and not any(first <= name[0] and name[1] <= last for first, last in makers):
             seen.add(ids)
             names.append(name)
     return names

@@ -217,6 +217,8 @@ def _kept(text: str, records: Sequence[Record], columns: Iterable[Role | None], 
 
 def separate(text: str, record: Record) -> list[Record]:
     """A record for each SDK where one cell names several that are not the same."""
+    if record.name[1] - record.name[0] > _LONGEST_NAMES:
+        return [record]
     pieces = [(record.name[0] + start, record.name[0] + end) for start, end in _pieces(text[slice(*record.name)])]
     if len(pieces) < 2:
         return [record]
@@ -256,3 +258,7 @@ def trimmed(text: str, start: int, end: int) -> Span:
 
 def _texts(text: str, row: Sequence[Cell]) -> list[str]:
     return [text[cell.start : cell.end] for cell in row]
+
+
+_LONGEST_NAMES = 500
+"""Characters of a cell in which several names are looked for."""
