@@ -12,9 +12,10 @@ def asked(places: Places, index: int, collected: list[Statement]) -> list[Statem
     """The permissions that a sentence says are asked for, or not, with what they open: uncertain, where it names no data itself."""
     said = places.said(index)
     text, words = said.text, said.words
-    if not words.found("permission", text) and not (places.titled(index, "permission_title") and said.words.found("label", text)):
+    listed = places.titled(index, "permission_title") and words.found("label", text)
+    if not listed and not (words.found("permission", text) and (words.found("asks", text) or said.purposes)):
         return []
-    if words.found("gives_up", text) or not (words.found("asks", text) or said.purposes):
+    if words.found("gives_up", text):
         return []
     groups = [(group, *match.span()) for group, pattern in words.permissions for match in pattern.finditer(text)]
     groups = [each for each in groups if _is_permission(places, index, each[1], each[2])]

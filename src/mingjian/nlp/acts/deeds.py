@@ -136,6 +136,8 @@ def _polarity(group: list[_Hit], cut: Cut, words: Words) -> Polarity:
     if not denials or words.found("contrast", text, denials[-1][1], first.start):
         return "told"
     part = [each for each in cut.clauses if each.part == clause.part]
+    if first.gives or (first.verb == "use" and words.found("other_purposes", text, group[-1].end, clause.end)):
+        return "hollow"
     conditional = any(
         each.role in ("refusal", "circumstance") and cut.clauses[cut.clause_at(each.start)] in part and each.start <= first.start
         for each in cut.stretches

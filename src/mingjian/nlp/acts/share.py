@@ -33,8 +33,11 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
 
 
 def _gives_away(places: Places, index: int, deed: Deed) -> bool:
-    """Whether something is given to others: "provide" alone may be anything."""
+    """Whether something is given to others: "provide" alone may be anything, and sending abroad is another matter."""
     said = places.said(index)
+    clause = said.cut.clauses[deed.clause]
+    if said.words.found("abroad", said.text, clause.start, clause.end):
+        return False
     weak = said.words.patterns["weak_share"].fullmatch(said.text, deed.start, deed.end)
     return not weak or bool(_recipients(places, index, deed, _condition(said)))
 
@@ -144,7 +147,8 @@ def _named_in(said: Said, deed: Deed) -> list[Mention]:
         if clause.start <= mention.start < max(end, clause.end) and said.cut.role(mention.start, mention.end) in (None, "purpose"):
             together = said.words.patterns["together"].search(said.text[clause.start : mention.start])
             together = None if said.words.patterns["between"].match(said.text, mention.end) else together
-            if not together and mention.term != "operator":
+            ourselves = said.words.found("ourselves", said.text, max(0, mention.start - _POSSESSIVE), mention.end)
+            if not together and not ourselves and mention.term != "operator":
                 anybody = said.words.found("anybody", said.text, mention.start, mention.end)
                 found.append(replace(mention, certain=True) if anybody else mention)
     return found
@@ -172,6 +176,8 @@ def _condition_above(places: Places, index: int) -> Condition | None:
 
 
 _ANYBODY = ("party.partner", "party.public")
+
+_POSSESSIVE = 4
 
 _NEAR = 40
 """How far before its verb the one may be named to whom something is given."""
