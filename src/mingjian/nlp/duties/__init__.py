@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from mingjian.nlp.duties.answers import answers, channels
+from mingjian.nlp.duties.cells import with_cells
 from mingjian.nlp.duties.conditions import conditions
 from mingjian.nlp.duties.notices import notices
 from mingjian.nlp.duties.retention import periods
@@ -16,7 +17,7 @@ from mingjian.nlp.reading import Outline, Statement
 def duties(outline: Outline, topics: Sequence[dict[str, float]]) -> list[Statement]:
     """The statements of an outline, in the order of its text. `topics` are the scores of each sentence, or empty dicts where they are
     not known."""
-    scene = Scene(outline, topics)
+    scene = Scene(*with_cells(outline, topics))
     found = chain(rights(scene), answers(scene), channels(scene), conditions(scene), notices(scene), periods(scene), sayings(scene))
     return sorted(_once(found), key=lambda each: (each.start, each.end, each.action, each.negated))
 

@@ -25,7 +25,8 @@ def answers(scene: Scene) -> Iterator[Statement]:
 
 
 def _elsewhere(scene: Scene, index: int) -> bool:
-    return scene.near_zone(index, "minors") or scene.near_zone(index, "cease") or scene.strangers(index)
+    kept = scene.near_zone(index, "retention") and not scene.near_zone(index, "rights")
+    return kept or scene.near_zone(index, "minors") or scene.near_zone(index, "cease") or scene.strangers(index)
 
 
 def _terms(scene: Scene, index: int, sentence: Sentence) -> Iterator[Duration]:
@@ -144,7 +145,7 @@ def _complaint(scene: Scene, index: int, sentence: Sentence) -> bool | None:
 def _introduced(scene: Scene, index: int) -> bool:
     """Whether the sentence before it, or the one that leads the list, says that questions or complaints go here."""
     sentence = scene.sentence(index)
-    others = [*([sentence.lead] if sentence.lead is not None else []), *scene.before(index, 1)]
+    others = [*([sentence.lead] if sentence.lead is not None else []), *scene.before(index, _ITEMS)]
     for other in others:
         before = scene.sentence(other)
         if words(before.lang, "about_complaint").search(before.text) and words(before.lang, "complain").search(before.text):
@@ -156,6 +157,9 @@ def _introduced(scene: Scene, index: int) -> bool:
 
 _REACH = 70
 """How far around a length of time the words stand that say what it is for."""
+
+_ITEMS = 8
+"""How many items after it an invitation to ask or complain may introduce."""
 
 _LONGEST = 200
 """Beyond so many days it is a term of keeping rather than of answering."""

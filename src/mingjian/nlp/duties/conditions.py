@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mingjian.nlp.duties.deeds import labelled
 from mingjian.nlp.duties.scene import Scene
 from mingjian.nlp.duties.vocabulary import words
 from mingjian.nlp.reading import Sentence, Statement
@@ -26,7 +27,8 @@ def _about_rights(scene: Scene, index: int, sentence: Sentence) -> bool:
     """Whether the sentence is about correction, deletion, cancellation or the like: by its words with the heading's, or what leads it."""
     if words(sentence.lang, "condition/not").search(sentence.text):
         return False
-    if scene.near_zone(index, "rights") or scene.topic(index, "rights"):
+    titles = scene.headings[sentence.section][:1]
+    if scene.near_zone(index, "rights") or scene.topic(index, "rights") or any(labelled(title, sentence.lang) for title in titles):
         return True
     others = [sentence.text] if sentence.lead is None else [sentence.text, scene.sentence(sentence.lead).text]
     named = any(words(sentence.lang, "condition/about").search(text) for text in others)

@@ -44,6 +44,15 @@ def named(title: str, lang: Lang) -> frozenset[str]:
     return frozenset(action for action in entry(lang, "rights") if next(_matches(title, lang, action), None) is not None)
 
 
+def labelled(title: str, lang: Lang) -> frozenset[str]:
+    """The acts that a title or a few words before a passage ("Leaving.") name, the object understood."""
+    if len(title) > _LABEL[lang] or words(lang, "not_users").search(title):
+        return frozenset()
+    return named(title, lang) or frozenset(
+        action for action in entry(lang, "rights") if words(lang, f"rights/{action}/label").search(title)
+    )
+
+
 def _matches(text: str, lang: Lang, action: str) -> Iterator[Deed]:
     row = entry(lang, f"rights/{action}")
     for match in _pattern(lang, action).finditer(text):
@@ -80,6 +89,7 @@ def _of_user(text: str, lang: Lang, start: int, end: int) -> bool:
         return False
     if _ends(lang, "past_before").search(before) and not words(lang, "wish").search(before):
         return False
+    before = words(lang, "quoted").sub(lambda match: " " * len(match[0]), before)
     user = _last(lang, "user", before)
     if _last(lang, "stranger", before) > user:
         return False
@@ -101,6 +111,9 @@ def _last(lang: Lang, name: str, text: str) -> int:
 def _ends(lang: Lang, name: str) -> re.Pattern[str]:
     return re.compile(f"(?:{entry(lang, name).removesuffix('$')})$", re.IGNORECASE)
 
+
+_LABEL: dict[Lang, int] = {"zh": 24, "en": 60}
+"""How many characters a title has at most that is nothing but a name."""
 
 _REACH = 90
 """How far before a verb its subject may stand."""

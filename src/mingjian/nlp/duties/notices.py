@@ -26,7 +26,7 @@ def _changes(scene: Scene) -> Iterator[Statement]:
         lang, text = sentence.lang, sentence.text
         changing = _rules_change(sentence)
         here = scene.near_zone(index, "change") or scene.topic(index, "change")
-        if not changing and not (here and _goes_on(scene, index)):
+        if not changing and not (here and (scene.near_zone(index, "change") or _goes_on(scene, index))):
             continue
         if words(lang, "change/not_rules").search(text) and not scene.near_zone(index, "change"):
             continue
@@ -57,15 +57,12 @@ def _goes_on(scene: Scene, index: int) -> bool:
 
 def _told(sentence: Sentence) -> Statement | None:
     lang, text = sentence.lang, sentence.text
-    notify = words(lang, "change/notify").search(text)
-    if notify is None:
-        return None
     strong = words(lang, "change/strong").search(text)
-    by_operator = words(lang, "change/by_us").search(text)
-    if strong is None and by_operator is None:
+    notify = strong or words(lang, "change/notify").search(text)
+    if notify is None or (strong is None and not words(lang, "change/by_us").search(text)):
         return None
     weak = words(lang, "change/weak").search(text) is not None
-    return _statement("prompt.change", sentence, strong or notify, certain=strong is not None or not weak)
+    return _statement("prompt.change", sentence, notify, certain=strong is not None or not weak)
 
 
 def _imprint(scene: Scene) -> Iterator[Statement]:

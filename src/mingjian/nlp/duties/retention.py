@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mingjian.nlp.durations import durations
 from mingjian.nlp.duties.scene import Scene
 from mingjian.nlp.duties.vocabulary import words
-from mingjian.nlp.reading import Statement
+from mingjian.nlp.reading import Lang, Statement
 
 
 def periods(scene: Scene) -> Iterator[Statement]:
@@ -14,16 +14,17 @@ def periods(scene: Scene) -> Iterator[Statement]:
         lang, text = sentence.lang, sentence.text
         if scene.strangers(index) and not scene.near_zone(index, "retention"):
             continue
-        keeps = words(lang, "period/keeps").search(text)
-        if keeps is None or not words(lang, "period/object").search(text) or words(lang, "period/not").search(text):
+        listed = scene.near_zone(index, "retention")
+        keeps = words(lang, "period/keeps").search(text) and words(lang, "period/object").search(text)
+        if words(lang, "period/not").search(text) or not (keeps or listed):
             continue
-        terms = [
-            each for each in durations(text, lang) if not each.recurring and words(lang, "period/keeps").search(_around(text, each.start))
-        ]
+        terms = [each for each in durations(text, lang) if not each.recurring and (listed or _kept(text, each.start, lang))]
         if terms:
             longest = max(terms, key=lambda each: each.days)
             at = sentence.start + longest.start, sentence.start + longest.end
             yield Statement("store.period", sentence.start, sentence.end, count=longest.days, words=at)
+        elif not keeps:
+            continue
         elif until := words(lang, "period/until").search(text):
             yield Statement(
                 "store.period", sentence.start, sentence.end, words=(sentence.start + until.start(), sentence.start + until.end())
@@ -33,8 +34,8 @@ def periods(scene: Scene) -> Iterator[Statement]:
             yield Statement("store.period", sentence.start, sentence.end, certain=False, words=at)
 
 
-def _around(text: str, at: int) -> str:
-    return text[max(0, at - _REACH) : at + _REACH]
+def _kept(text: str, at: int, lang: Lang) -> bool:
+    return words(lang, "period/keeps").search(text, max(0, at - _REACH), at + _REACH) is not None
 
 
 _REACH = 50

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mingjian.nlp.duties.deeds import Deed, deeds, named
+from mingjian.nlp.duties.deeds import Deed, deeds, labelled, named
 from mingjian.nlp.duties.scene import Scene
 from mingjian.nlp.duties.vocabulary import entry, words
 from mingjian.nlp.reading import Sentence, Statement
@@ -13,7 +13,7 @@ def rights(scene: Scene) -> Iterator[Statement]:
     sentence points to is missing."""
     said = {index: tuple(_deeds(scene, index, sentence)) for index, sentence in scene.each()}
     for index, sentence in scene.each():
-        yield from _refusals(sentence)
+        yield from _refusals(scene, index, sentence)
         own = said[index]
         if _mute(scene, index):
             continue
@@ -35,6 +35,9 @@ def _deeds(scene: Scene, index: int, sentence: Sentence) -> Iterator[Deed]:
         reach = sentence.text[max(0, deed.start - _PURPOSE) : deed.start]
         if words(sentence.lang, "so_that").search(reach) is None or scene.zone(index, "rights"):
             yield deed
+    switched = scene.near_zone(index, "personal") and words(sentence.lang, "switch_here").search(sentence.text)
+    if switched and not words(sentence.lang, "switch_none_here").search(sentence.text):
+        yield Deed("target.switch", switched.start(), switched.end(), whole=True)
 
 
 def _told(scene: Scene, index: int, deed: Deed, *, certain: bool) -> Iterator[Statement]:
@@ -44,20 +47,26 @@ def _told(scene: Scene, index: int, deed: Deed, *, certain: bool) -> Iterator[St
     if deed.action == "target.switch" and certain:
         # The option must be in the app: one that takes a mail or a call may be none.
         certain = bool(scene.ways(index) & {"path", "setting"})
-    if certain and not deed.whole:
-        certain = deed.action in _ITEMS and (scene.zone(index, "rights") or scene.topic(index, "rights"))
+    if not deed.whole and deed.action in _ITEMS and not scene.zone(index, "rights"):
+        if not scene.topic(index, "rights"):
+            return
+        certain = False
+    elif not deed.whole and deed.action not in _ITEMS:
+        certain = False
     yield _statement(sentence, deed, certain=certain)
 
 
 def _bare(scene: Scene, index: int, sentence: Sentence, own: tuple[Deed, ...]) -> Iterator[Statement]:
     """A right that is stated without a way. A list of what the law grants is no statement of the operator's at all."""
     lang, text = sentence.lang, sentence.text
-    if words(lang, "conditional").search(text) or (words(lang, "law").search(text) and len(own) > 1):
+    if words(lang, "conditional").search(text) or words(lang, "lawful").search(text) or (words(lang, "law").search(text) and len(own) > 1):
+        return
+    if scene.titled and not scene.zone(index, "rights"):
         return
     for deed in own:
         if not words(lang, "modal").search(text, max(0, deed.start - _MODAL), deed.end + _MODAL // 4):
             continue
-        if deed.action == "target.switch" or (deed.whole or scene.zone(index, "rights")):
+        if deed.whole:
             yield _statement(sentence, deed, certain=False)
 
 
@@ -80,13 +89,16 @@ def _introduced(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> 
         lead = scene.sentence(lead).lead
     if said[index] or not _generic(scene, index):
         return frozenset()
-    for other in scene.before(index):
-        if named_before := {each.action for each in said.get(other, ())}:
-            return frozenset(named_before)
-        if scene.usable(other) is not None:
-            break
+    for other in scene.before(index, _BACK):
+        before = scene.sentence(other)
+        if "path" not in scene.ways(other) and (found := labelled(before.text, lang)):
+            return found
+        if words(lang, "question").search(before.text):
+            return frozenset()
+        if scene.usable(other) is None and (named_before := frozenset(each.action for each in said.get(other, ()))):
+            return named_before
     for title in scene.headings[sentence.section][:_ABOVE]:
-        if found := named(title, lang):
+        if found := labelled(title, lang):
             return found
     return frozenset()
 
@@ -112,6 +124,8 @@ def _generic(scene: Scene, index: int) -> bool:
     sentence = scene.sentence(index)
     if scene.has(index, "other_business"):
         return False
+    if scene.ways(index) & {"path", "contact"}:
+        return True
     return words(sentence.lang, "imperative").search(sentence.text) is not None or (
         scene.has(index, "generic") and scene.has(index, "modal")
     )
@@ -121,18 +135,21 @@ def _mute(scene: Scene, index: int) -> bool:
     """Whether nothing in the sentence can be a user's right in the app: it stands among other companies, minors or cookies."""
     return (
         scene.near_zone(index, "minors")
+        or (scene.near_zone(index, "change") and not scene.near_zone(index, "rights"))
         or (scene.near_zone(index, "cookies") and not scene.near_zone(index, "rights"))
         or (scene.strangers(index) and not scene.near_zone(index, "targeting") and not scene.near_zone(index, "rights"))
     )
 
 
-def _refusals(sentence: Sentence) -> Iterator[Statement]:
+def _refusals(scene: Scene, index: int, sentence: Sentence) -> Iterator[Statement]:
     """That there is no such right."""
     for action in entry(sentence.lang, "refused"):
         match = words(sentence.lang, f"refused/{action}").search(sentence.text)
         if match:
             yield _statement(sentence, Deed(action, match.start(), match.end(), whole=True), certain=True, negated=True)
     match = words(sentence.lang, "switch_none").search(sentence.text)
+    if match is None and scene.near_zone(index, "personal"):
+        match = words(sentence.lang, "switch_none_here").search(sentence.text)
     if match:
         yield _statement(sentence, Deed("target.switch", match.start(), match.end(), whole=True), certain=True, negated=True)
 
@@ -159,6 +176,9 @@ _PURPOSE = 40
 
 _MODAL = 48
 """How far before an act the word that allows it may stand."""
+
+_BACK = 4
+"""How many sentences back a few words may have named what the following are about."""
 
 _ABOVE = 2
 """How many headings above a sentence may say what it is about."""
