@@ -1,8 +1,9 @@
 """Which lines of a document are headings, how deep, and which belong to its table of contents."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from mingjian.model.document import BlockKind
@@ -49,12 +50,31 @@ def line_of(text: str, place: tuple[int, int], block: int, kind: BlockKind, leve
 
 def roles(lines: Sequence[Line]) -> list[Role]:
     """The role of each line."""
+    lines = _lettered(lines)
     contents = _contents(lines)
     body = [index for index in range(len(lines)) if index not in contents]
     kept = [lines[index] for index in body]
     depths = _depths(kept, _headings(kept))
     found = dict(zip(body, depths, strict=True))
     return [Role(found.get(index, 0), index in contents) for index in range(len(lines))]
+
+
+def _lettered(lines: Sequence[Line]) -> list[Line]:
+    """The lines, where an I, V or X that comes after H, U or W is a letter and no Roman number."""
+    result: list[Line] = []
+    last = 0
+    for line in lines:
+        if line.mark is not None and line.mark.style in _BY_LETTER:
+            found = _LETTER.search(line.text, 0, line.mark.end - line.start)
+            value = ord(found[1]) - ord("A") + 1 if found else line.mark.value
+            if found and found[1] in "IVX" and value == last + 1:
+                style = "letter" if line.mark.style == "roman" else line.mark.style
+                result.append(replace(line, mark=replace(line.mark, style=style, value=value)))
+                last = value
+                continue
+            last = line.mark.value
+        result.append(line)
+    return result
 
 
 def _contents(lines: Sequence[Line]) -> frozenset[int]:
@@ -83,20 +103,35 @@ def _run(lines: Sequence[Line], keys: Sequence[str], last: dict[str, int], first
     seen: set[str] = set()
     end, missed = first, 0 if announced else _MISSES
     for index in range(first, min(len(lines), first + _LONGEST_CONTENTS)):
-        if not keys[index] or keys[index] in seen or (index > first and _begins_anew(lines[index], lines[first])):
+        if (
+            not keys[index]
+            or keys[index] in seen
+            or lines[index].text[-1] in "。；"
+            or (index > first and _begins_anew(lines[index], lines[first]))
+        ):
             break
         seen.add(keys[index])
         if _entry(lines[index], keys[index], last, index + 1) or (announced and lines[index].numbered):
             end, missed = index + 1, 0
         elif (missed := missed + 1) > _MISSES:
             break
-    return end
+    # The first heading of the text is no entry, where the entries are numbered otherwise.
+    own = end > first and lines[end - 1].mark
+    return (
+        end - 1
+        if own and own.value == 1 and own.style != _style(lines[first]) and not _entry(lines[end - 1], keys[end - 1], last, end)
+        else end
+    )
+
+
+def _style(line: Line) -> str | None:
+    return None if line.mark is None else line.mark.style
 
 
 def _begins_anew(line: Line, first: Line) -> bool:
     if line.mark is None or first.mark is None or line.numbered is None:
         return False
-    return (line.mark.style, line.mark.value) == (first.mark.style, first.mark.value) and _DECIMAL not in line.mark.style
+    return (line.mark.style, line.mark.value) == (first.mark.style, first.mark.value) and not line.mark.style.startswith("decimal")
 
 
 def _entry(line: Line, key: str, last: dict[str, int], after: int) -> bool:
@@ -220,28 +255,46 @@ def _depths(lines: Sequence[Line], headings: Sequence[bool]) -> list[int]:
     file marks count where it marks more than one."""
     levels = {line.level for line, heading in zip(lines, headings, strict=True) if heading and line.kind == "heading"}
     graded = len(levels) > 1
+    through = _through(lines, headings)
     open_keys: list[tuple[str, int]] = []
     depths: list[int] = []
-    for line, heading in zip(lines, headings, strict=True):
+    for index, (line, heading) in enumerate(zip(lines, headings, strict=True)):
         if heading:
-            key = _depth_key(line, graded=graded)
+            key = _depth_key(line, graded=graded, first=index == 0)
             del open_keys[_rank(open_keys, key) :]
+            if key[0] in through and open_keys and open_keys[-1] == _SHAPED:
+                # A preface without a number does not hold the numbered parts that follow.
+                open_keys.pop()
             open_keys.append(key)
         depths.append(len(open_keys) if heading else 0)
     return depths
 
 
-def _depth_key(line: Line, *, graded: bool) -> tuple[str, int]:
+def _through(lines: Sequence[Line], headings: Sequence[bool]) -> frozenset[str]:
+    """The numberings of headings that run through most of the document and begin once."""
+    places: dict[str, list[int]] = {}
+    begun: Counter[str] = Counter()
+    for index, (line, heading) in enumerate(zip(lines, headings, strict=True)):
+        if heading and line.numbered and line.mark:
+            places.setdefault(line.numbered, []).append(index)
+            begun[line.numbered] += line.mark.value == 1
+    return frozenset(style for style, found in places.items() if begun[style] <= 1 and 2 * (found[-1] - found[0]) >= len(lines))
+
+
+def _depth_key(line: Line, *, graded: bool, first: bool) -> tuple[str, int]:
     if line.kind == "heading" and (graded or line.numbered is None):
         return "marked", line.level
-    return (line.numbered, 0) if line.numbered else ("shaped", 0)
+    if line.numbered:
+        return line.numbered, 0
+    return ("title", 0) if first else _SHAPED
 
 
 def _rank(open_keys: Sequence[tuple[str, int]], key: tuple[str, int]) -> int:
+    """How many of the open headings stay open when a heading of this key begins."""
     style, level = key
     if style == "marked":
         return next((index for index, each in enumerate(open_keys) if each[0] == "marked" and each[1] >= level), len(open_keys))
-    if style == "shaped":
+    if key == _SHAPED:
         return len(open_keys) - (1 if open_keys and open_keys[-1] == key else 0)
     return open_keys.index(key) if key in open_keys else len(open_keys)
 
@@ -261,9 +314,11 @@ def _lead_words() -> re.Pattern[str]:
     return re.compile(shapes()["lead_words"], re.IGNORECASE)
 
 
+_SHAPED = ("shaped", 0)
+_BY_LETTER = ("letter", "roman", "english_part")
+_LETTER = re.compile(r"(?<![A-Za-z])([A-Z])(?![A-Za-z])")
 _MISSES = 2
 _LONGEST_CONTENTS = 200
-_DECIMAL = "decimal"
 _MARKED_ENOUGH = 3
 _COLON_TITLE = 16
 _HAN = re.compile(f"[{HAN}]")

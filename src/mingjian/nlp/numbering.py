@@ -92,4 +92,4 @@ def _roman(words: str) -> int:
 
 
 _REACH = 40
-_HAN_DIGITS = "〇零一二三四五六七八九十百"
+_HAN_DIGITS = "〇零一二三四五六七八九十百壹贰叁参肆伍陆柒捌玖拾"

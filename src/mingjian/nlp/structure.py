@@ -1,6 +1,7 @@
 """A document taken apart: its sections, and its sentences with what introduces them."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -21,7 +22,8 @@ def outline(document: Document) -> Outline:
     given = roles(lines)
     whole_lang = lang(text)
     sections, home = _sections(lines, given, len(text))
-    sentences = _sentences(text, lines, given, home, whole_lang)
+    tables = [table.start for table in document.tables if not _lays_out_prose(table, text)]
+    sentences = _sentences(text, (lines, given, home), tables, whole_lang)
     return Outline(document, text, whole_lang, script(document.text), sections, sentences)
 
 
@@ -119,12 +121,18 @@ class _List:
         return True
 
 
-def _sentences(text: str, lines: Sequence[Line], given: Sequence[Role], home: Sequence[int], whole_lang: Lang) -> tuple[Sentence, ...]:
+def _sentences(
+    text: str, read: tuple[Sequence[Line], Sequence[Role], Sequence[int]], tables: Sequence[int], whole_lang: Lang
+) -> tuple[Sentence, ...]:
+    """The sentences of the lines, of which `read` holds the lines, their roles and their sections; `tables` is where tables begin."""
     done: list[Sentence] = []
     lists: list[_List] = []
-    for line, role, section in zip(lines, given, home, strict=True):
+    passed = 0
+    for line, role, section in zip(*read, strict=True):
         is_heading = bool(role.depth or role.contents)
-        if is_heading:
+        # What was introduced is the table, not what stands below it.
+        above, passed = passed, bisect_right(tables, line.start)
+        if is_heading or passed > above:
             lists.clear()
         else:
             while lists and not lists[-1].takes(line):
