@@ -44,9 +44,10 @@ def deeds(cut: Cut, words: Words, objects: list[Span]) -> tuple[Deed, ...]:
     found = []
     for index, group in enumerate(groups):
         first, last = group[0], group[-1]
-        relative = words.patterns["relative"].match(cut.text, last.end) is not None and not words.patterns["listing"].match(
-            cut.text, last.end
-        )
+        listing = words.patterns["listing"].match(cut.text, last.end) is not None
+        if not listing and not first.gives and words.patterns["relative_before"].search(cut.text, 0, first.start):
+            continue
+        relative = _relative(last, cut, words) and not listing
         following = next((each[0] for each in groups[index + 1 :] if not _relative(each[-1], cut, words)), None)
         found.append(
             Deed(
