@@ -49,10 +49,10 @@ def fit(policies: Sequence[Policy], found: Sequence[Sequence[int]], lang: Lang) 
     biases = np.concatenate([*(machine.intercept_ for machine in support), around.intercept_, under.intercept_])
     scales = np.abs(weights).max(axis=0) / 127
     square = rarity**2
-    whole = np.rint(np.hstack([weights / scales, 255 * square[:, None] / square.max()])).astype(int)
+    whole = np.rint(np.hstack([weights / scales, 127 * square[:, None] / square.max()])).astype(int)
     packed = pack(keys.tolist(), whole.tolist())
     rows = Rows.unpack(packed, whole.shape[1])
-    return Model(rows, float(square.max()) / 255, scales.tolist(), biases.tolist(), [], [], 0.0, []), packed
+    return Model(rows, float(square.max()) / 127, scales.tolist(), biases.tolist(), [], [], 0.0, []), packed
 
 
 def _matrix(found: Sequence[Sequence[int]], labels: Array) -> tuple[sparse.csr_matrix, NDArray[np.int64], Array]:

@@ -36,7 +36,7 @@ def grams(text: str, lang: Lang) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Weights of the known n-grams, `lanes` bytes a row: an output's weight plus 128, and last the square of the n-gram's rarity."""
+    """Weights of the known n-grams, or of any hashed features: in a file `lanes` bytes a row, each a weight plus 128."""
 
     row_of: dict[int, int]
     data: bytes
@@ -57,17 +57,11 @@ class Rows:
         starts = [start for start in map(self.row_of.get, found) if start is not None]
         total = sum(int.from_bytes(self.data[start : start + width], "little") for start in starts).to_bytes(width, "little")
         offset = _ZERO * len(starts)
-        sums = [int.from_bytes(total[at : at + _LANE], "little") - offset for at in range(0, width, _LANE)]
-        sums[-1] += offset
-        return sums
+        return [int.from_bytes(total[at : at + _LANE], "little") - offset for at in range(0, width, _LANE)]
 
 
 def pack(keys: Iterable[int], rows: Iterable[Iterable[int]]) -> bytes:
-    """Keys and rows as the bytes of a file: rows hold weights of -128 to 127, and last a rarity of 0 to 255."""
+    """Keys and rows as the bytes of a file: rows hold weights of -128 to 127."""
     hashes = list(keys)
-    body = bytearray()
-    for row in rows:
-        *weights, rarity = row
-        body.extend(weight + _ZERO for weight in weights)
-        body.append(rarity)
-    return struct.pack(f"<{len(hashes)}I", *hashes) + bytes(body)
+    body = bytes(weight + _ZERO for row in rows for weight in row)
+    return struct.pack(f"<{len(hashes)}I", *hashes) + body
