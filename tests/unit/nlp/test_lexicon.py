@@ -40,6 +40,12 @@ def test_no_rule_is_for_a_word_that_no_term_has(kind: str) -> None:
     assert [word for word in rules[kind].split(",") if key(word) not in known] == []
 
 
+def test_no_phrase_is_both_data_and_none() -> None:
+    rules = read_yaml(rules_folder() / "catalog" / "lexicon.yml")
+    known = {key(phrase) for term in vocabulary("data").values() for phrase in _phrases(term)}
+    assert [word for word in rules["no_data"].split(",") if key(word) in known] == []
+
+
 def test_what_a_wide_term_covers_exists() -> None:
     for term in vocabulary("data").values():
         assert all(covered in vocabulary("data") for covered in term.fields.get("covers", ())), term.id
