@@ -181,7 +181,7 @@ def _ends_in_english(text: str, stop: re.Match[str], start: int, end: int) -> bo
         return False
     if run[-1] == ";":
         return _ENTITY.search(text[max(start, at - 8) : at]) is None
-    if run != ".":
+    if run not in (".", "．"):
         return not run.startswith("..")
     if after < end and _HAN.match(text, after) and text[at - 1 : at].isdecimal():
         return False
@@ -190,10 +190,12 @@ def _ends_in_english(text: str, stop: re.Match[str], start: int, end: int) -> bo
 
 
 def _word_ends(word: str, following: str, *, at_start: bool) -> bool:
+    if at_start and _NUMERAL.fullmatch(word):
+        return False
     lowered, next_word = word.lower(), following.split(maxsplit=1)[0] if following.strip() else ""
     if word.isdecimal() or (len(word) == 1 and word.isalpha() and word not in "I"):
-        # A number at the head of a line, or an initial.
-        return not (at_start or word.isalpha())
+        # An initial ends no sentence, a number does.
+        return not word.isalpha()
     abbreviations = _abbreviations()
     if lowered in abbreviations["never"]:
         return False
@@ -272,6 +274,7 @@ _STOP = re.compile(r"[。！？；!?;.．]+")
 _FULL_STOP = re.compile(r"[。！？；]")
 _COLON = re.compile(r"：|:(?=\s)")
 _ENTITY = re.compile(r"&#?\w{1,6}$")
-_WORD_BEFORE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|\.(?=[A-Za-z]))*$")
+_NUMERAL = re.compile(r"\d{1,3}|[IVXivx]{1,5}|[Ⅰ-Ⅻ]|[A-Z]\d{1,2}")
+_WORD_BEFORE = re.compile(r"[A-Za-z0-9Ⅰ-Ⅻ](?:[A-Za-z0-9]|\.(?=[A-Za-z]))*$")
 _JOINED = re.compile(r"(?:(?<=[\s,;])(?:and|or)\s|(?<=[，；、])(?:以及|和|及|与|或))$")
 _GOES_ON = re.compile(r"\s{0,3}[，,、；;：:。.的等和与及或为是按]")
