@@ -138,21 +138,20 @@ def _lost(key: str, values: Mapping[str, object]) -> Text:
 def _instead(document: Document, about: Mapping[str, int | str]) -> tuple[Text, ...]:
     """What stands where the policy should be, if the file is a page that has none."""
     shown = f"{about.get('title', '')}\n{document.text}"
-    for kind, patterns in _blocked().items():
-        if len(document.text) <= _pages()["blocked"]["most"] and any(pattern.search(shown) for pattern in patterns):
-            return (in_both(f"coverage.policy.{kind}"),)
+    if len(document.text) <= _pages()["blocked"]["most"] and not _any(_pages()["blocked"]["speaks"], document.text):
+        for kind, patterns in _pages()["blocked"]["kinds"].items():
+            if _any(patterns, shown):
+                return (in_both(f"coverage.policy.{kind}"),)
     if len(document.text) >= _SHELL or _SENTENCE.search(document.text):
         return ()
     if int(about.get("images") or 0):
         return (in_both("coverage.policy.images"),)
-    said = f"{about.get('said', '')}"
-    if int(about.get("scripts") or 0) or any(pattern.search(said) for pattern in _blocked()["scripts"]):
+    if int(about.get("scripts") or 0) or _any(_pages()["blocked"]["kinds"]["scripts"], f"{about.get('said', '')}"):
         return (in_both("coverage.policy.scripts"),)
-    if not document.text or any(re.search(pattern, document.text, re.IGNORECASE) for pattern in _pages()["blocked"]["shell"]):
+    if not document.text or _any(_pages()["blocked"]["shell"], document.text):
         return () if document.lost else (in_both("coverage.policy.empty"),)
     return ()
 
 
-@cache
-def _blocked() -> dict[str, tuple[re.Pattern[str], ...]]:
-    return {kind: tuple(re.compile(pattern) for pattern in patterns) for kind, patterns in _pages()["blocked"]["kinds"].items()}
+def _any(patterns: Sequence[str], text: str) -> bool:
+    return any(re.search(pattern, text) for pattern in patterns)

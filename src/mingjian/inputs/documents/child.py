@@ -22,6 +22,7 @@ _PAGE = re.compile(
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 _ARCHIVES = (b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
+_FEW_BAD = 2
 _MOST_SAMPLE = 1_000_000
 _MOST_GARBAGE = 0.1
 """Share of characters that no text has, over which a file is none."""
@@ -68,15 +69,20 @@ def _reader(data: bytes, request: dict[str, Any]) -> Callable[[], Read]:
     if data.startswith(_ARCHIVES):
         raise UnreadableError("input.policy_no_document")
     encodings.prepare()
-    from mingjian.inputs.documents import html, plain, screen  # noqa: PLC0415
+    from mingjian.inputs.documents import html, mhtml, plain, screen  # noqa: PLC0415
 
     def read() -> Read:
+        if mhtml.is_mhtml(data):
+            inner, address = mhtml.page(data)
+            text, bad = encodings.decoded(inner)
+            flow, more, about = html.read(text, layout, f"entry:{address}#")
+            return flow, _badly(bad) + more, about
         text, bad = encodings.decoded(data)
         sample = text[:_MOST_SAMPLE]
         strange = sum(map(len, re.findall(r"[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]+", sample)))
         if not text.strip() or strange > _MOST_GARBAGE * len(sample):
             raise UnreadableError("input.policy_no_document")
-        lost = [Loss("coverage.policy.broken_encoding", {"count": bad})] if bad > 2 else []
+        lost = _badly(bad)
         head = text[:_HEAD]
         if "<hierarchy" in head[:2000]:
             flow, more = screen.read(text)
@@ -88,3 +94,7 @@ def _reader(data: bytes, request: dict[str, Any]) -> Callable[[], Read]:
         return flow, lost + more, {}
 
     return read
+
+
+def _badly(count: int) -> list[Loss]:
+    return [Loss("coverage.policy.broken_encoding", {"count": count})] if count > _FEW_BAD else []

@@ -8,7 +8,6 @@ from mingjian.inputs.documents.main_text import NEVER, MainText
 from mingjian.inputs.documents.markup import BLOCK, Element, Markup
 from mingjian.inputs.documents.passages import MOST_CHARACTERS, MOST_ORIGINS, MOST_PARTS, Flow, Grid, GridCell, Loss, Passage
 
-PLACE = "text:"
 _LONGEST_HEADING = 120
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _ROLES = {
@@ -26,11 +25,11 @@ _SHOWN_AS_BLOCK = re.compile(r"display\s{0,9}:\s{0,9}(?:block|flex|grid|list-ite
 _HEADING = re.compile(r"h([1-6])")
 
 
-def read(source: str, marks: Mapping[str, Sequence[str]]) -> tuple[Flow, list[Loss], dict[str, int | str]]:
+def read(source: str, marks: Mapping[str, Sequence[str]], place: str = "text:") -> tuple[Flow, list[Loss], dict[str, int | str]]:
     """The main text of a page, what was lost, and what else tells what kind of page it is: `images`, `scripts`, `title`, `said`
-    (the words for browsers without scripts)."""
+    (the words for browsers without scripts). `place` is where the source stands in the file."""
     markup = Markup(source)
-    page = _Page(markup, MainText(markup, marks).left_out)
+    page = _Page(markup, MainText(markup, marks).left_out, place)
     reader = _Reader(page)
     reader.walk(markup.root)
     lost = [] if markup.complete else [Loss("coverage.policy.too_many_elements")]
@@ -40,7 +39,8 @@ def read(source: str, marks: Mapping[str, Sequence[str]]) -> tuple[Flow, list[Lo
 class _Page:
     """What the readers of a page and of its cells share."""
 
-    def __init__(self, markup: Markup, left_out: frozenset[int]) -> None:
+    def __init__(self, markup: Markup, left_out: frozenset[int], place: str) -> None:
+        self.place = place
         self.markup = markup
         self.left_out = left_out
         self.room = MOST_CHARACTERS + 1
@@ -60,7 +60,7 @@ class _Page:
                     self.note(child)
         elif element.tag in ("title", "noscript"):
             key = "title" if element.tag == "title" else "said"
-            reader = _Reader(_Page(self.markup, frozenset()))
+            reader = _Reader(_Page(self.markup, frozenset(), self.place))
             reader.walk(element)
             self.about[key] = " ".join(part.text for part in reader.done() if isinstance(part, Passage))[:300]
 
@@ -174,7 +174,7 @@ class _Reader:
             if self._link:
                 self._passage.begin_link(self._link)
         before = self._passage.length
-        self._passage.add(text, PLACE, offset)
+        self._passage.add(text, self._page.place, offset)
         self._page.room -= self._passage.length - before
         self._page.pieces -= 1
 

@@ -138,6 +138,8 @@ class MainText:
         role = self._markup.attribute(element, "role").lower() if "role" in element.attributes else ""
         words = self._words(element)
         links = weight.linked * 2 >= weight.size
+        if role in ("dialog", "alertdialog") or (words & self._marks["cookies"] and (weight.buttons or words & self._marks["bars"])):
+            return weight.size < _BAR and not self._has_heading_of_text(element)
         if element.tag in ("nav", "menu") or role in ("navigation", "menu", "menubar", "search", "tablist", "toolbar"):
             return links or weight.prose < _SENTENCE * 2
         if element.tag == "footer" or role == "contentinfo" or words & self._marks["footers"]:
@@ -146,8 +148,6 @@ class MainText:
             return links
         if element.tag == "aside" or role == "complementary" or words & self._marks["menus"]:
             return links or (weight.size < _MENU and not weight.prose and not weight.telling)
-        if role in ("dialog", "alertdialog") or (words & self._marks["cookies"] and (weight.buttons or words & self._marks["bars"])):
-            return weight.size < _BAR and not self._has_heading_of_text(element)
         if element.tag == "button":
             return not weight.prose
         return weight.links >= 3 and weight.linked * 10 >= weight.size * 9 and not weight.prose and self._targets_stay(element)

@@ -23,6 +23,8 @@ _BULLET = re.compile(r"([ \t\u3000]{0,40})(?:[•●○◦▪■◆·–—]|[-*
 _NUMBER = re.compile(r"([ \t]{0,40})\d{1,3}[.)][ \t]+")
 _ENDED = re.compile(r"[。！？；：.!?;:）)】]\s*$")
 _RULE_ROW = frozenset("|:- \t")
+_STOPPED = re.compile(r"[。！？；：.!?;:]\s*$")
+_PARTING = re.compile(r"[ \t]{0,3}(?:=|-|\*|_)[-=*_ \t]{2,200}")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})[ \t]*$")
 _INLINE = re.compile(
     r"(?P<image>!\[[^\[\]\n]{0,300}+\]\([^()\n]{0,2000}+\))"
@@ -144,6 +146,10 @@ def _markdown(lines: list[_Line]) -> Iterator[Passage | Grid]:
             rows, at = _piped(lines, at - 1)
             yield Grid(rows)
             continue
+        if _PARTING.fullmatch(text):
+            if open_passage and open_passage.kind == "paragraph" and _UNDERLINE.match(text):
+                open_passage.kind, open_passage.level = "heading", 1 if text[0] == "=" else 2
+            text = ""
         started, start = _begun(text)
         if started or not text.strip() or fenced:
             if open_passage:
@@ -151,20 +157,13 @@ def _markdown(lines: list[_Line]) -> Iterator[Passage | Grid]:
             open_passage = None
         if not text.strip():
             continue
-        if open_passage and _UNDERLINE.match(text):
-            open_passage.kind, open_passage.level = "heading", 1 if text[0] == "=" else 2
-            yield open_passage
-            open_passage = None
-            continue
-        if _UNDERLINE.match(text) or re.fullmatch(r"[ \t]{0,3}(?:\*[ \t]*){3,40}", text[:100]):
-            continue
         if open_passage is None:
             open_passage = started or Passage()
         else:
             open_passage.pause(PLACE, line.offset - 1, line_break=True)
         _inline(open_passage, text[start:].rstrip("# \t") if open_passage.kind == "heading" else text[start:], line.offset + start)
         # Two spaces or a backslash end a line for good; Chinese texts often put each sentence group on a line of its own.
-        if open_passage.kind == "heading" or fenced or text.endswith(("  ", "\\")) or _ENDED.search(text[-8:]):
+        if open_passage.kind == "heading" or fenced or text.endswith(("  ", "\\")) or _STOPPED.search(text[-8:]):
             yield open_passage
             open_passage = None
     if open_passage:
