@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mingjian.model.shipped import read_yaml, rules_folder
 
-BRACKETS = re.compile(r"[(（【\[][^()（）【】\[\]]{0,80}[)）】\]]")
+BRACKETS = re.compile(r"[(（【\[][^()（）【】\[\]]{0,80}(?:[(（][^()（）]{0,20}[)）][^()（）【】\[\]]{0,80})?[)）】\]]")
 """A remark in brackets."""
 
 WordKind = Literal["product", "maker", "function", "technical", "generic"]
@@ -40,14 +40,17 @@ class Word:
 def sdks(name: str, company: str = "", prefix: str = "") -> tuple[str, ...]:
     """Ids of the SDKs in the catalogue that a published name, its maker or a Java package stands for, in simplified characters: none when
     it is none of them, several when it could be each of several. Case, width, separators and generic words do not matter."""
-    by_prefix = _of_prefix(prefix.strip().rstrip(".*"))
+    package = prefix or (name if _PACKAGE.fullmatch(name.strip()) else "")
+    by_prefix = _of_prefix(package.strip().rstrip(".*"))
     by_name = _of_name(name)
     if by_prefix:
         return tuple(id for id in by_prefix if id in by_name) or by_prefix
     if len(by_name) > 1:
         owned = (tuple(id for id in by_name if id in ids) for ids in (_of_vendor(company), _of_maker(company)))
         return next(filter(None, owned), by_name)
-    if by_name or not company.strip() or unknown_part(name):
+    if not by_name and not company.strip():
+        return _of_vendor(name)
+    if by_name or unknown_part(name):
         return by_name
     return narrowed(_of_vendor(company), name, strict=True) or narrowed(_of_maker(company), name, strict=True)
 
@@ -239,6 +242,7 @@ def _key(folded: str) -> str:
     return "".join(_PARTS.findall(folded))
 
 
+_PACKAGE = re.compile(r"(?:com|cn|org|io|net|im|me)(?:\.\w{1,40}){1,8}(?:\.\*)?")
 _LONGEST_REST = 16
 """Letters of a name that may be unknown beside a product's own."""
 

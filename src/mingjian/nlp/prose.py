@@ -36,23 +36,28 @@ def told(outline: Outline, sentences: Sequence[Sentence]) -> list[Record]:
     records: list[Record] = []
     latest: list[Record] = []
     paragraph = -1
+    is_item = False
     for sentence in sentences:
         if sentence.kind == "heading":
             continue
         listing = _words(sentence.lang)
         span = unnumbered(outline.text, (sentence.start, sentence.end))
         text = folded_same(outline.text[slice(*span)])
-        if sentence.paragraph == paragraph and latest and listing.refers.search(text):
+        goes_on = sentence.paragraph == paragraph and bool(latest)
+        paragraph = sentence.paragraph
+        found: list[Record] = []
+        if not (goes_on and listing.refers.search(text)):
+            items = [] if goes_on and is_item else list(_of_list(text, span, listing)) or list(_of_item(outline, sentence, span))
+            found = items or list(_of_names(text, span, sentence.lang))
+            if sentence.lang == "en":
+                found = [record for record in found if _is_proper(outline.text[slice(*record.name)])]
+            is_item = bool(items) or (is_item and goes_on)
+        if goes_on and not found and (is_item or listing.refers.search(text)):
             for record in latest:
                 record.add("data_and_purpose", span)
                 record.end = sentence.end
-            continue
-        found = list(_of_list(text, span, listing)) or list(_of_item(outline, sentence, span)) or list(_of_names(text, span, sentence.lang))
-        if sentence.lang == "en":
-            found = [record for record in found if _is_proper(outline.text[slice(*record.name)])]
         records += found
-        latest = found or (latest if sentence.paragraph == paragraph else [])
-        paragraph = sentence.paragraph
+        latest = found or (latest if goes_on else [])
     return records
 
 

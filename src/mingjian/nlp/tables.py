@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from mingjian.model.document import Table
+from mingjian.model.terms import within
 from mingjian.nlp.columns import Role, folded, table_words, words
 from mingjian.nlp.language import lang
 from mingjian.nlp.lexicon import data
 from mingjian.nlp.parties import narrowed, sdks
 from mingjian.nlp.permissions import permissions
+from mingjian.nlp.products import BRACKETS
 from mingjian.nlp.prose import folded_same, told
 from mingjian.nlp.purposes import purposes
 from mingjian.nlp.reading import Lang, Mention, Outline, OwnRow, SdkRow
@@ -28,7 +30,7 @@ def sdk_rows(outline: Outline) -> list[SdkRow]:
         row = _row(outline, record)
         if row.data or row.purposes or not row.sdks or not named.issuperset(row.sdks):
             rows.append(row)
-    return sorted(rows, key=lambda row: (row.start, row.end, row.name))
+    return sorted(rows, key=lambda row: (row.start, row.end))
 
 
 def _records(outline: Outline) -> tuple[list[Record], list[Record]]:
@@ -122,11 +124,10 @@ def _row(outline: Outline, record: Record) -> SdkRow:
     named = _purposes(why)
     stated = ("stated",) if _cells(text, record, ("purpose",)) or any(words("purpose_told").search(cell) for cell in why) else ()
     original = outline.document.text
+    maker = record.fields.get("company") or _maker_in(text, record)
     return SdkRow(
         name=original[slice(*record.name)],
-        company=original[slice(*record.name)]
-        if record.named_by == "company"
-        else " ".join(original[slice(*span)] for span in record.fields.get("company", [])),
+        company=" ".join(original[slice(*span)] for span in ([record.name] if record.named_by == "company" else maker)),
         sdks=ids,
         data=_data(given),
         purposes=named or stated,
@@ -135,6 +136,14 @@ def _row(outline: Outline, record: Record) -> SdkRow:
         start=record.start,
         end=record.end,
     )
+
+
+def _maker_in(text: str, record: Record) -> list[Span]:
+    """The maker that stands in brackets behind a name."""
+    brackets = [
+        (record.name[0] + each.start() + 1, record.name[0] + each.end() - 1) for each in BRACKETS.finditer(text[slice(*record.name)])
+    ]
+    return [span for span in brackets if words("company").search(folded(text[slice(*span)]))][:1]
 
 
 def _data(cells: Iterable[str]) -> tuple[str, ...]:
@@ -162,9 +171,17 @@ def _members(cell: str, mentions: list[Mention]) -> list[Mention]:
     kept = []
     for index, mention in enumerate(mentions):
         near = [*mentions[index + 1 : index + 2], *mentions[max(0, index - 1) : index]]
-        if not any(other.term.startswith(f"{mention.term}.") for other in near) or not _introduces(cell, mention):
+        of_family = any(other.term.startswith(f"{mention.term}.") for other in near) and _introduces(cell, mention)
+        if not of_family and not _is_explained(cell, mention, mentions[index + 1 :]):
             kept.append(mention)
     return kept
+
+
+def _is_explained(cell: str, mention: Mention, following: Sequence[Mention]) -> bool:
+    """Whether brackets behind a word list several kinds of what it means: "device identifiers (IMEI, OAID)"."""
+    bracket = BRACKETS.match(cell, mention.end)
+    root = mention.term.partition(".")[0]
+    return bracket is not None and sum(each.end <= bracket.end() and within(each.term, root) for each in following) > 1
 
 
 def _introduces(cell: str, mention: Mention) -> bool:

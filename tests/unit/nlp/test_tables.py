@@ -47,7 +47,7 @@ def _compared(layout: Mapping[str, Any]) -> tuple[set[Item], set[Item]]:
 
 
 def test_there_are_enough_layouts() -> None:
-    assert len(LAYOUTS) >= 40
+    assert len(LAYOUTS) >= 70
     assert len(NONE) >= 15
 
 
