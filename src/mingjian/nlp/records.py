@@ -116,8 +116,10 @@ def _horizontal(text: str, rows: Sequence[tuple[Cell, ...]], before: Listed | No
     else:
         first = next((given for _, given in body if given is not None), columns)
     records: list[Record] = []
+    over: set[Cell] = set()
     for row, given in body:
-        _take(text, row, given or first, records)
+        _take(text, row, over, given or first, records)
+        over = {*row}
     return columns or first, records
 
 
@@ -140,14 +142,16 @@ def _guessed(text: str, body: Sequence[tuple[tuple[Cell, ...], Columns | None]])
     return inferred([_texts(text, row) for row, _ in body])
 
 
-def _take(text: str, row: tuple[Cell, ...], columns: Columns, records: list[Record]) -> None:
+def _take(text: str, row: tuple[Cell, ...], over: set[Cell], columns: Columns, records: list[Record]) -> None:
+    """Adds what a row tells: a record, or more of the last one. Cells that are also in the row `over` it do not count for its place."""
     naming = next((name for name in NAMING if name in columns), None)
     if naming is None or len(row) != len(columns):
         return
     cell = row[columns.index(naming)]
     span = trimmed(text, cell.start, cell.end)
-    start = min(each.start for each in row)
-    end = max(each.end for each in row)
+    place = [each for each in row if each not in over] or row
+    start = min(each.start for each in place)
+    end = max(each.end for each in place)
     if records and (span == records[-1].name or span[0] == span[1]):
         record = records[-1]
         record.end = max(record.end, end)

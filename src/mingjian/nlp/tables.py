@@ -1,11 +1,11 @@
 """What a policy lists: third parties' code, in tables, fields and sentences, and what the app itself asks for and collects."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from mingjian.model.document import Table
+from mingjian.model.document import Link, Table
 from mingjian.model.terms import within
 from mingjian.nlp.columns import Role, folded, table_words, words
 from mingjian.nlp.language import lang
@@ -24,10 +24,11 @@ from mingjian.nlp.vertical import fields, unmarked_tables, unnumbered
 def sdk_rows(outline: Outline) -> list[SdkRow]:
     """One row for each third party whose code the document lists or names as part of the app, in order."""
     lists, prose = _records(outline)
-    rows = [_row(outline, part) for record in lists for part in separate(outline.text, record)]
+    links = sorted(outline.document.links, key=lambda link: link.start)
+    rows = [_row(outline, part, links) for record in lists for part in separate(outline.text, record)]
     named = {id for row in rows for id in row.sdks}
     for record in prose:
-        row = _row(outline, record)
+        row = _row(outline, record, links)
         if row.data or row.purposes or not row.sdks or not named.issuperset(row.sdks):
             rows.append(row)
     return sorted(rows, key=lambda row: (row.start, row.end))
@@ -111,7 +112,7 @@ def _is_code(outline: Outline, record: Record) -> bool:
     return names_code(outline.text[slice(*record.name)]) or bool(words("about").search(folded(_context(outline, record.start, (0, 0)))))
 
 
-def _row(outline: Outline, record: Record) -> SdkRow:
+def _row(outline: Outline, record: Record, links: Sequence[Link]) -> SdkRow:
     text = outline.text
     name = text[slice(*record.name)]
     company = " ".join(text[slice(*span)] for span in record.fields.get("company", []))
@@ -132,7 +133,7 @@ def _row(outline: Outline, record: Record) -> SdkRow:
         data=_data(given),
         purposes=named or stated,
         way=" ".join(original[slice(*span)] for span in record.fields.get("way", [])),
-        link=_link(outline, record),
+        link=_link(outline, record, links),
         start=record.start,
         end=record.end,
     )
@@ -188,10 +189,12 @@ def _introduces(cell: str, mention: Mention) -> bool:
     return bool(words("members_after").match(cell, mention.end) or words("members_before").search(cell[: mention.start]))
 
 
-def _link(outline: Outline, record: Record) -> str:
-    for link in outline.document.links:
-        if record.start <= link.start < record.end:
-            return link.target
+def _link(outline: Outline, record: Record, links: Sequence[Link]) -> str:
+    places = [*record.fields.get("link", []), (record.start, record.end)]
+    for start, end in places:
+        index = bisect_left(links, start, key=lambda link: link.start)
+        if index < len(links) and links[index].start < end:
+            return links[index].target
     return " ".join(outline.document.text[slice(*span)] for span in record.fields.get("link", []))
 
 
@@ -232,8 +235,10 @@ def _context(outline: Outline, offset: int, above: Span) -> str:
     return "\n".join(titles[:_HEADINGS])
 
 
-def _inside(span: Span, tables: Iterable[Table]) -> bool:
-    return any(table.start <= span[0] < table.end for table in tables)
+def _inside(span: Span, tables: Sequence[Table]) -> bool:
+    """Whether a span begins inside one of the tables, which are disjoint and in order."""
+    index = bisect_right(tables, span[0], key=lambda table: table.start) - 1
+    return index >= 0 and span[0] < tables[index].end
 
 
 def _overlaps(span: Span, taken: list[Span]) -> bool:

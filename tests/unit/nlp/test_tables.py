@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 import yaml
 from layouts import outlined
 
+from mingjian.model.document import Link
 from mingjian.nlp.reading import SdkRow
 from mingjian.nlp.tables import elsewhere, own_rows, sdk_rows
 
@@ -96,6 +98,20 @@ def test_a_row_stands_where_the_document_has_it() -> None:
     first, second = sdk_rows(document)
     assert document.text[first.start : first.end].startswith("友盟+统计SDK")
     assert document.text[second.start : second.end].endswith("https://www.jiguang.cn/license/privacy")
+
+
+def test_a_row_does_not_hold_the_cells_that_it_shares_with_the_row_above() -> None:
+    document = outlined(LAYOUTS["zh: company spans several"]["parts"])
+    first, second, _ = sdk_rows(document)
+    assert document.text[first.start : first.end].startswith("友盟同欣")
+    assert document.text[second.start : second.end].startswith("友盟+推送")
+
+
+def test_the_target_of_a_link_counts_not_its_words() -> None:
+    document = outlined([{"table": [["SDK名称", "用途", "隐私政策"], ["极光推送", "消息推送", "点击查看"]]}])
+    start = document.text.index("点击查看")
+    linked = replace(document, document=replace(document.document, links=(Link(start, start + 4, "https://example.com/jpush"),)))
+    assert [row.link for row in sdk_rows(linked)] == ["https://example.com/jpush"]
 
 
 def test_a_hostile_table_ends() -> None:
