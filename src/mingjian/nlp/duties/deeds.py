@@ -57,12 +57,13 @@ def _matches(text: str, lang: Lang, action: str) -> Iterator[Deed]:
     row = entry(lang, f"rights/{action}")
     for match in _pattern(lang, action).finditer(text):
         between = match["between"] if match["between"] is not None else match["back"] or ""
-        if "not_between" in row and compiled(row["not_between"]).search(between + (match["object"] or "")):
+        if compiled(row["not_between"]).search(between + (match["object"] or "")) or words(lang, "never_between").search(between):
             continue
-        whole = (
-            "whole" not in row
-            or compiled(row["whole"]).search(text, max(0, match.start() - 2), min(len(text), match.end() + 4)) is not None
-        )
+        whole = True
+        if "whole" in row:
+            whole = compiled(row["whole"]).search(text, max(0, match.start() - _OWNER), match.end() + 4) is not None
+        elif "whole_text" in row:
+            whole = compiled(row["whole_text"]).search(text) is not None
         start = match.start("verb") if match["verb"] else match.start("verb_after") if match["verb_after"] else match.start()
         yield Deed(action, start, match.end(), whole)
 
@@ -95,7 +96,7 @@ def _of_user(text: str, lang: Lang, start: int, end: int) -> bool:
         return False
     company = _last(lang, "company", before)
     if company <= user:
-        return user < 0 or words(lang, "able").search(before, user) is not None
+        return user < 0 or words(lang, "able").search(before[user:] + text[start : start + _VERB]) is not None
     # "You may ask us to delete" is the user's, "we delete" is not.
     return words(lang, "asks").search(before, max(0, user if user >= 0 else company - _ASKING)) is not None
 
@@ -117,6 +118,12 @@ _LABEL: dict[Lang, int] = {"zh": 24, "en": 60}
 
 _REACH = 90
 """How far before a verb its subject may stand."""
+
+_OWNER = 14
+"""How far before an object the words stand that say whose it is."""
+
+_VERB = 12
+"""How much of the act itself may show that the user wants it."""
 
 _ASKING = 12
 """How far before the operator's name the words that ask it may stand, where no user is named."""

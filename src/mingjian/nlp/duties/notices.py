@@ -35,7 +35,7 @@ def _changes(scene: Scene) -> Iterator[Statement]:
             yield _statement("change.rules", sentence, may)
         if refusal := words(lang, "change/none").search(text):
             yield _statement("prompt.change", sentence, refusal, negated=True)
-        elif (told := _told(sentence)) is not None:
+        elif (told := _told(scene, index, sentence)) is not None:
             yield told
 
 
@@ -55,13 +55,15 @@ def _goes_on(scene: Scene, index: int) -> bool:
     return any(_rules_change(scene.sentence(other)) for other in others)
 
 
-def _told(sentence: Sentence) -> Statement | None:
+def _told(scene: Scene, index: int, sentence: Sentence) -> Statement | None:
     lang, text = sentence.lang, sentence.text
     strong = words(lang, "change/strong").search(text)
     notify = strong or words(lang, "change/notify").search(text)
     if notify is None or (strong is None and not words(lang, "change/by_us").search(text)):
         return None
-    weak = words(lang, "change/weak").search(text) is not None
+    # "We post it here; look again from time to time" leaves it to the reader to find out.
+    following = scene.outline.sentences[index + 1 : index + 2]
+    weak = any(words(lang, "change/weak").search(each.text) for each in (sentence, *following) if each.section == sentence.section)
     return _statement("prompt.change", sentence, notify, certain=strong is not None or not weak)
 
 
