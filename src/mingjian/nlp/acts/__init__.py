@@ -81,13 +81,20 @@ def length(outline: Outline) -> int:
 
 
 def _without_blanks(statements: list[Statement]) -> list[Statement]:
-    """The statements without those that lack the purpose that another tells of the same act in the same place."""
-    told = {_act(each): each for each in statements if each.purpose is not None}
-    return [
-        each
-        for each in statements
-        if each.purpose is not None or not ((other := told.get(_act(each))) and other.start < each.end and each.start < other.end)
-    ]
+    """The statements without those that another in the same place says as well, or says with the purpose that they lack."""
+    same: dict[tuple[object, ...], list[Statement]] = {}
+    kept = []
+    for each in sorted(statements, key=lambda each: each.purpose is None):
+        others = same.setdefault(_act(each), [])
+        beside = [other for other in others[-_NEAR:] if other.start < each.end and each.start < other.end]
+        if not any(_says_as_well(other, each) for other in beside):
+            kept.append(each)
+        others.append(each)
+    return kept
+
+
+def _says_as_well(one: Statement, other: Statement) -> bool:
+    return other.purpose is None or (one.purpose == other.purpose and (one.start, one.end) != (other.start, other.end))
 
 
 def _act(statement: Statement) -> tuple[object, ...]:
@@ -97,3 +104,7 @@ def _act(statement: Statement) -> tuple[object, ...]:
 def _once(statements: list[Statement]) -> list[Statement]:
     """The statements without those that say the same in the same place."""
     return list({replace(each, words=None): each for each in reversed(statements)}.values())[::-1]
+
+
+_NEAR = 20
+"""How many statements of the same act are looked at for one in the same place."""

@@ -1,12 +1,10 @@
 """What is collected, used and stored."""
 
-from mingjian.nlp import lexicon
 from mingjian.nlp.acts.deeds import Deed
 from mingjian.nlp.acts.inherit import deeds_of
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.purposes_of import purposes_of
 from mingjian.nlp.acts.said import Said
-from mingjian.nlp.parties import parties
 from mingjian.nlp.reading import Condition, Mention, Statement
 
 
@@ -56,7 +54,7 @@ def _actors(places: Places, index: int, deed: Deed) -> list[tuple[str, bool]]:
     clause = said.cut.clauses[deed.clause]
     if deed.subject == "app" and not said.words.found("through", said.text, clause.start, deed.start):
         return [("app", True)]
-    before = _sdks(said.text[: deed.start], said)
+    before = [each for each in _sdks(said) if each.end <= deed.start]
     named = [each for each in before if each.start >= clause.start]
     if deed.subject == "app":
         return [(each.term, each.certain) for each in named] or [("app", True)]
@@ -64,12 +62,12 @@ def _actors(places: Places, index: int, deed: Deed) -> list[tuple[str, bool]]:
     for earlier in range(index - 1, max(-1, index - 1 - _BACK), -1):
         if named or places.outline.sentences[earlier].section != said.sentence.section:
             break
-        named = _sdks(places.outline.sentences[earlier].text, said)
+        named = _sdks(places.said(earlier))
     return [(each.term, each.certain) for each in named]
 
 
-def _sdks(text: str, said: Said) -> list[Mention]:
-    return [each for each in parties(text, said.sentence.lang) if each.term.startswith("sdk.")]
+def _sdks(said: Said) -> list[Mention]:
+    return [each for each in said.parties if each.term.startswith("sdk.")]
 
 
 def _statements(said: Said, deed: Deed, verb: str, mention: Mention, actor: tuple[str, bool]) -> list[Statement]:
@@ -121,7 +119,7 @@ def _open_lists(said: Said, deed: Deed) -> list[Statement]:
     """A list that says of itself that it is not complete, with the family that it is of, where one is named."""
     start = said.sentence.start
     found = []
-    for mention in lexicon.open_list(said.text, said.sentence.lang):
+    for mention in said.open_lists:
         if not any(at <= mention.start < end for at, end in deed.reach) or said.cut.role(mention.start, mention.end) is not None:
             continue
         families = [each.term for each in said.data if "." not in each.term and said.spelt_out(each) and each.start < mention.end]

@@ -78,7 +78,7 @@ def _hits(cut: Cut, words: Words, objects: list[Span]) -> list[_Hit]:
         taken = any(hit.start < each.end and each.start < hit.end and (each in needs or not hit.gives) for each in found)
         if not inside and not taken and cut.role(hit.start, hit.end) is None:
             found.append(hit)
-    return sorted(found, key=lambda hit: (hit.start, hit.gives))
+    return sorted(found, key=lambda hit: (hit.start, hit.gives))[:_MOST]
 
 
 def _next(offset: int, objects: list[Span]) -> bool:
@@ -197,6 +197,9 @@ def _end_of_list(start: int, following: _Hit | None, cut: Cut, words: Words, obj
         end = clause.end
     return end
 
+
+_MOST = 60
+"""How many verbs of a sentence are read."""
 
 _NEXT = 8
 """How many characters after a verb its object begins, where only that makes it a verb of these."""

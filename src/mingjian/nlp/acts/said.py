@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mingjian.nlp import lexicon
 from mingjian.nlp.acts.clauses import Cut, cut
 from mingjian.nlp.acts.deeds import Deed, deeds
 from mingjian.nlp.acts.words import Span, Words, words
+from mingjian.nlp.parties import parties
 from mingjian.nlp.reading import Mention, Sentence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Said:
     """A sentence with its data, purposes and acts; offsets count within it."""
 
@@ -24,6 +26,16 @@ class Said:
     @property
     def text(self) -> str:
         return self.sentence.text
+
+    @cached_property
+    def parties(self) -> tuple[Mention, ...]:
+        """Who else is named."""
+        return tuple(parties(self.text, self.sentence.lang))
+
+    @cached_property
+    def open_lists(self) -> tuple[Mention, ...]:
+        """The words that leave a list open."""
+        return tuple(lexicon.open_list(self.text, self.sentence.lang))
 
     def named(self, reach: Iterable[Span]) -> tuple[Mention, ...]:
         """The data named in the stretches: not those of a purpose or circumstance, no permission, and no family that is spelt out."""

@@ -8,7 +8,6 @@ from mingjian.nlp.acts.linking import Told, antecedents, names_data
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.purposes_of import purposes_of
 from mingjian.nlp.acts.said import Said
-from mingjian.nlp.parties import parties
 from mingjian.nlp.reading import Condition, Mention, Statement
 
 
@@ -143,7 +142,7 @@ def _named_in(said: Said, deed: Deed) -> list[Mention]:
     clause = said.cut.clauses[deed.clause]
     end = max((end for _, end in deed.reach), default=clause.end)
     found = []
-    for mention in parties(said.text, said.sentence.lang):
+    for mention in said.parties:
         if clause.start <= mention.start < max(end, clause.end) and said.cut.role(mention.start, mention.end) in (None, "purpose"):
             together = said.words.patterns["together"].search(said.text[clause.start : mention.start])
             together = None if said.words.patterns["between"].match(said.text, mention.end) else together
