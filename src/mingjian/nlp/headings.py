@@ -158,6 +158,9 @@ def _headings(lines: Sequence[Line]) -> list[bool]:
 
 
 def _is_prose(line: Line) -> bool:
+    """Whether a line that the file marks as a heading is none: it ends as a sentence does, introduces a list, or is too long."""
+    if line.text[-1] in "：:" and _lead_words().search(line.text):
+        return True
     return line.text[-1] in "。；;，," or (len(line.text) > 3 * shapes()["heading_characters"] and not _is_english(line.text))
 
 

@@ -1,5 +1,7 @@
 """Sections, sentences and what introduces them."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -241,6 +243,14 @@ def test_headings_that_the_file_marks() -> None:
     )
     result = outline(Document(source.artifact, source.name, source.text, blocks))
     assert titles(result) == [(1, "政策"), (2, "一、收集"), (3, "登录"), (2, "二、共享")]
+
+
+def test_a_marked_heading_that_introduces_a_list_is_its_introduction() -> None:
+    source = document("一、收集", "当您注册时，我们会收集以下信息：", "手机号码；", "昵称。", "二、共享", BODY)
+    blocks = tuple(replace(each, kind="heading", level=2) if index in (0, 1, 4) else each for index, each in enumerate(source.blocks))
+    result = outline(replace(source, blocks=blocks))
+    assert titles(result) == [(1, "一、收集"), (1, "二、共享")]
+    assert [sentence.text for sentence in result.sentences if sentence.lead == 1] == ["手机号码；", "昵称。"]
 
 
 def test_wrapped_lines_are_one_sentence() -> None:
