@@ -69,20 +69,34 @@ def narrowed(ids: tuple[str, ...], text: str, *, strict: bool = False) -> tuple[
 
 def words_of(text: str) -> list[Word]:
     """The known words of a text that do not overlap, in order, each the longest at its place."""
-    text = _folded(text)
-    pattern, meanings = _words()
+    folded = _folded(text)
+    places = [index for index, letter in enumerate(folded) if letter not in _JOINTS]
+    tight = "".join(folded[index] for index in places)
+    lengths, meanings = _words()
     found: list[Word] = []
     at = 0
-    while match := pattern.search(text, at):
-        at = match.end()
-        start = match.start()
-        glued = start > 0 and text[start - 1].isascii() and text[start - 1].isalnum() and text[start].isascii()
-        if glued and not (found and found[-1].end == start):
-            at = start + 1
-            continue
-        kind, values, plain = meanings[_key(match[0])]
-        found.append(Word(start, match.end(), kind, values, plain))
+    while at < len(tight):
+        for length in (*lengths.get(tight[at : at + 2], ()), *lengths.get(tight[at], ())):
+            meaning = meanings.get(tight[at : at + length]) if at + length <= len(tight) else None
+            if meaning is not None and _stands(folded, places[at : at + length], meaning, found):
+                found.append(Word(places[at], places[at + length - 1] + 1, meaning.kind, meaning.values, meaning.plain))
+                at += length
+                break
+        else:
+            at += 1
     return found
+
+
+def _stands(folded: str, places: list[int], meaning: "_Meaning", found: list[Word]) -> bool:
+    """Whether a word stands at these places by itself: apart only where it may be, no part of a longer Latin word but before "sdk"."""
+    start, end = places[0], places[-1] + 1
+    if end - start > len(places):
+        gaps = ((index, places[index] - places[index - 1] - 1) for index in range(1, len(places)))
+        if any(gap and (gap > _WIDEST_GAP or index not in meaning.joints) for index, gap in gaps):
+            return False
+    if _is_latin(folded[start]) and start > 0 and _is_latin(folded[start - 1]) and not (found and found[-1].end == start):
+        return False
+    return not (_is_latin(folded[end - 1]) and end < len(folded) and _is_latin(folded[end])) or folded.startswith("sdk", end)
 
 
 def unknown_part(name: str) -> bool:
@@ -178,32 +192,39 @@ def _rest(name: str, words: Iterable[Word]) -> str:
     return "".join(character for part in parts for character in part if character.isalpha())
 
 
+@dataclass(slots=True)
+class _Meaning:
+    """What a known word is; `joints` are the numbers of letters after which separators may stand."""
+
+    kind: WordKind
+    values: tuple[str, ...]
+    plain: bool
+    joints: set[int]
+
+
 @cache
-def _words() -> tuple[re.Pattern[str], dict[str, tuple[WordKind, tuple[str, ...], bool]]]:
-    """One pattern for every known word, and what each means, by its letters."""
-    meanings: dict[str, tuple[WordKind, tuple[str, ...], bool]] = {}
-    texts: dict[str, str] = {}
+def _words() -> tuple[dict[str, list[int]], dict[str, _Meaning]]:
+    """What each known word means, without its separators, and the lengths of those that begin alike, the longest first."""
+    meanings: dict[str, _Meaning] = {}
 
     def add(text: str, kind: WordKind, values: tuple[str, ...] = (), plain: bool = False) -> None:
-        folded = _folded(text)
-        known = meanings.get(_key(folded))
-        if known is None:
-            meanings[_key(folded)] = kind, values, plain
-            texts[_key(folded)] = folded
-        elif known[0] == kind:
-            # The form with more separators finds the others too.
-            texts[_key(folded)] = max(texts[_key(folded)], folded, key=len)
-            meanings[_key(folded)] = kind, tuple(dict.fromkeys((*known[1], *values))), known[2] or plain
+        key, joints = _tight(text)
+        known = meanings.setdefault(key, _Meaning(kind, values, plain, joints))
+        if known.kind == kind:
+            known.values = tuple(dict.fromkeys((*known.values, *values)))
+            known.plain |= plain
+            known.joints |= joints
 
     listed = vocabulary()
-    apps = {_key(_folded(name)) for name in listed["apps"]}
+    apps = {_tight(name)[0] for name in listed["apps"]}
     for product in catalogue().values():
         for alias in product.aliases:
-            add(alias, "product", (product.id,), _key(_folded(alias)) in apps)
+            add(alias, "product", (product.id,), _tight(alias)[0] in apps)
     for maker in listed["makers"]:
-        ids = tuple(
+        owned = (
             id for id, product in catalogue().items() if any(part in vendor for part in maker["vendors"] for vendor in product.vendors)
         )
+        ids = tuple(owned)
         for name in maker["names"]:
             add(name, "maker", ids, maker.get("narrowed", False))
     for kind, names in listed["functions"].items():
@@ -213,27 +234,35 @@ def _words() -> tuple[re.Pattern[str], dict[str, tuple[WordKind, tuple[str, ...]
         add(name, "technical")
     for name in listed["generic"]:
         add(name, "generic")
-    return _pattern(texts.values()), meanings
+    lengths: dict[str, set[int]] = {}
+    for key in meanings:
+        lengths.setdefault(key[:2], set()).add(len(key))
+    return {start: sorted(each, reverse=True) for start, each in lengths.items()}, meanings
 
 
-def _pattern(texts: Iterable[str]) -> re.Pattern[str]:
-    """The texts as one alternation, longest first within those that share a first letter, so that few are tried at each place."""
-    by_letter: dict[str, list[str]] = {}
-    for text in sorted(texts, key=lambda text: (-len(text), text)):
-        by_letter.setdefault(text[0], []).append(text)
-    groups = (f"{re.escape(letter)}(?:{'|'.join(_flexible(text) for text in group)})" for letter, group in sorted(by_letter.items()))
-    return re.compile("|".join(groups))
+def _tight(text: str) -> tuple[str, set[int]]:
+    """A word without its separators, and where they may stand: where they did, and between a Latin word and Han characters."""
+    letters: list[str] = []
+    joints: set[int] = set()
+    apart = False
+    for letter in _folded(text):
+        if letter in _JOINTS:
+            apart = True
+            continue
+        if letters and (apart or letter.isascii() != letters[-1].isascii()):
+            joints.add(len(letters))
+        letters.append(letter)
+        apart = False
+    return "".join(letters), joints
 
 
-def _flexible(text: str) -> str:
-    """All but the first letter of a text as a pattern: separators may be there or not; a Latin word ends at a boundary or before "sdk"."""
-    body = r"[\s+\-_·.&]{0,2}".join(re.escape(part) for part in _PARTS.findall(text)).removeprefix(re.escape(text[0]))
-    return body + (r"(?:(?=sdk)|(?![a-z0-9]))" if text[-1].isascii() else "")
+def _is_latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
 
 
 def _folded(text: str) -> str:
-    """The text in lower case and half width, of the same length."""
-    narrow = text.translate(_WIDTH)
+    """The text in lower case and half width, of the same length. Two plus signs are letters, as in "Ping++"; one is a separator."""
+    narrow = text.translate(_WIDTH).replace("++", "\x01\x01")
     lower = narrow.lower()
     return lower if len(lower) == len(narrow) else "".join(each.lower() if len(each.lower()) == 1 else each for each in narrow)
 
@@ -246,5 +275,7 @@ _PACKAGE = re.compile(r"(?:com|cn|org|io|net|im|me)(?:\.\w{1,40}){1,8}(?:\.\*)?"
 _LONGEST_REST = 16
 """Letters of a name that may be unknown beside a product's own."""
 
-_PARTS = re.compile(r"[a-z0-9]+(?:\+\+)?|[^\W\da-z_]+")
+_JOINTS = frozenset(" +-_·.&\t\n\r\u00a0\u2010\u2011")
+_WIDEST_GAP = 2
+_PARTS = re.compile(r"[a-z0-9]+|[^\W\da-z_]+")
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
