@@ -6,6 +6,7 @@ from dataclasses import replace
 from mingjian.extract.context import Context, together, worded
 from mingjian.extract.gather import Gathered
 from mingjian.model.document import Document
+from mingjian.model.terms import vocabulary
 from mingjian.model.types import UNKNOWN, Channel, Coverage, Evidence, Observation, Status, Tally, Text
 from mingjian.nlp.endpoint import propose
 from mingjian.nlp.read import read
@@ -64,6 +65,7 @@ def _claims(statement: Statement) -> Iterator[Observation]:
         tally=None if statement.count is None else Tally(statement.count),
         extractor=name,
     )
+    yield from _covered(claim)
     if statement.action != "share" or statement.negated:
         yield claim
         return
@@ -81,6 +83,14 @@ def _claims(statement: Statement) -> Iterator[Observation]:
             yield replace(asked, action="consent.separate")
         case _:
             yield claim
+
+
+def _covered(claim: Observation) -> Iterator[Observation]:
+    """What a wide word may also mean: "device identifiers" stands above no term, yet an IMEI may be among them."""
+    term = vocabulary("data").get(claim.data or "")
+    if term is not None and not claim.negated:
+        for covered in term.fields.get("covers", ()):
+            yield replace(claim, data=covered, certain=False)
 
 
 def _proposed(reading: Reading, context: Context) -> tuple[list[Observation], list[Coverage]]:

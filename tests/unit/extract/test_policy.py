@@ -109,3 +109,12 @@ def test_coverage_tells_what_was_not_read(values: Any, status: str) -> None:
     assert (row.reason is None) == (status == "complete")
     if "lost" in values:
         assert row.reason == values["lost"][0]
+
+
+def test_a_wide_word_may_mean_each_of_its_kinds() -> None:
+    lines = claims(Statement("collect", *FIRST, data="device.identifier"))
+    assert "claimed collect device.identifier by app via policy" in lines
+    assert "claimed perhaps collect device.imei by app via policy" in lines
+    assert claims(Statement("collect", *FIRST, data="device.identifier", negated=True)) == [
+        "claimed not collect device.identifier by app via policy"
+    ]
