@@ -52,7 +52,7 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Origin:
     """From `start` on the text stands in the file at `place` + `offset` one character for one: `text:` characters of the decoded file,
-    `page:3#` characters of a page's text, `entry:word/document.xml#` bytes of a member."""
+    `page:3#` characters of a page's text, `entry:word/document.xml#` characters of a decoded member."""
 
     start: int
     place: str

@@ -32,7 +32,7 @@ def test_each_line_of_a_text_is_a_paragraph(tmp_path: Path, encoding: str) -> No
 def test_lines_that_a_program_broke_are_joined(tmp_path: Path) -> None:
     text = SENTENCE.rstrip("。") * 6 + "。"
     broken = "\n".join(text[at : at + 35] for at in range(0, len(text), 35))
-    english = "We collect your phone number to create an account and\nto keep it safe. We delete it after you have closed the\naccount, or earlier if you ask us to do that in a letter."
+    english = "We collect your phone number to create an account and\nto keep it safe. We delete it once you have closed the\naccount."
     document = opened(tmp_path, f"一、收集\n{broken}\n（一）范围\n{broken}")
     assert words(document) == ["一、收集", text, "（一）范围", text]
     assert words(opened(tmp_path, f"{english}\n\n{english}")) == [english.replace("\n", " ")] * 2

@@ -12,38 +12,28 @@ from policy_files import docx, opened, page
 
 from mingjian.model.document import Document
 
-PIECES = st.sampled_from(
-    [
-        "个人信息",
-        " ",
-        "\n",
-        "IMEI",
-        "，",
-        "&amp;",
-        "&#x4FE1;",
-        "&nbsp;",
-        "\t",
-        "\u200b",
-        "𠮷",
-        "a.b@c.d",
-        "。",
-        "<br>",
-        "<b>",
-        "</b>",
-        "</p><p>",
-    ]
-    + [
-        "<ul><li>",
-        "</li></ul>",
-        "<table><tr><td>",
-        "</td><td>",
-        "</td></tr><tr><td rowspan=2>",
-        "</td></tr></table>",
-        "<a href='x'>",
-        "</a>",
-    ]
-    + ["<div hidden>", "</div>", "<!-- x -->", "&", "<", "<h2>", "</h2>", "\x07", "\r\n"]
-)
+WORDS = [
+    "个人信息",
+    " ",
+    "\n",
+    "IMEI",
+    "，",
+    "&amp;",
+    "&#x4FE1;",
+    "&nbsp;",
+    "\t",
+    "\u200b",
+    "𠮷",
+    "a.b@c.d",
+    "。",
+    "&",
+    "<",
+    "\x07",
+    "\r\n",
+]
+TAGS = ["<br>", "<b>", "</b>", "</p><p>", "<ul><li>", "</li></ul>", "<table><tr><td>", "</td><td>", "</td></tr><tr><td rowspan=2>"]
+MORE = ["</td></tr></table>", "<a href='x'>", "</a>", "<div hidden>", "</div>", "<!-- x -->", "<h2>", "</h2>"]
+PIECES = st.sampled_from([*WORDS, *TAGS, *MORE])
 
 
 def misplaced(document: Document, source: str, place: str) -> list[tuple[int, str, str]]:

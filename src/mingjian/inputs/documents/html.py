@@ -29,7 +29,9 @@ def read(source: str, marks: Mapping[str, Sequence[str]], place: str = "text:") 
     """The main text of a page, what was lost, and what else tells what kind of page it is: `images`, `scripts`, `title`, `said`
     (the words for browsers without scripts). `place` is where the source stands in the file."""
     markup = Markup(source)
-    page = _Page(markup, MainText(markup, marks).left_out, place)
+    # Nobody lays out a page with so many tags; to weigh its parts would take longer than to read them.
+    left_out = MainText(markup, marks).left_out if markup.complete else frozenset()
+    page = _Page(markup, left_out, place)
     reader = _Reader(page)
     reader.walk(markup.root)
     lost = [] if markup.complete else [Loss("coverage.policy.too_many_elements")]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from html import unescape
 from itertools import islice
 
-MOST_ELEMENTS = 100_000
-MOST_TOKENS = 800_000
+MOST_ELEMENTS = 60_000
+MOST_TOKENS = 400_000
 """Tags and stretches of text; what follows is not looked at."""
 MOST_DEPTH = 160
 """Elements deeper than this are not told apart from the one that holds them; their text is kept."""

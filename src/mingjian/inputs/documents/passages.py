@@ -7,9 +7,9 @@ from typing import Any
 
 MOST_CHARACTERS = 2_000_000
 """Of the text that is kept of one file."""
-MOST_PARTS = 100_000
+MOST_PARTS = 60_000
 """Blocks and cells of one file, together."""
-MOST_ORIGINS = 200_000
+MOST_ORIGINS = 150_000
 
 _UNSEEN = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
 _WORDS = re.compile(rf"(?P<unseen>[{_UNSEEN}]+)|(?P<space>\s+)|(?P<words>[^\s{_UNSEEN}]+(?: [^\s{_UNSEEN}]+)*+)")
