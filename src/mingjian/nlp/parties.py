@@ -87,11 +87,13 @@ def _runs(text: str, words: list[Word]) -> list[list[Word]]:
     for word in words:
         if word.kind == "generic":
             continue
-        if runs and _JOINT.fullmatch(text, runs[-1][-1].end, word.start):
+        if runs and _joint().fullmatch(text, runs[-1][-1].end, word.start):
             runs[-1].append(word)
         else:
             runs.append([word])
     return runs
 
 
-_JOINT = re.compile(r"[\s+\-_·./、&]{0,2}(?:[和与及或]|and )?[\s]{0,1}")
+@cache
+def _joint() -> re.Pattern[str]:
+    return re.compile(vocabulary()["joint"])
