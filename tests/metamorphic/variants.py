@@ -106,7 +106,7 @@ def _edit(text: str, edit: Mapping[str, Any], files: dict[str, str]) -> str:
     if "split" in edit:
         start, end = _span(text, edit["split"])
         files[edit["as"]] = edit.get("begin", "") + text[start:end] + edit.get("end", "")
-        return text[:start] + edit["with"] + text[end:]
+        return text[:start] + str(edit["with"]) + text[end:]
     old, new = (edit["delete"], "") if "delete" in edit else (edit["replace"], edit["with"])
     if isinstance(old, str) and "times" in edit:
         times = text.count(old)
