@@ -202,6 +202,20 @@ def test_a_ruled_table_of_a_pdf_goes_on_over_pages(tmp_path: Path) -> None:
     assert words(document) == ["Third parties:", "The end of the list is here."]
 
 
+def test_a_row_that_a_page_break_cuts_is_one_below_a_repeated_head(tmp_path: Path) -> None:
+    def row(top: int, bottom: int, left: str, right: str) -> bytes:
+        return box(60, bottom, 200, top) + box(200, bottom, 500, top) + line(65, top - 15, left) + line(205, top - 15, right)
+
+    head = ("Name", "Purpose")
+    cut = b"".join(b"%d 60 m %d 100 l S\n" % (x, x) for x in (60, 200, 500))
+    first = row(140, 100, *head) + cut + line(65, 85, "Alpha SDK") + line(205, 85, "statistics about")
+    second = row(740, 700, *head) + row(700, 660, "", "the use of it") + row(660, 620, "Beta SDK", "push")
+    document = opened(tmp_path, pdf_pages([line(60, 700, ENGLISH) + first, second]))
+    assert [rows(document, table) for table in document.tables] == [
+        [list(head), ["Alpha SDK", "statistics about the use of it"], ["Beta SDK", "push"]]
+    ]
+
+
 def test_columns_without_ruled_lines_are_a_table(tmp_path: Path) -> None:
     texts = [
         ("Name", "Company", "Purpose"),

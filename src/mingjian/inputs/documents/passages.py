@@ -16,6 +16,11 @@ _WORDS = re.compile(rf"(?P<unseen>[{_UNSEEN}]+)|(?P<space>\s+)|(?P<words>[^\s{_U
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff“”‘’…—]")
 
 
+def is_wide(character: str) -> bool:
+    """Whether it belongs to a script written without spaces between words."""
+    return _WIDE.match(character) is not None
+
+
 @dataclass(slots=True)
 class Run:
     """Characters that stand in the source one for one from `offset` on, at `place`; in pieces, for it grows word by word."""

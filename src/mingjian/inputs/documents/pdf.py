@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from mingjian.inputs.documents.grids import settled
-from mingjian.inputs.documents.passages import Flow, Grid, GridCell, Loss, Passage
+from mingjian.inputs.documents.passages import Flow, Grid, GridCell, Loss, Passage, is_wide
 from mingjian.inputs.documents.pdf_page import Glyph, Page, page_of
 from mingjian.inputs.documents.pdf_tables import RuledTable, ruled_tables
 from mingjian.inputs.documents.unreadable import UnreadableError
@@ -57,11 +57,15 @@ class _Line:
 
     @property
     def size(self) -> float:
-        return self.pieces[0][0].size
+        return max(glyph.size for glyph in self.glyphs)
+
+    @property
+    def font(self) -> float:
+        return self.pieces[0][0].font
 
     @property
     def bottom(self) -> float:
-        return self.pieces[0][0].bottom
+        return self.pieces[0][0].base
 
 
 @dataclass(slots=True)
@@ -203,6 +207,7 @@ class _Writer:
         self._begins = begins
         self._last: _Line | None = None
         self._columns: list[float] = []
+        self._open = False
 
     def write(self, sheet: _Sheet) -> None:
         """Adds the lines and tables of a page."""
@@ -238,7 +243,9 @@ class _Writer:
     def _goes_on(self, last: _Line, line: _Line, shape: tuple[float, float, float]) -> bool:
         left, right, gap = shape
         size = last.size
-        if abs(size - line.size) > 0.15 * size or last.right < right - 2.2 * size or self._begins.match(line.text[:40]):
+        # A sentence may end by chance where the line does, and then a paragraph may, too.
+        room = 1.2 * size if _ENDED.search(last.text[-4:]) else max(2.2 * size, _first_word(line))
+        if abs(last.font - line.font) > 0.15 * last.font or last.right + room < right or self._begins.match(line.text[:40]):
             return False
         if line.left - left > 0.8 * size and line.left - last.left > 0.5 * size:
             return False
@@ -251,11 +258,16 @@ class _Writer:
         above = self.flow[-1] if self.flow else None
         same = len(self._columns) == len(table.xs) and all(abs(a - b) < 4 for a, b in zip(self._columns, table.xs, strict=True))
         if isinstance(above, Grid) and same:
-            # The same columns as at the end of the page before: the table goes on.
+            # The same columns as at the end of the page before: the table goes on, below its head or within its last row.
+            if rows and _texts(rows[0]) == _texts(above.rows[0]):
+                del rows[0]
+            if self._open and rows and len(rows[0]) == len(above.rows[-1]):
+                for cell, rest in zip(above.rows[-1], rows.pop(0), strict=True):
+                    _append(cell, rest)
             above.rows += rows
         else:
             self.flow.append(Grid(rows))
-        self._last, self._columns = None, table.xs
+        self._last, self._columns, self._open = None, table.xs, table.open
 
     def _aligned(self, lines: Sequence[_Line | RuledTable], columns: list[float], sheet: _Sheet) -> Grid:
         rows: list[list[list[Glyph]]] = []
@@ -268,6 +280,30 @@ class _Writer:
                 rows[-1][max(0, column)] += piece
         self._columns = []
         return Grid([[GridCell(_cell(glyphs, sheet)) for glyphs in row] for row in rows])
+
+
+def _first_word(line: _Line) -> float:
+    """How wide the word is with which the line begins; a Chinese character is one."""
+    first = line.pieces[0][0]
+    end = next((glyph for glyph in line.pieces[0] if glyph.text.isspace() or is_wide(glyph.text)), line.pieces[0][-1])
+    return end.right - first.left
+
+
+def _texts(row: list[GridCell]) -> list[str]:
+    return [cell.text.replace(" ", "") for cell in row]
+
+
+def _append(cell: GridCell, rest: GridCell) -> None:
+    """Joins the parts of a cell that a page break cut."""
+    if not cell.content or not rest.content:
+        cell.content += rest.content
+        return
+    passage, more = cell.content[-1], rest.content[0]
+    if isinstance(passage, Passage) and isinstance(more, Passage):
+        for number, run in enumerate(more.runs):
+            if not number and not _unbroken(passage, run.pieces[0][0]):
+                passage.pause(run.place, run.offset)
+            passage.add(run.text, run.place, run.offset)
 
 
 def _usual_gap(lines: list[_Line]) -> float:
@@ -318,9 +354,14 @@ def _cell(glyphs: list[Glyph], sheet: _Sheet) -> list[Passage | Grid]:
 
 def _turn(passage: Passage, glyph: Glyph, number: int, *, line_break: bool) -> None:
     """The place between two pieces: a space, unless a word was parted there or an address goes on."""
+    if not (line_break and _unbroken(passage, glyph.text)):
+        passage.pause(f"page:{number}#", max(0, glyph.index - 1))
+
+
+def _unbroken(passage: Passage, after: str) -> bool:
+    """Whether the end of a line stands for no space: beside Chinese, and within an address."""
     ending = passage.runs[-1].pieces[-1][-1] if passage.runs else ""
-    if not (line_break and ending in _JOINS and glyph.text.isalnum()):
-        passage.pause(f"page:{number}#", max(0, glyph.index - 1), line_break=line_break)
+    return is_wide(ending) or is_wide(after) or (ending in _JOINS and after.isalnum())
 
 
 def _print(passage: Passage, glyphs: list[Glyph], sheet: _Sheet) -> None:

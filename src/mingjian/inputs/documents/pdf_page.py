@@ -19,7 +19,8 @@ _SHORT = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character that is printed, its index in the text of the page, and its box in points, y upwards."""
+    """One character that is printed, its index in the text of the page, its box in points, y upwards, its baseline, and the size of
+    its font as the file gives it, which may be before scaling."""
 
     text: str
     index: int
@@ -27,6 +28,8 @@ class Glyph:
     bottom: float
     right: float
     top: float
+    base: float
+    font: float
 
     @property
     def size(self) -> float:
@@ -80,11 +83,20 @@ def _read_glyphs(handle: Any, page: Page) -> None:
         page.whole &= count <= MOST_CHARACTERS
         box = pdfium.FS_RECTF()
         reference = ctypes.byref(box)
+        x, y = ctypes.c_double(), ctypes.c_double()
+        origin, font = pdfium.FPDFText_GetCharOrigin, pdfium.FPDFText_GetFontSize
         unicode, loose = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
         for index in range(min(count, MOST_CHARACTERS)):
             code = unicode(text, index)
-            if code and code not in (0xD, 0xA) and not 0xD800 <= code < 0xE000 and code <= 0x10FFFF and loose(text, index, reference):
-                page.glyphs.append(Glyph(chr(code), index, box.left, box.bottom, box.right, box.top))
+            if not code or code in (0xD, 0xA) or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
+                continue
+            if code == 0x20 and page.glyphs:
+                # The library adds spaces where words stand apart; those have no box of their own.
+                last = page.glyphs[-1]
+                page.glyphs.append(Glyph(" ", index, last.right, last.bottom, last.right, last.top, last.base, last.font))
+            elif loose(text, index, reference):
+                origin(text, index, ctypes.byref(x), ctypes.byref(y))
+                page.glyphs.append(Glyph(chr(code), index, box.left, box.bottom, box.right, box.top, y.value, font(text, index)))
     finally:
         pdfium.FPDFText_ClosePage(text)
 

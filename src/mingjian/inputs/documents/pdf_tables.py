@@ -8,6 +8,8 @@ from mingjian.inputs.documents.pdf_page import Glyph, Page, Rule
 
 _NEAR = 3.0
 """Points within which two ruled lines are one, or touch."""
+_CUT = 8.0
+"""Points that a row has at least, of which the page shows only a part."""
 _MOST_RULES = 150
 """Of one page and direction; more make no table but a drawing."""
 
@@ -25,11 +27,13 @@ class Box:
 
 @dataclass(slots=True)
 class RuledTable:
-    """A table of ruled lines: `ys` from the top down, `xs` from left to right, and which cell owns each place."""
+    """A table of ruled lines: `ys` from the top down, `xs` from left to right, and which cell owns each place. `open` tells that the
+    page ends within its last row."""
 
     xs: list[float]
     ys: list[float]
     owners: dict[tuple[int, int], Box]
+    open: bool = False
 
     def box_at(self, glyph: Glyph) -> Box | None:
         """The cell that a character is printed in."""
@@ -52,8 +56,14 @@ def ruled_tables(page: Page) -> list[RuledTable]:
     tables = []
     for horizontal, vertical in _touching(across, down):
         xs, ys = _places([rule.at for rule in vertical]), _places([rule.at for rule in horizontal])[::-1]
+        if not xs or not ys:
+            continue
+        # Where a page ends within a row, the lines between its columns go on without one below them.
+        top, bottom = max(rule.end for rule in vertical), min(rule.start for rule in vertical)
+        is_open = bottom < ys[-1] - _CUT
+        ys = [*([top] if top > ys[0] + _CUT else []), *ys, *([bottom] if is_open else [])]
         if len(xs) >= 2 and len(ys) >= 2 and (len(xs) - 1) * (len(ys) - 1) > 1:
-            tables.append(RuledTable(xs, ys, _owners(xs, ys, horizontal, vertical)))
+            tables.append(RuledTable(xs, ys, _owners(xs, ys, horizontal, vertical), is_open))
     return sorted(tables, key=lambda table: -table.ys[0])
 
 
