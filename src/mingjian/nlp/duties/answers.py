@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from mingjian.nlp.durations import Duration, durations
+from mingjian.nlp.duties.deeds import deeds
 from mingjian.nlp.duties.scene import Scene
 from mingjian.nlp.duties.vocabulary import entry, words
 from mingjian.nlp.reading import Lang, Sentence, Statement
@@ -125,13 +126,15 @@ def _complaint(scene: Scene, index: int, sentence: Sentence) -> bool | None:
         return None
     ways = scene.ways(index)
     purpose = words(lang, "complain").search(text) is not None
-    named = words(lang, "about_rights").search(text) is not None and not words(lang, "about_complaint").search(text)
+    named = words(lang, "about_rights").search(text) is not None and not words(lang, "complaint_object").search(text)
     introduced = _introduced(scene, index)
     if "contact" in ways:
         if purpose and not (named and not scene.near_zone(index, "contact")):
             return True
         if scene.near_zone(index, "contact") or introduced:
             return True
+        return None
+    if "path" in ways and deeds(text, lang) and not scene.near_zone(index, "contact"):
         return None
     if "path" in ways and (introduced or words(lang, "about_complaint").search(text)) and words(lang, "form").search(text):
         return True

@@ -96,7 +96,9 @@ def _of_user(text: str, lang: Lang, start: int, end: int) -> bool:
         return False
     company = _last(lang, "company", before)
     if company <= user:
-        return user < 0 or words(lang, "able").search(before[user:] + text[start : start + _VERB]) is not None
+        if user < 0:
+            return start < _FIRST or words(lang, "able").search(before[-_FIRST * 2 :] + text[start : start + _VERB]) is not None
+        return words(lang, "able").search(before[user:] + text[start : start + _VERB]) is not None
     # "You may ask us to delete" is the user's, "we delete" is not.
     return words(lang, "asks").search(before, max(0, user if user >= 0 else company - _ASKING)) is not None
 
@@ -118,6 +120,9 @@ _LABEL: dict[Lang, int] = {"zh": 24, "en": 60}
 
 _REACH = 90
 """How far before a verb its subject may stand."""
+
+_FIRST = 20
+"""Where no subject is named, how near the beginning an order to the reader stands, or half of how near what allows the act."""
 
 _OWNER = 14
 """How far before an object the words stand that say whose it is."""

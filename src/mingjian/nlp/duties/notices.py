@@ -42,10 +42,12 @@ def _changes(scene: Scene) -> Iterator[Statement]:
 def _rules_change(sentence: Sentence) -> bool:
     """Whether the sentence speaks of a change of the policy itself: both words stand close together."""
     lang, text = sentence.lang, sentence.text
-    return any(
-        words(lang, "change/rules").search(text, max(0, verb.start() - _CLOSE), verb.end() + _CLOSE)
-        for verb in words(lang, "change/verb").finditer(text)
-    )
+    for verb in words(lang, "change/verb").finditer(text):
+        for rules in words(lang, "change/rules").finditer(text, max(0, verb.start() - _CLOSE), verb.end() + _CLOSE):
+            start, end = sorted((verb.span(), rules.span()))
+            if not words(lang, "change/other").search(text, start[1], end[0]):
+                return True
+    return False
 
 
 def _goes_on(scene: Scene, index: int) -> bool:

@@ -31,6 +31,8 @@ def rights(scene: Scene) -> Iterator[Statement]:
 
 def _deeds(scene: Scene, index: int, sentence: Sentence) -> Iterator[Deed]:
     """The acts of a sentence; what users can do thanks to something the operator collects counts in a chapter on rights alone."""
+    if scene.has(index, "collecting") and not scene.zone(index, "rights"):
+        return
     for deed in deeds(sentence.text, sentence.lang):
         reach = sentence.text[max(0, deed.start - _PURPOSE) : deed.start]
         if words(sentence.lang, "so_that").search(reach) is None or scene.zone(index, "rights"):
@@ -76,7 +78,7 @@ def _introduced(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> 
     lang = sentence.lang
     if scene.has(index, "not_users"):
         return frozenset()
-    if scene.has(index, "exercise") and scene.ways(index) - {"request"}:
+    if scene.has(index, "exercise") and scene.ways(index) - {"request"} and not scene.has(index, "complaint_object"):
         return _of_chapter(scene, index, said)
     lead = sentence.lead
     led: set[str] = set()
@@ -87,13 +89,13 @@ def _introduced(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> 
                 return frozenset()
             return frozenset(led)
         lead = scene.sentence(lead).lead
-    if said[index] or not _generic(scene, index):
+    if said[index] or not _generic(scene, index) or (scene.near_zone(index, "contact") and not scene.near_zone(index, "rights")):
         return frozenset()
     for other in scene.before(index, _BACK):
         before = scene.sentence(other)
         if "path" not in scene.ways(other) and (found := labelled(before.text, lang)):
             return found
-        if words(lang, "question").search(before.text):
+        if words(lang, "question").search(before.text) and len(before.text) > _ASIDE:
             return frozenset()
         if scene.usable(other) is None and (named_before := frozenset(each.action for each in said.get(other, ()))):
             return named_before
@@ -176,6 +178,9 @@ _PURPOSE = 40
 
 _MODAL = 48
 """How far before an act the word that allows it may stand."""
+
+_ASIDE = 12
+"""A question so short ("What now?") changes no subject."""
 
 _BACK = 4
 """How many sentences back a few words may have named what the following are about."""

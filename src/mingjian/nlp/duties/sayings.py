@@ -22,7 +22,7 @@ def sayings(scene: Scene) -> Iterator[Statement]:
                     sentence.start,
                     sentence.end,
                     negated=saying.negated,
-                    certain=saying.doubt is None or saying.doubt.search(sentence.text) is None,
+                    certain=saying.sure(scene, index),
                     words=(sentence.start + match.start(), sentence.start + match.end()),
                 )
 
@@ -37,6 +37,7 @@ class _Saying:
     never: re.Pattern[str] | None
     doubt: re.Pattern[str] | None
     inside: tuple[str, ...]
+    sure_inside: tuple[str, ...]
     inside_or: re.Pattern[str] | None
     outside: tuple[str, ...]
 
@@ -49,6 +50,12 @@ class _Saying:
         if found is None or (self.beside and not self.beside.search(text)) or (self.never and self.never.search(text)):
             return None
         return found
+
+    def sure(self, scene: Scene, index: int) -> bool:
+        """Whether neither its words nor its place leave doubt: a passing mention elsewhere is no rule."""
+        if self.doubt and self.doubt.search(scene.sentence(index).text):
+            return False
+        return not self.sure_inside or not scene.titled or any(scene.zone(index, zone) for zone in self.sure_inside)
 
     def placed(self, scene: Scene, index: int) -> bool:
         """Whether the sentence stands under headings that fit."""
@@ -77,6 +84,7 @@ def _saying(row: dict[str, Any]) -> _Saying:
         optional("not"),
         optional("doubt"),
         tuple(row.get("inside", ())),
+        tuple(row.get("sure_inside", ())),
         optional("inside_or"),
         tuple(row.get("outside", ())),
     )

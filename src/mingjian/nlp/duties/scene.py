@@ -86,7 +86,8 @@ class Scene:
 
     def _find_ways(self, index: int) -> Iterator[Way]:
         sentence = self.outline.sentences[index]
-        if paths(plain(sentence.text, sentence.lang), sentence.lang):
+        text = plain(sentence.text, sentence.lang)
+        if paths(text, sentence.lang) or words(sentence.lang, "path").search(text):
             yield "path"
         if self.has(index, "setting"):
             yield "setting"
@@ -123,10 +124,13 @@ class Scene:
         return None
 
     def before(self, index: int, reach: int = 2) -> Iterator[int]:
-        """The sentences just before it in the same section, the nearest first."""
-        section = self.outline.sentences[index].section
+        """The sentences just before it in the same section, or in the same row of a table, the nearest first."""
+        here = self.outline.sentences[index]
         for other in range(index - 1, max(-1, index - 1 - reach), -1):
-            if self.outline.sentences[other].section != section or self.outline.sentences[other].kind == "heading":
+            before = self.outline.sentences[other]
+            if before.section != here.section or before.kind == "heading":
+                return
+            if min(before.paragraph, here.paragraph) < 0 and before.paragraph != here.paragraph:
                 return
             yield other
 
