@@ -70,7 +70,7 @@ def probabilities(inputs: Array, model: Model) -> Array:
     hidden, out = np.array(model.hidden), np.array(model.out)
     inner = np.maximum(0, inputs @ hidden[:, 1:].T + hidden[:, 0])
     sums = inner @ out[:, 1:].T + out[:, 0] + model.own_share * inputs[:, : len(LABELS)]
-    return 1 / (1 + np.exp(-np.clip(sums, -30, 30)))
+    return np.asarray(1 / (1 + np.exp(-np.clip(sums, -30, 30))))
 
 
 def thresholds(probability: Array, labels: Array) -> list[float]:

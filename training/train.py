@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +37,8 @@ def train(policies: Sequence[Policy], lang: Lang) -> tuple[dict[str, object], by
         probability[held] = second.probabilities(inputs[0, held], part)
     cuts = second.thresholds(probability, labels)
     model = replace(second.fit(inputs, labels, SEED, model), thresholds=cuts)
-    values = {name: value for name, value in asdict(replace(model, rows=None)).items() if name != "rows"}
-    return values, packed, report(labels, probability - np.array(cuts))
+    values = {field.name: getattr(model, field.name) for field in fields(model) if field.name != "rows"}
+    return values, packed, report(labels.tolist(), (probability - np.array(cuts)).tolist())
 
 
 def _unseen(policies: Sequence[Policy], found: Sequence[Sequence[int]], group: NDArray[np.int64], lang: Lang) -> NDArray[np.float64]:
