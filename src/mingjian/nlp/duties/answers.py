@@ -33,7 +33,10 @@ def _elsewhere(scene: Scene, index: int) -> bool:
 def _terms(scene: Scene, index: int, sentence: Sentence) -> Iterator[Duration]:
     """The lengths of time within which something is answered or done."""
     lang, text = sentence.lang, sentence.text
-    for each in durations(text, lang):
+    found = durations(text, lang)
+    if not found or not _served(scene, index, text):
+        return
+    for each in found:
         if each.bound == "at_least" or each.recurring or each.days > _LONGEST:
             continue
         start, end = _clause(text, each)
@@ -42,7 +45,7 @@ def _terms(scene: Scene, index: int, sentence: Sentence) -> Iterator[Duration]:
             continue
         if words(lang, "answer_user").search(text[start : each.start]):
             continue
-        if words(lang, "answer").search(clause) and (_served(scene, index, text)):
+        if words(lang, "answer").search(clause):
             yield each
 
 
@@ -61,9 +64,10 @@ def _served(scene: Scene, index: int, text: str) -> bool:
 
 def _clause(text: str, each: Duration) -> tuple[int, int]:
     """The part of the sentence around a length of time, up to a stop or semicolon and no further than a reader looks."""
-    start = max(0, each.start - _REACH, *(text.rfind(mark, 0, each.start) + 1 for mark in "。；;"))
-    ends = [found for mark in "。；;" if (found := text.find(mark, each.end)) >= 0]
-    return start, min([each.end + _REACH, len(text), *ends])
+    first, last = max(0, each.start - _REACH), min(len(text), each.end + _REACH)
+    starts = [text.rfind(mark, first, each.start) + 1 for mark in _STOPS]
+    ends = [found for mark in _STOPS if (found := text.find(mark, each.end, last)) >= 0]
+    return max(first, *starts), min(last, *ends, last)
 
 
 def _answered(scene: Scene, index: int, sentence: Sentence, term: Duration) -> list[str]:
@@ -157,6 +161,8 @@ def _introduced(scene: Scene, index: int) -> bool:
                 return True
     return False
 
+
+_STOPS = "。；;"
 
 _REACH = 70
 """How far around a length of time the words stand that say what it is for."""
