@@ -30,9 +30,10 @@ LABELS = (*TOPICS, "important", "risk")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The weights of one language. The last lane of `rows` is the square of an n-gram's rarity in units of `rarity`; `scales` and `biases` turn sums of lanes into scores: 13 of the sentence itself, then 11
-    topics each for what follows, what precedes and what stands below it. `hidden` and `out` are the two layers over the surroundings, a bias first in
-    each row; `own_share` is how much the sentence's own score counts beside them; `thresholds` are probabilities."""
+    """The weights of one language. The last lane of `rows` is the square of an n-gram's rarity, in units of `rarity`. `scales` and
+    `biases` turn sums of lanes into scores: 13 of the sentence itself, then 11 topics each for what follows, what precedes and what
+    stands below it. `hidden` and `out` are the two layers over the surroundings, a bias first in each row; `own_share` is how much the
+    sentence's own score counts beside them; `thresholds` are probabilities."""
 
     rows: Rows
     rarity: float

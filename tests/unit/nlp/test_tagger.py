@@ -1,5 +1,7 @@
 """Phrases in sentences of our own; and the chain's rules, which hold whatever was learnt."""
 
+from itertools import pairwise
+
 import pytest
 
 from mingjian.nlp.reading import Lang, Mention
@@ -35,7 +37,7 @@ def test_a_sentence_without_phrases_has_none() -> None:
 )
 def test_long_lines_are_read_to_a_bound_and_phrases_are_apart(lang: Lang, text: str) -> None:
     found = spans(text, lang)
-    assert all(first.end <= second.start for first, second in zip(found, found[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(found))
     assert all(each.end <= 4_000 and not each.certain for each in found)
 
 
