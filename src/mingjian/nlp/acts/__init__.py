@@ -49,7 +49,7 @@ def _under_consent(places: Places, told: Told) -> None:
     under = {
         sentences[index].section
         for index, statements in told.items()
-        if any(each.action == "consent" and each.data is None for each in statements) and _covers(places.said(index))
+        if any(map(_is_general, statements)) and _covers(places.said(index)) and _covers(places.said(index))
     }
     for index, statements in told.items():
         if sentences[index].section in under:
@@ -57,6 +57,10 @@ def _under_consent(places: Places, told: Told) -> None:
                 replace(each, condition="consent") if each.action == "share" and each.condition is None and not each.negated else each
                 for each in statements
             ]
+
+
+def _is_general(statement: Statement) -> bool:
+    return statement.action == "consent" and statement.data is None and statement.recipient is None
 
 
 def _covers(said: Said) -> bool:

@@ -11,8 +11,8 @@ def forced(places: Places, index: int, told: Told) -> list[Statement]:
     Losing one function is no force."""
     said = places.said(index)
     text, words = said.text, said.words
-    loss = words.patterns["loses_app"].search(text)
-    if not loss or not words.found("refuses", text) or words.found("keeps_rest", text):
+    refusal = words.patterns["refuses"].search(text)
+    if not refusal or not words.found("loses_app", text) or words.found("keeps_rest", text, refusal.start()):
         return []
     sentence = said.sentence
     terms = _refused(said) or _named_before(places, index, told)

@@ -19,12 +19,8 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     deeds = [deed for deed in acts if _gives_away(places, index, deed)]
     if deeds and (_promises_consent(said, deeds) or _excepts_consent(places, index, deeds)):
         found += _consents(places, index, deeds[0], told)
-    elif (
-        not deeds
-        and all(said.words.found(name, said.text) for name in ("consent_before", "bare"))
-        and not said.words.found("user_obtains", said.text)
-    ):
-        found.append(Statement("consent", said.sentence.start, said.sentence.end))
+    elif not deeds and _announces_consent(said):
+        found.append(Statement("consent", said.sentence.start, said.sentence.end, recipient=_limit(said)))
     for deed in deeds:
         if deed.polarity != "hollow":
             found += _statements(places, index, deed, told)
@@ -52,13 +48,24 @@ def _consents(places: Places, index: int, deed: Deed, told: Told) -> list[Statem
     return [
         Statement("consent", sentence.start, sentence.end, data=term, recipient=recipient)
         for term in terms or [None]
-        for recipient in recipients or [None]
+        for recipient in recipients or [_limit(places.said(index))]
     ]
+
+
+def _limit(said: Said) -> str | None:
+    """To whom a promise of consent is limited that speaks of no sharing but making public or handing the business over."""
+    words = said.words
+    if words.found("sharing", said.text):
+        return None
+    if words.found("public", said.text):
+        return "party.public"
+    return "party.successor" if words.found("transfers", said.text) else None
 
 
 def _announces_consent(said: Said) -> bool:
     """Whether the sentence, which tells of no sharing itself, says that consent comes before it."""
-    return all(said.words.found(name, said.text) for name in ("consent_before", "bare")) and not said.words.found("user_obtains", said.text)
+    told = said.words.found("consent_before", said.text) and (said.data or said.words.found("bare", said.text))
+    return bool(told) and not said.words.found("user_obtains", said.text)
 
 
 def _promises_consent(said: Said, deeds: list[Deed]) -> bool:
