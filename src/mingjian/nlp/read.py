@@ -6,6 +6,7 @@ from dataclasses import replace
 from mingjian.model.document import Document
 from mingjian.nlp.acts import acts, length
 from mingjian.nlp.acts.words import words
+from mingjian.nlp.beginning import beginning
 from mingjian.nlp.duties import duties
 from mingjian.nlp.readability import readability
 from mingjian.nlp.reading import Outline, Reading, SdkRow, Statement
@@ -14,7 +15,7 @@ from mingjian.nlp.tables import elsewhere, sdk_rows
 from mingjian.nlp.topics import topics
 
 MOST_SENTENCES = 20_000
-"""How many sentences of a document are read; what follows is left out."""
+"""How many sentences of all documents together are read; what follows is left out."""
 
 MOST_STATEMENTS = 10_000
 """How many statements a reading holds; what follows is left out."""
@@ -22,7 +23,9 @@ MOST_STATEMENTS = 10_000
 
 def read(documents: Sequence[Document]) -> Reading:
     """What the documents of one policy say together. A list of third parties that one document refers to may stand in another."""
-    outlines = tuple(_bounded(outline(document)) for document in documents)
+    kept, cut = beginning(documents)
+    whole = [outline(document) for document in kept]
+    outlines = _bounded(whole)
     rows = [sdk_rows(each) for each in outlines]
     statements = [
         replace(statement, document=number)
@@ -38,11 +41,18 @@ def read(documents: Sequence[Document]) -> Reading:
         readability=readability(outlines),
         is_policy=any(map(_is_titled, outlines)) or _tells_of_collecting(statements, outlines),
         elsewhere=tuple((number, *span) for number, each in enumerate(outlines) for span in elsewhere(each, together)),
+        cut=cut or len(statements) > MOST_STATEMENTS or sum(len(each.sentences) for each in whole) > MOST_SENTENCES,
     )
 
 
-def _bounded(whole: Outline) -> Outline:
-    return replace(whole, sentences=whole.sentences[:MOST_SENTENCES])
+def _bounded(whole: Sequence[Outline]) -> tuple[Outline, ...]:
+    """The outlines with so many sentences together as are read."""
+    room = MOST_SENTENCES
+    bounded = []
+    for each in whole:
+        bounded.append(replace(each, sentences=each.sentences[:room]))
+        room -= len(bounded[-1].sentences)
+    return tuple(bounded)
 
 
 def _statements(whole: Outline, rows: list[SdkRow]) -> list[Statement]:
