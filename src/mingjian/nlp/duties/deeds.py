@@ -82,7 +82,10 @@ def _pattern(lang: Lang, action: str) -> re.Pattern[str]:
 def _of_user(text: str, lang: Lang, start: int, end: int) -> bool:
     """Whether the verb at `start` is something the user may do: by its nearest subject, and not as what happened before."""
     before = text[max(0, start - _REACH) : start]
-    if _ends(lang, "passive").search(before) or _ends(lang, "cannot").search(before):
+    if _ends(lang, "passive").search(before):
+        return False
+    # "If you cannot delete it there, write to us" tells a second way.
+    if _ends(lang, "cannot").search(before) and not words(lang, "refused_not").search(before):
         return False
     if words(lang, "past").match(text, end):
         return False

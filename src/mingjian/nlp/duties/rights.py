@@ -144,7 +144,9 @@ def _mute(scene: Scene, index: int) -> bool:
 
 
 def _refusals(scene: Scene, index: int, sentence: Sentence) -> Iterator[Statement]:
-    """That there is no such right."""
+    """That there is no such right; "if you cannot do it there, write to us" is no refusal."""
+    if scene.has(index, "refused_not"):
+        return
     for action in entry(sentence.lang, "refused"):
         match = words(sentence.lang, f"refused/{action}").search(sentence.text)
         if match:
