@@ -109,7 +109,7 @@ def _acts_itself(text: str, clause: Clause, words: Words) -> bool:
     """Whether a clause begins an act of its own instead of carrying on with the one before."""
     if any(words.found(f"subjects.{who}", text, clause.start, clause.end) for who in ("app", "user", "third")):
         return True
-    head = min(clause.end, clause.start + _HEAD)
+    head = min(clause.end, clause.start + _HEAD[words.lang])
     return any(words.found(name, text, clause.start, head) for name in ("needs", "denial", "contrast", "verbs.collect"))
 
 
@@ -164,5 +164,5 @@ def _circumstance(text: str, clause: Clause, words: Words) -> Span | None:
     return (start, clause.end) if conditional else None
 
 
-_HEAD = 8
+_HEAD = {"zh": 12, "en": 40}
 """How many characters belong to the head of a clause."""

@@ -165,7 +165,7 @@ def _reach(group: list[_Hit], following: _Hit | None, cut: Cut, words: Words, ob
     moved = words.spans("before_object", text, clause.start, first.start)
     if moved:
         reach.append((moved[-1][0], first.start))
-    elif words.found("passive", text, clause.start, first.end):
+    elif any(words.found("passive", text, clause.start, end) for end in (first.start, first.end)):
         reach.append((clause.start, first.start))
     end = _end_of_list(last.end, following, cut, words, objects)
     until = words.patterns["store_until"].search(text, last.end, end) if last.verb == "store" else None
