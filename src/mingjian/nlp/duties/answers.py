@@ -1,14 +1,12 @@
 """Where complaints go, and within what time complaints and requests are answered."""
 
-import re
 from collections.abc import Iterator
-from functools import cache
 
 from mingjian.nlp.durations import Duration, durations
 from mingjian.nlp.duties.deeds import deeds
 from mingjian.nlp.duties.scene import Scene
-from mingjian.nlp.duties.vocabulary import entry, words
-from mingjian.nlp.reading import Lang, Sentence, Statement
+from mingjian.nlp.duties.vocabulary import ending, words
+from mingjian.nlp.reading import Sentence, Statement
 
 
 def answers(scene: Scene) -> Iterator[Statement]:
@@ -41,7 +39,7 @@ def _terms(scene: Scene, index: int, sentence: Sentence) -> Iterator[Duration]:
             continue
         start, end = _clause(text, each)
         clause = text[start:end]
-        if words(lang, "answer_not").search(clause) or _ends(lang, "answer_not_before").search(text[max(0, each.start - 40) : each.start]):
+        if words(lang, "answer_not").search(clause) or ending(lang, "answer_not_before").search(text[max(0, each.start - 40) : each.start]):
             continue
         if words(lang, "answer_user").search(text[start : each.start]):
             continue
@@ -92,11 +90,6 @@ def _about(scene: Scene, index: int) -> Iterator[int]:
         yield lead
     if not scene.near_zone(index, "rights") or scene.near_zone(index, "contact"):
         yield from scene.before(index)
-
-
-@cache
-def _ends(lang: Lang, name: str) -> re.Pattern[str]:
-    return re.compile(f"(?:{entry(lang, name).removesuffix('$')})$", re.IGNORECASE)
 
 
 def channels(scene: Scene) -> Iterator[Statement]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from mingjian.nlp.duties.vocabulary import compiled, entry, words
+from mingjian.nlp.duties.vocabulary import compiled, ending, entry, words
 from mingjian.nlp.reading import Lang
 
 
@@ -82,16 +82,16 @@ def _pattern(lang: Lang, action: str) -> re.Pattern[str]:
 def _of_user(text: str, lang: Lang, start: int, end: int) -> bool:
     """Whether the verb at `start` is something the user may do: by its nearest subject, and not as what happened before."""
     before = text[max(0, start - _REACH) : start]
-    if _ends(lang, "passive").search(before):
+    if ending(lang, "passive").search(before):
         return False
     # "If you cannot delete it there, write to us" tells a second way.
-    if _ends(lang, "cannot").search(before) and not words(lang, "refused_not").search(before):
+    if ending(lang, "cannot").search(before) and not words(lang, "refused_not").search(before):
         return False
     if words(lang, "past").match(text, end):
         return False
     if words(lang, "during").match(text, end) and not words(lang, "wish").search(before):
         return False
-    if _ends(lang, "past_before").search(before) and not words(lang, "wish").search(before):
+    if ending(lang, "past_before").search(before) and not words(lang, "wish").search(before):
         return False
     before = words(lang, "quoted").sub(lambda match: " " * len(match[0]), before)
     user = _last(lang, "user", before)
@@ -111,11 +111,6 @@ def _last(lang: Lang, name: str, text: str) -> int:
     for match in words(lang, name).finditer(text):
         last = match.start()
     return last
-
-
-@cache
-def _ends(lang: Lang, name: str) -> re.Pattern[str]:
-    return re.compile(f"(?:{entry(lang, name).removesuffix('$')})$", re.IGNORECASE)
 
 
 _LABEL: dict[Lang, int] = {"zh": 24, "en": 60}

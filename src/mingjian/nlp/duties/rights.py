@@ -22,10 +22,9 @@ def rights(scene: Scene) -> Iterator[Statement]:
             if own:
                 yield from _bare(scene, index, sentence, own)
             continue
-        found = {each.action: each for each in own}
         for deed in own:
             yield from _told(scene, index, deed, certain=usable)
-        for action in sorted(_introduced(scene, index, said) - found.keys()):
+        for action in sorted(_introduced(scene, index, said) - {deed.action for deed in own}):
             yield from _told(scene, index, Deed(action, 0, 0, whole=True), certain=usable)
 
 

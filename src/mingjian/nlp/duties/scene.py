@@ -115,6 +115,8 @@ class Scene:
     def usable(self, index: int) -> bool | None:
         """Whether a user who reads the sentence knows how: None where it names no way at all, False where what it points to is missing."""
         ways = self.ways(index)
+        if self.has(index, "document_pointer") and not ways & {"path", "contact", "channel"}:
+            return None
         if ways & {"path", "setting", "contact"}:
             return True
         if "channel" in ways:

@@ -31,6 +31,12 @@ def words(lang: Lang, name: str) -> re.Pattern[str]:
 
 
 @cache
+def ending(lang: Lang, name: str) -> re.Pattern[str]:
+    """The expression under `name` where it ends a text, case aside."""
+    return compiled(f"(?:{entry(lang, name).removesuffix('$')})$")
+
+
+@cache
 def compiled(expression: str) -> re.Pattern[str]:
     """An expression, case aside."""
     return re.compile(expression, re.IGNORECASE)
