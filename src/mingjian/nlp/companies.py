@@ -60,8 +60,7 @@ def _named(text: str, match: re.Match[str]) -> Company:
 
 def _led(name: str) -> int:
     """How many characters before a Chinese name are no part of it."""
-    opened = name.rfind("（", 0, -_SHORTEST) if name.count("（") > name.count("）") else -1
-    first = max(opened, _unopened(name)) + 1
+    first = _unpaired(name) + 1
     table = _table()
     for at in sorted(at for place in table["places"] if (at := name.find(place, first)) >= 0):
         if name[at - 1 : at] not in "（(" and not name.startswith(tuple(table["inner_places"]), at):
@@ -87,18 +86,18 @@ def _until_closed(words: str) -> str:
     return words
 
 
-def _unopened(name: str) -> int:
-    """The last closing bracket whose opening one stands before the name."""
-    depth, last = 0, -1
+def _unpaired(name: str) -> int:
+    """The last bracket, opening or closing, whose other half is not in the name; -1 where there is none."""
+    opened: list[int] = []
+    closed = -1
     for index, character in enumerate(name):
         if character in "（(":
-            depth += 1
+            opened.append(index)
+        elif character in "）)" and opened:
+            opened.pop()
         elif character in "）)":
-            if depth == 0:
-                last = index
-            else:
-                depth -= 1
-    return last
+            closed = index
+    return opened[-1] if opened and opened[-1] > closed else closed
 
 
 def _plain(match: re.Match[str]) -> Company:
