@@ -112,7 +112,8 @@ def _condition(said: Said, deed: Deed) -> Condition | None:
 
 
 def _speaks_of_information(said: Said, deed: Deed) -> bool:
-    return not deed.inherited and any(said.words.found("bare", said.text, start, end) for start, end in deed.reach)
+    lists = not deed.inherited and said.words.patterns["listing"].match(said.text, deed.end) is not None
+    return lists and any(said.words.found("bare", said.text, start, end) for start, end in deed.reach)
 
 
 def _open_lists(said: Said, deed: Deed) -> list[Statement]:
