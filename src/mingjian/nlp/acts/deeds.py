@@ -107,7 +107,8 @@ def _subject(hit: _Hit, cut: Cut, words: Words) -> Subject | None:
     clause = cut.clauses[cut.clause_at(hit.start)]
     near = [who for start, _, who in cut.subjects if clause.start <= start < hit.start]
     before = [who for start, _, who in cut.subjects if start < clause.start and cut.clauses[cut.clause_at(start)].part == clause.part]
-    who = near[-1] if near else before[-1] if before else "app"
+    itself = words.patterns["names_itself"].match(cut.text, clause.start, hit.start)
+    who = near[-1] if near else before[-1] if before and not itself else "app"
     by = words.patterns["by_third"].search(cut.text, clause.start, hit.start)
     if by:
         who = "third"
