@@ -1,9 +1,9 @@
 """What the rows of tables tell: third parties, and what the app asks for or collects itself."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from mingjian.nlp.acts.ask import opened_by
+from mingjian.nlp.companies import slug
 from mingjian.nlp.reading import OwnRow, SdkRow, Statement
 
 
@@ -12,15 +12,11 @@ def listed(rows: Iterable[SdkRow]) -> Iterator[Statement]:
     one that the catalogue lacks `sdk.unlisted.<name>`."""
     for row in rows:
         certain = len(row.sdks) <= 1
-        for actor in [f"sdk.{sdk}" for sdk in row.sdks] or [f"sdk.unlisted.{_slug(row.name or row.company)}"]:
+        for actor in [f"sdk.{sdk}" for sdk in row.sdks] or [f"sdk.unlisted.{slug(row.name or row.company)}"]:
             yield Statement("embed", row.start, row.end, actor=actor, certain=certain)
             for data in row.data:
                 for purpose in row.purposes or (None,):
                     yield Statement("collect", row.start, row.end, data=data, actor=actor, purpose=purpose, certain=certain)
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"\W+", "_", name.lower()).strip("_")[:_LONGEST] or "unnamed"
 
 
 def own(rows: Iterable[OwnRow]) -> Iterator[Statement]:
@@ -33,7 +29,3 @@ def own(rows: Iterable[OwnRow]) -> Iterator[Statement]:
                 yield Statement("ask", row.start, row.end, data=permission, purpose=purpose)
                 for data in () if row.data else opened_by(permission):
                     yield Statement("collect", row.start, row.end, data=data, purpose=purpose, certain=False)
-
-
-_LONGEST = 40
-"""How many characters of a name stand in a term."""
