@@ -75,12 +75,9 @@ def _claims(statement: Statement) -> Iterator[Observation]:
             yield replace(claim, action="share.anonymised")
         case "law":
             yield replace(claim, recipient="party.authority")
-        case "consent":
+        case "consent" | "separate_consent":
             yield claim
             yield replace(asked, action="consent.share")
-        case "separate_consent":
-            yield claim
-            yield replace(asked, action="consent.separate")
         case _:
             yield claim
 

@@ -65,7 +65,7 @@ def _slot(reading: Reading, action: str, due: str | None) -> Slot:
 
 def _fills(statement: Statement, action: str) -> bool:
     if action == "consent.share":
-        return within(statement.action, action) or within(statement.action, "consent.separate") or _asked_first(statement)
+        return within(statement.action, action) or _asked_first(statement)
     return within(statement.action, action)
 
 

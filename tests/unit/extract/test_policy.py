@@ -53,7 +53,7 @@ def test_the_same_claim_in_two_sentences_is_one_with_two_places() -> None:
             "separate_consent",
             [
                 "claimed share basic.phone_number to party.affiliate by app for ads via policy",
-                "claimed consent.separate basic.phone_number to party.affiliate by app via policy",
+                "claimed consent.share basic.phone_number to party.affiliate by app via policy",
             ],
         ),
         ("anonymised", ["claimed share.anonymised basic.phone_number to party.affiliate by app for ads via policy"]),

@@ -42,4 +42,5 @@ def test_what_an_act_makes_due() -> None:
     assert states(says("account"))["account.cancel"] == "missing"
     assert states(says("share"))["consent.share"] == "missing"
     assert states(says("share", condition="consent"))["consent.share"] == "told"
-    assert states(says("share"), says("consent.separate"))["consent.share"] == "told"
+    assert states(says("share"), says("consent.share"))["consent.share"] == "told"
+    assert states(says("share"), says("consent.separate"))["consent.share"] == "missing"

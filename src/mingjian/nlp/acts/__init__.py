@@ -60,7 +60,7 @@ def _under_consent(places: Places, told: Told) -> None:
 
 
 def _is_general(statement: Statement) -> bool:
-    return statement.action == "consent" and statement.data is None and statement.recipient is None
+    return statement.action == "consent.share" and statement.data is None and statement.recipient is None
 
 
 def _covers(said: Said) -> bool:

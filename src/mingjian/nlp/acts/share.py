@@ -20,7 +20,7 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     if deeds and (_promises_consent(said, deeds) or _excepts_consent(places, index, deeds)):
         found += _consents(places, index, deeds[0], told)
     elif not deeds and _announces_consent(said):
-        found.append(Statement("consent", said.sentence.start, said.sentence.end, recipient=_limit(said)))
+        found.append(Statement("consent.share", said.sentence.start, said.sentence.end, recipient=_limit(said)))
     for deed in deeds:
         if deed.polarity != "hollow":
             found += _statements(places, index, deed, told)
@@ -46,7 +46,7 @@ def _consents(places: Places, index: int, deed: Deed, told: Told) -> list[Statem
         return []
     recipients: list[str | None] = [recipient for recipient, _ in _recipients(places, index, deed, None) if recipient not in _ANYBODY]
     return [
-        Statement("consent", sentence.start, sentence.end, data=term, recipient=recipient)
+        Statement("consent.share", sentence.start, sentence.end, data=term, recipient=recipient)
         for term in terms or [None]
         for recipient in recipients or [_limit(places.said(index))]
     ]
