@@ -2,15 +2,15 @@
 
 from mingjian.nlp import lexicon
 from mingjian.nlp.acts.deeds import Deed
-from mingjian.nlp.acts.said import Said
+from mingjian.nlp.acts.said import Said, specific
 
 
 def purposes_of(said: Said, deed: Deed) -> tuple[str, ...]:
     """The purposes of one act of a sentence: those told before it hold for all acts that follow, those told after it for it, and for the
     acts before it that have none of their own. An act taken over from a title or lead has all of them."""
     if deed.inherited:
-        return _specific(list(dict.fromkeys(purpose.term for purpose in said.purposes)))
-    owned = _owned(said)
+        return specific(list(dict.fromkeys(purpose.term for purpose in said.purposes)))
+    owned = said.owned
     own = owned.get(deed.start, ())
     if said.words.patterns["use_by"].fullmatch(said.text, deed.start, deed.end):
         return _outcome(said, deed) or own
@@ -29,39 +29,5 @@ def _outcome(said: Said, deed: Deed) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in terms if term != "service"))
 
 
-def _owned(said: Said) -> dict[int, tuple[str, ...]]:
-    owned: dict[int, list[str]] = {}
-    for purpose in said.purposes:
-        clause = said.cut.clause_at(purpose.start)
-        part = said.cut.clauses[clause].part
-        beside = [each for each in said.deeds if said.cut.clauses[each.clause].part == part]
-        deeds = [each for each in beside if not each.relative] or beside
-        before = [each for each in deeds if each.start < purpose.start]
-        after = [each for each in deeds if each.start >= purpose.end]
-        opens = said.cut.role(purpose.start, purpose.start + 1) is not None and not [each for each in before if each.clause == clause]
-        preposed = opens and after and _leads_to(said, purpose.end)
-        for deed in after if preposed or not before else [before[-1]]:
-            terms = owned.setdefault(deed.start, [])
-            if purpose.term not in terms:
-                terms.append(purpose.term)
-    return {start: _specific(terms) for start, terms in owned.items()}
-
-
-def _leads_to(said: Said, end: int) -> bool:
-    """Whether what tells why stands before its act: "to pay, we collect", and not "we collect X to pay, and use Y"."""
-    stretch = next((each for each in said.cut.stretches if each.start < end <= each.end), None)
-    if stretch is None:
-        return False
-    if stretch.role == "circumstance":
-        return True
-    return said.words.patterns["purpose_first"].match(said.text, said.cut.clauses[said.cut.clause_at(stretch.start)].start) is not None
-
-
 def _same_part(said: Said, one: Deed, other: Deed) -> bool:
     return said.cut.clauses[one.clause].part == said.cut.clauses[other.clause].part
-
-
-def _specific(terms: list[str]) -> tuple[str, ...]:
-    """Terms without `stated` where another says more."""
-    named = [term for term in terms if term != "stated"]
-    return tuple(named or terms)

@@ -37,6 +37,11 @@ class Said:
         """The words that leave a list open."""
         return tuple(lexicon.open_list(self.text, self.sentence.lang))
 
+    @cached_property
+    def owned(self) -> dict[int, tuple[str, ...]]:
+        """The purposes of its acts, each act by where it begins."""
+        return _owned(self)
+
     def named(self, reach: Iterable[Span]) -> tuple[Mention, ...]:
         """The data named in the stretches: not those of a purpose or circumstance, no permission, and no family that is spelt out."""
         spans = tuple(reach)
@@ -104,6 +109,40 @@ def _apart(mentions: list[Mention], data: tuple[Mention, ...]) -> list[Mention]:
 
 def _touches(mention: Mention, others: list[Mention]) -> bool:
     return any(each.start < mention.end and mention.start < each.end for each in others)
+
+
+def _owned(said: Said) -> dict[int, tuple[str, ...]]:
+    owned: dict[int, list[str]] = {}
+    for purpose in said.purposes:
+        clause = said.cut.clause_at(purpose.start)
+        part = said.cut.clauses[clause].part
+        beside = [each for each in said.deeds if said.cut.clauses[each.clause].part == part]
+        deeds = [each for each in beside if not each.relative] or beside
+        before = [each for each in deeds if each.start < purpose.start]
+        after = [each for each in deeds if each.start >= purpose.end]
+        opens = said.cut.role(purpose.start, purpose.start + 1) is not None and not [each for each in before if each.clause == clause]
+        preposed = opens and after and _leads_to(said, purpose.end)
+        for deed in after if preposed or not before else [before[-1]]:
+            terms = owned.setdefault(deed.start, [])
+            if purpose.term not in terms:
+                terms.append(purpose.term)
+    return {start: specific(terms) for start, terms in owned.items()}
+
+
+def _leads_to(said: Said, end: int) -> bool:
+    """Whether what tells why stands before its act: "to pay, we collect", and not "we collect X to pay, and use Y"."""
+    stretch = next((each for each in said.cut.stretches if each.start < end <= each.end), None)
+    if stretch is None:
+        return False
+    if stretch.role == "circumstance":
+        return True
+    return said.words.patterns["purpose_first"].match(said.text, said.cut.clauses[said.cut.clause_at(stretch.start)].start) is not None
+
+
+def specific(terms: list[str]) -> tuple[str, ...]:
+    """Terms without `stated` where another says more."""
+    named = [term for term in terms if term != "stated"]
+    return tuple(named or terms)
 
 
 _GENERAL = "service"
