@@ -52,8 +52,8 @@ def _overfull(document: Document) -> list[int]:
 
 def _cut(table: Table, end: int) -> Table:
     rows = [
-        tuple(Cell(each.start, min(each.end, end), each.header) for each in row)
+        tuple(Cell(min(each.start, end), min(each.end, end), each.header) for each in row)
         for row in table.rows
-        if all(each.start <= end for each in row)
+        if any(each.start < end for each in row)
     ]
     return Table(table.start, min(table.end, end), tuple(rows))
