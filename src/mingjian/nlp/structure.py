@@ -143,7 +143,7 @@ def _sentences(
         for stretch in stretches:
             lead = lists[-1].lead if lists else None
             kind: SentenceKind = "item" if item or stretch.item else "paragraph"
-            inner = first + stretch.lead if stretch.lead is not None else lead
+            inner = _lead(done, first + stretch.lead if stretch.lead is not None else lead)
             done.append(_sentence(text, (stretch.start, stretch.end), kind, (section, line.block, inner), whole_lang))
         if is_heading:
             done.append(_sentence(text, (line.start, line.end), "heading", (section, line.block, None), whole_lang))
@@ -153,6 +153,14 @@ def _sentences(
         if _introduces(done[-1].text):
             lists.append(_List(len(done) - 1, _looks(line)))
     return tuple(done)
+
+
+def _lead(done: Sequence[Sentence], lead: int | None) -> int | None:
+    """What introduces an item; in lists that stand in one another deeper than anyone writes, what introduces its introduction."""
+    above, depth = lead, 0
+    while above is not None and depth < _DEEPEST_LIST:
+        above, depth = done[above].lead, depth + 1
+    return lead if lead is None or above is None else done[lead].lead
 
 
 def _sentence(text: str, place: tuple[int, int], kind: SentenceKind, where: tuple[int, int, int | None], whole_lang: Lang) -> Sentence:
@@ -187,3 +195,4 @@ _FULL_STOP = re.compile(r"[。！？]|[.!?]\s")
 _PARAGRAPH = 3
 _FULL_LINE = 25
 _TAIL = 30
+_DEEPEST_LIST = 12
