@@ -12,7 +12,7 @@ __all__ = ["named_sdks", "narrowed", "parties", "sdks"]
 
 def parties(text: str, lang: Lang) -> list[Mention]:
     """The recipients that a text names, the app's own operator left out, in order and without overlaps: `sdk.<id>` (one mention for each
-    SDK that an ambiguous name may mean, at the same place), `company.<slug>` and `party.<kind>`."""
+    SDK that an ambiguous name may mean, at the same place), `company.<slug>`, `party.<kind>` and `program.mini`."""
     found = [
         (each.start, each.end, [Mention(each.start, each.end, f"company.{slug(each.name)}")])
         for each in companies(text, lang)
@@ -32,11 +32,15 @@ def parties(text: str, lang: Lang) -> list[Mention]:
 
 def _kinds(text: str, lang: Lang) -> list[Mention]:
     return [
-        Mention(match.start(), match.end(), f"party.{kind}", certain)
+        Mention(match.start(), match.end(), _TERMS.get(kind, f"party.{kind}"), certain)
         for kind, certain, pattern in _patterns(lang)
         for match in pattern.finditer(text)
         if match.end() > match.start()
     ]
+
+
+_TERMS = {"program": "program.mini"}
+"""What a kind is called where it is no `party.<kind>`: programs opened from inside the app are recipients of their own."""
 
 
 @cache

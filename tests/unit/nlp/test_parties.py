@@ -65,3 +65,15 @@ def test_every_maker_has_sdks() -> None:
 def test_words_of_function_mean_kinds_that_exist() -> None:
     kinds = {kind for product in catalogue().values() for kind in product.kinds}
     assert set(vocabulary()["functions"]) <= kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("我们把订单编号发送给小程序的运营方。", "zh", ["program.mini"]),
+        ("您在小程序中填写的内容由您自己决定。", "zh", []),
+        ("We pass the order number to the developer of the mini program.", "en", ["program.mini"]),
+    ],
+)
+def test_programs_opened_from_inside_are_recipients(text: str, lang: Lang, found: list[str]) -> None:
+    assert [mention.term for mention in parties(text, lang)] == found
