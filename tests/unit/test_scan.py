@@ -1,4 +1,5 @@
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -119,3 +120,21 @@ def test_what_is_no_policy_judges_nothing(tmp_path: Path) -> None:
     assert not reading.is_policy
     assert {finding.verdict for finding in report.findings} == {"inconclusive"}
     assert [row.status for row in report.coverage if row.channel == "policy"] == ["failed"]
+
+
+@pytest.mark.parametrize("with_policy", [False, True])
+def test_what_is_planted_in_the_demo_app_is_found(tmp_path: Path, with_policy: bool) -> None:
+    """The table was written before the program: every row names its clauses and the verdict with and without the policy."""
+    rows = [
+        line.strip("| ").split(" | ") for line in (APP / "PLANTED.md").read_text(encoding="utf-8").splitlines() if re.match(r"\| \d", line)
+    ]
+    policy = [APP / "policy.html"] if with_policy else []
+    report = mingjian.scan(build(APP, tmp_path / "app.apk").path, policy=policy, category="food_delivery")
+    found = {finding.clause: finding.verdict for finding in report.findings}
+    strongest: dict[str, str] = {}
+    for row in rows:
+        for clause in row[3].split(", "):
+            verdict = row[5 if with_policy else 4]
+            strongest[clause] = min(strongest.get(clause, verdict), verdict, key=("violated", "suspected", "inconclusive").index)
+    assert len(rows) >= 25
+    assert {clause: found[clause] for clause in strongest} == strongest
