@@ -35,10 +35,12 @@ def told(outline: Outline, sentences: Sequence[Sentence]) -> list[Record]:
     """What `sentences` tell of SDKs, in order."""
     records: list[Record] = []
     latest: list[Record] = []
+    titled: Record | None = None
     paragraph = -1
     is_item = False
     for sentence in sentences:
         if sentence.kind == "heading":
+            titled = _of_heading(outline, sentence)
             continue
         listing = _words(sentence.lang)
         span = unnumbered(outline.text, (sentence.start, sentence.end))
@@ -46,9 +48,15 @@ def told(outline: Outline, sentences: Sequence[Sentence]) -> list[Record]:
         goes_on = sentence.paragraph == paragraph and bool(latest)
         paragraph = sentence.paragraph
         found: list[Record] = []
-        if not (goes_on and listing.refers.search(text)):
-            items = [] if goes_on and is_item else list(_of_list(text, span, listing)) or list(_of_item(outline, sentence, span))
-            found = items or list(_of_names(text, span, sentence.lang))
+        if titled is not None and _is_of(titled, outline, text, listing):
+            if titled not in records:
+                records.append(titled)
+            latest = [titled]
+            goes_on = True
+            is_item = True
+        elif not (goes_on and listing.refers.search(text)):
+            items = [] if goes_on and is_item else list(_of_list(outline.text, span, listing)) or list(_of_item(outline, sentence, span))
+            found = items or list(_of_names(outline.text, span, sentence.lang))
             if sentence.lang == "en":
                 found = [record for record in found if _is_proper(outline.text[slice(*record.name)])]
             is_item = bool(items) or (is_item and goes_on)
@@ -61,8 +69,26 @@ def told(outline: Outline, sentences: Sequence[Sentence]) -> list[Record]:
     return records
 
 
-def _of_list(text: str, span: Span, listing: _Words) -> Iterator[Record]:
+def _of_heading(outline: Outline, sentence: Sentence) -> Record | None:
+    """The SDK that a heading names, to which the sentences below it may belong."""
+    name = unnumbered(outline.text, (sentence.start, sentence.end))
+    words_of_name = outline.text[slice(*name)]
+    if not (_short(words_of_name) and names_code(words_of_name) and _coded(words_of_name)):
+        return None
+    return Record(name, "sdk", start=sentence.start, end=sentence.end)
+
+
+def _is_of(titled: Record, outline: Outline, text: str, listing: _Words) -> bool:
+    """Whether a sentence below the heading that names an SDK tells of that SDK and of no other."""
+    if listing.denied.search(text) or not (listing.embedded.search(text) or listing.told.search(text)):
+        return False
+    ids = sdks(outline.text[slice(*titled.name)])
+    return all(ids and ids == sdks(text[slice(*name)]) for name in _names(text, listing))
+
+
+def _of_list(whole: str, span: Span, listing: _Words) -> Iterator[Record]:
     """Names apart by commas after a word that introduces them."""
+    text = folded_same(whole[slice(*span)])
     lead = listing.list.search(text)
     if lead is None or listing.denied.search(text[: lead.end()]):
         return
@@ -86,7 +112,7 @@ def _of_list(text: str, span: Span, listing: _Words) -> Iterator[Record]:
     names = names[:count]
     for name, piece in zip(names, pieces, strict=True):
         record = Record((offset + name[0], offset + name[1]), "sdk", start=offset + piece[0], end=offset + piece[1])
-        _add_remark(record, body, (name[1], piece[1]), offset)
+        _add_remark(record, whole, (offset + name[1], offset + piece[1]))
         if rest is not None:
             record.add("data_and_purpose", rest)
         yield record
@@ -122,14 +148,14 @@ def _of_item(outline: Outline, sentence: Sentence, span: Span) -> Iterator[Recor
         if not introduced and not _coded(words_of_name):
             return
         record = Record(name, "sdk", start=sentence.start, end=sentence.end)
-        _add_remark(record, text, (name[1], span[1]), 0)
+        _add_remark(record, text, (name[1], span[1]))
         yield record
 
 
-def _of_names(text: str, span: Span, lang: Lang) -> Iterator[Record]:
+def _of_names(whole: str, span: Span, lang: Lang) -> Iterator[Record]:
     """A sentence that says what one SDK or several are there for."""
     listing = _words(lang)
-    text = words("address").sub(lambda match: " " * len(match[0]), text)
+    text = words("address").sub(lambda match: " " * len(match[0]), folded_same(whole[slice(*span)]))
     if listing.denied.search(text) or not (listing.embedded.search(text) or listing.told.search(text)):
         return
     names = _names(text, listing)
@@ -147,7 +173,7 @@ def _of_names(text: str, span: Span, lang: Lang) -> Iterator[Record]:
         for index, name in enumerate(group):
             record = Record((span[0] + name[0], span[0] + name[1]), "sdk", start=span[0], end=span[1])
             after = group[index + 1][0] if index + 1 < len(group) else end
-            _add_remark(record, text, (name[1], after), span[0])
+            _add_remark(record, whole, (span[0] + name[1], span[0] + after))
             if index + 1 < len(group):
                 record.add("data_and_purpose", (span[0] + group[-1][1], span[0] + end))
             if listing.purpose_before.search(before) and purposes(before, lang):
@@ -180,23 +206,20 @@ def _names(text: str, listing: _Words) -> list[Span]:
     return names
 
 
-def _add_remark(record: Record, text: str, rest: Span, offset: int) -> None:
+def _add_remark(record: Record, text: str, rest: Span) -> None:
     """What follows a name: a maker in brackets or by its legal name, then data and purposes."""
-    start_of_rest = rest[0]
-    name_at = record.name[0] - offset
-    led = words("maker_before").search(text, max(0, name_at - _REMARK), name_at)
+    start, end = rest
+    led = words("maker_before").search(text, max(0, record.name[0] - _REMARK), record.name[0])
     before = [(led.start() + each.start, led.start() + each.end) for each in companies(led[0], lang(led[0]))] if led is not None else []
-    for first, last in before[-1:]:
-        record.add("company", (offset + first, offset + last))
-    # A bracket before a name that holds one itself would leave neither closed.
-    begin = rest[0] + len(text[slice(*rest)]) - len(text[slice(*rest)].lstrip(" (（:："))
-    remark = text[begin : min(rest[1], begin + _REMARK)]
+    for maker in before[-1:]:
+        record.add("company", maker)
+    remark = text[start : min(end, start + _REMARK)]
     for company in companies(remark, lang(remark)) if not before else []:
         if company.kind in ("company", "handler"):
-            record.add("company", (offset + begin + company.start, offset + begin + company.end))
-            start_of_rest = begin + company.end
+            record.add("company", (start + company.start, start + company.end))
+            start += company.end
             break
-    record.add("data_and_purpose", (offset + start_of_rest, offset + rest[1]))
+    record.add("data_and_purpose", (start, end))
 
 
 def _name(body: str, piece: Span) -> Span:

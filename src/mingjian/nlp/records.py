@@ -101,26 +101,48 @@ def _own_columns(text: str, row: Sequence[Cell]) -> Columns | None:
 def _horizontal(text: str, rows: Sequence[tuple[Cell, ...]], before: Listed | None) -> tuple[Columns, list[Record]]:
     columns: Columns | None = None
     above: tuple[Cell, ...] | None = None
-    body: list[tuple[tuple[Cell, ...], Columns | None]] = []
-    for row in rows:
-        if len(row) > 1 and len({(cell.start, cell.end) for cell in row}) == 1:
-            above = None
+    category: Span | None = None
+    body: list[tuple[tuple[Cell, ...], Columns | None, Span | None]] = []
+    for number, row in enumerate(rows):
+        if (title := _title(text, row)) is not None:
+            above, category = None, title
         elif is_header(_texts(text, row)) and (columns is None or above is not None or _alike(columns, _headings(text, None, row))):
+            if columns is None and number and _spans(rows[number - 1], row):
+                body = body[:-1]
+                above = rows[number - 1]
             columns = _headings(text, above, row)
             above = row
         else:
-            body.append((row, columns))
+            body.append((row, columns, category))
             above = None
     if columns is None:
-        first = before.columns if before is not None and len(before.columns) == len(rows[0]) else _guessed(text, body)
+        first = (
+            before.columns if before is not None and len(before.columns) == len(rows[0]) else _guessed(text, [row for row, _, _ in body])
+        )
     else:
-        first = next((given for _, given in body if given is not None), columns)
+        first = next((given for _, given, _ in body if given is not None), columns)
     records: list[Record] = []
     over: set[Cell] = set()
-    for row, given in body:
+    for row, given, category in body:
         _take(text, row, over, given or first, records)
+        if category is not None and records:
+            records[-1].add("kind", category)
         over = {*row}
     return columns or first, records
+
+
+def _title(text: str, row: Sequence[Cell]) -> Span | None:
+    """The place of the words of a row that is one cell only, or holds one at its start and nothing more: what follows is of that kind."""
+    if len(row) < 2 or any(cell.start < cell.end and cell != row[0] for cell in row):
+        return None
+    span = trimmed(text, row[0].start, row[0].end)
+    spans = all(cell == row[0] for cell in row)
+    return span if spans or (len(row) > 2 and not names_code(text[slice(*span)])) else None
+
+
+def _spans(upper: Sequence[Cell], lower: Sequence[Cell]) -> bool:
+    """Whether every cell of a row stands over several columns, or also in the row below."""
+    return all(upper.count(cell) > 1 or cell == below for cell, below in zip(upper, lower, strict=True))
 
 
 def _headings(text: str, above: tuple[Cell, ...] | None, row: tuple[Cell, ...]) -> Columns:
@@ -138,8 +160,8 @@ def _alike(columns: Columns, others: Columns) -> bool:
     return len(given.intersection(others)) * 5 >= len(given) * 3
 
 
-def _guessed(text: str, body: Sequence[tuple[tuple[Cell, ...], Columns | None]]) -> Columns:
-    return inferred([_texts(text, row) for row, _ in body])
+def _guessed(text: str, body: Iterable[Sequence[Cell]]) -> Columns:
+    return inferred([_texts(text, row) for row in body])
 
 
 def _take(text: str, row: tuple[Cell, ...], over: set[Cell], columns: Columns, records: list[Record]) -> None:

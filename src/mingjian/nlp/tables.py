@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from mingjian.model.document import Link, Table
@@ -25,7 +26,7 @@ def sdk_rows(outline: Outline) -> list[SdkRow]:
     """One row for each third party whose code the document lists or names as part of the app, in order."""
     lists, prose = _records(outline)
     links = sorted(outline.document.links, key=lambda link: link.start)
-    rows = [_row(outline, part, links) for record in lists for part in separate(outline.text, record)]
+    rows = [_under_heading(outline, record, _row(outline, part, links)) for record in lists for part in separate(outline.text, record)]
     named = {id for row in rows for id in row.sdks}
     for record in prose:
         row = _row(outline, record, links)
@@ -115,17 +116,18 @@ def _is_code(outline: Outline, record: Record) -> bool:
 def _row(outline: Outline, record: Record, links: Sequence[Link]) -> SdkRow:
     text = outline.text
     name = text[slice(*record.name)]
-    company = " ".join(text[slice(*span)] for span in record.fields.get("company", []))
+    maker = record.fields.get("company") or [span for span in record.fields.get("name", []) if _is_company(text, span)]
+    company = " ".join(text[slice(*span)] for span in maker)
     package = " ".join(text[slice(*span)] for span in record.fields.get("package", []))
     given = _cells(text, record, ("data", "data_and_purpose"))
     why = _cells(text, record, ("purpose", "data_and_purpose")) or _cells(text, record, ("kind",))
     ids = sdks("" if record.named_by == "company" else name, name if record.named_by == "company" else company, package)
     if len(ids) > 1:
         ids = narrowed(ids, " ".join(why))
-    named = _purposes(why)
+    named = _purposes(why, given)
     stated = ("stated",) if _cells(text, record, ("purpose",)) or any(words("purpose_told").search(cell) for cell in why) else ()
     original = outline.document.text
-    maker = record.fields.get("company") or _maker_in(text, record)
+    maker = maker or _maker_in(text, record)
     return SdkRow(
         name=original[slice(*record.name)],
         company=" ".join(original[slice(*span)] for span in ([record.name] if record.named_by == "company" else maker)),
@@ -139,12 +141,34 @@ def _row(outline: Outline, record: Record, links: Sequence[Link]) -> SdkRow:
     )
 
 
+def _under_heading(outline: Outline, record: Record, row: SdkRow) -> SdkRow:
+    """The row with the purpose that the heading of its list tells ("SDKs for push"), where the list itself does not tell any."""
+    if row.purposes or {"purpose", "data_and_purpose"} & record.fields.keys():
+        return row
+    index = bisect_right(outline.sections, record.start, key=lambda section: section.start) - 1
+    title = outline.sections[index].title
+    title = folded(title[slice(*unnumbered(title, (0, len(title))))])
+    if len(title) > _LONGEST_CATEGORY:
+        return row
+    told = purposes(title, lang(title))
+    rest = list(title)
+    for mention in told:
+        rest[mention.start : mention.end] = [" "] * (mention.end - mention.start)
+    if not words("category_rest").fullmatch("".join(rest)):
+        return row
+    return replace(row, purposes=tuple(dict.fromkeys(mention.term for mention in told)))
+
+
 def _maker_in(text: str, record: Record) -> list[Span]:
     """The maker that stands in brackets behind a name."""
     brackets = [
         (record.name[0] + each.start() + 1, record.name[0] + each.end() - 1) for each in BRACKETS.finditer(text[slice(*record.name)])
     ]
-    return [span for span in brackets if words("company").search(folded(text[slice(*span)]))][:1]
+    return [span for span in brackets if _is_company(text, span)][:1]
+
+
+def _is_company(text: str, span: Span) -> bool:
+    return bool(words("company").search(folded(text[slice(*span)])))
 
 
 def _data(cells: Iterable[str]) -> tuple[str, ...]:
@@ -157,8 +181,18 @@ def _data(cells: Iterable[str]) -> tuple[str, ...]:
     return tuple(terms)
 
 
-def _purposes(cells: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(mention.term for cell in cells for mention in purposes(cell, lang(cell))))
+def _purposes(cells: Iterable[str], of_data: Sequence[str] = ()) -> tuple[str, ...]:
+    """The purposes of cells. In those `of_data` too, words that are part of the name of data ("advertising ID") tell none."""
+    terms: dict[str, None] = {}
+    for cell in cells:
+        language = lang(cell)
+        names = data(cell, language) if cell in of_data else []
+        terms |= {
+            each.term: None
+            for each in purposes(cell, language)
+            if not any(name.start <= each.start and each.end <= name.end for name in names)
+        }
+    return tuple(terms)
 
 
 def _cells(text: str, record: Record, roles: Iterable[Role]) -> list[str]:
@@ -182,7 +216,10 @@ def _is_explained(cell: str, mention: Mention, following: Sequence[Mention]) -> 
     """Whether brackets behind a word list several kinds of what it means: "device identifiers (IMEI, OAID)"."""
     bracket = BRACKETS.match(cell, mention.end)
     root = mention.term.partition(".")[0]
-    return bracket is not None and sum(each.end <= bracket.end() and within(each.term, root) for each in following) > 1
+    if bracket is not None and sum(each.end <= bracket.end() and within(each.term, root) for each in following) > 1:
+        return True
+    led = words("members_after").match(cell, mention.end)
+    return mention.term in table_words()["captions"] and led is not None and any(each.start - led.end() <= 1 for each in following[:1])
 
 
 def _introduces(cell: str, mention: Mention) -> bool:
@@ -248,6 +285,9 @@ def _overlaps(span: Span, taken: list[Span]) -> bool:
 
 _SAME_TABLE = 60
 """Characters between the parts of one table that a page break cut."""
+
+_LONGEST_CATEGORY = 24
+"""Characters of a heading that may name a kind of third parties."""
 
 _LONGEST_CELL = 20_000
 """Characters of a cell that are read."""

@@ -4,14 +4,27 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mingjian.model.document import Cell, Table
-from mingjian.nlp.columns import Role, role
+from mingjian.nlp.columns import Role, folded, role, words
+from mingjian.nlp.language import lang
+from mingjian.nlp.lexicon import data
 from mingjian.nlp.numbering import mark
 from mingjian.nlp.records import NAMING, Record, Span, trimmed
 from mingjian.nlp.rows import is_header, names_code
+from mingjian.nlp.stacks import labels, stacked_rows
+
+Field = tuple[Role, Span, Span]
+"""A field: its role, the place of the words that name it, and that of its value."""
 
 
 def unmarked_tables(text: str, lines: Sequence[Span]) -> list[Table]:
-    """Tables in plain text: neighbouring lines apart by tabs, bars or wide gaps, of which the first is a row of headings."""
+    """Tables that the file does not mark, in order: neighbouring lines apart by tabs, bars or wide gaps, of which the first is a row of
+    headings, and cells on lines of their own."""
+    stacked = [_table(rows) for rows in stacked_rows(text, lines)]
+    free = [line for line in lines if not any(table.start <= line[0] < table.end for table in stacked)]
+    return sorted([*_lined(text, free), *stacked], key=lambda table: table.start)
+
+
+def _lined(text: str, lines: Sequence[Span]) -> list[Table]:
     found: list[Table] = []
     rows: list[list[Span]] = []
     for line in [*lines, (len(text), len(text))]:
@@ -55,29 +68,88 @@ def _table(rows: Sequence[list[Span]]) -> Table:
 
 def fields(text: str, lines: Sequence[Span]) -> list[Record]:
     """What is told field by field ("SDK名称：…"), one field a line or several in one: a record begins where its first field comes again.
-    Without a field for the name, the line above names it, if it is the name of an SDK."""
+    Without a field for the name, a line above names it, if it is the name of an SDK; one line of words may stand between."""
     records: list[Record] = []
-    run: list[tuple[Role, Span, Span]] = []
+    run: list[Field] = []
     title: Span | None = None
-    for line in [*lines, None]:
-        found = list(_fields(text, line)) if line is not None else []
-        if found:
+    about: Span | None = None
+    titled = -1
+    told = _told(text, lines)
+    for number, line in enumerate(lines):
+        found = told[number]
+        if found and _is_member(text, run, found):
+            run[-1] = _longer(run[-1], found[-1][2][1])
+        elif found:
             run += found
-        elif line is not None and run and run[-1][2][0] == run[-1][2][1]:
-            name, key, _ = run[-1]
-            run[-1] = name, key, unnumbered(text, line)
+        elif run and _has_no_value(run[-1]) and not _is_title(text, line):
+            run[-1] = run[-1][0], run[-1][1], unnumbered(text, line)
+        elif run and _goes_on(text, run[-1], line, told[number + 1 : number + _AHEAD]):
+            run[-1] = _longer(run[-1], line[1])
         else:
-            records += _records(run, title)
+            records += _records(text, run, title, about)
+            name = _unbracketed(text, line)
+            if names_code(text[slice(*name)]):
+                title, titled, about = name, number, None
+            elif run or titled < number - 1:
+                title, about = None, None
+            else:
+                about = line
             run = []
-            title = unnumbered(text, line) if line is not None and names_code(text[slice(*unnumbered(text, line))]) else None
-    return records
+    return [*records, *_records(text, run, title, about)]
 
 
-def _records(run: Sequence[tuple[Role, Span, Span]], title: Span | None) -> Iterator[Record]:
-    parts: list[list[tuple[Role, Span, Span]]] = []
+def _told(text: str, lines: Sequence[Span]) -> list[list[Field]]:
+    """The fields of each line. A line that only names a field has one without a value."""
+    told = [list(_fields(text, line)) for line in lines]
+    for number, kind in labels(["" if found else text[slice(*line)] for line, found in zip(lines, told, strict=True)]).items():
+        told[number] = [(kind, lines[number], (lines[number][1], lines[number][1]))]
+    return told
+
+
+def _has_no_value(field: Field) -> bool:
+    return field[2][0] == field[2][1]
+
+
+def _longer(field: Field, end: int) -> Field:
+    return field[0], field[1], (field[2][0], end)
+
+
+def _is_member(text: str, run: Sequence[Field], found: Sequence[Field]) -> bool:
+    """Whether a line goes on with a field for data, by naming a kind of them: "Device information: model"."""
+    if not run or run[-1][0] != "data" or any(name != "data" for name, _, _ in found):
+        return False
+    key = text[slice(*found[0][1])]
+    return bool(data(key, lang(key)))
+
+
+def _is_title(text: str, line: Span) -> bool:
+    """Whether a line names the next SDK rather than what the field above it holds."""
+    name = _unbracketed(text, line)
+    return name != line and bool(words("sdk_name").search(folded(text[slice(*name)])))
+
+
+def _goes_on(text: str, field: Field, line: Span, following: Sequence[Sequence[Field]]) -> bool:
+    """Whether a line goes on with the value above it: one that is not at its end, or that began below its name before more fields come."""
+    if text[field[2][1] - 1] in _OPEN:
+        return True
+    below = field[0] not in NAMING and "\n" in text[field[1][1] : field[2][0]]
+    return below and any(following) and not names_code(text[slice(*_unbracketed(text, line))])
+
+
+def _unbracketed(text: str, line: Span) -> Span:
+    """A line without its number or bullet and the brackets around it."""
+    start, end = unnumbered(text, line)
+    pair = text[start : start + 1] + text[end - 1 : end]
+    return (start + 1, end - 1) if pair in _PAIRS and end - start > len(pair) else (start, end)
+
+
+def _records(text: str, run: Sequence[Field], title: Span | None, about: Span | None) -> Iterator[Record]:
+    """The entries of a run of fields. `title` is the line above that names the first, `about` one between that says more of it."""
+    parts: list[list[Field]] = []
     for item in run:
         given = [name for name, _, _ in parts[-1]] if parts else []
-        if not parts or item[0] == given[0] or (item[0] in ("sdk", "name") and item[0] in given):
+        again = bool(parts) and item[0] == given[0] and (item[0] in NAMING or text[slice(*item[1])] == text[slice(*parts[-1][0][1])])
+        if not parts or again or (item[0] in ("sdk", "name") and item[0] in given):
             parts.append([])
         parts[-1].append(item)
     for part in parts:
@@ -92,12 +164,14 @@ def _records(run: Sequence[tuple[Role, Span, Span]], title: Span | None) -> Iter
         for name, _, value in part:
             if name != naming:
                 record.add(name, value)
+        if about is not None and record.name == title and not {"data", "purpose"} <= record.fields.keys():
+            record.add("data_and_purpose", about)
         record.end = max(value[1] for _, _, value in part)
         yield record
 
 
-def _fields(text: str, line: Span) -> Iterator[tuple[Role, Span, Span]]:
-    """The fields of a line: role, place of the words that name it, place of the value."""
+def _fields(text: str, line: Span) -> Iterator[Field]:
+    """The fields of a line."""
     start, end = unnumbered(text, line)
     part = text[start:end]
     keys = [(name, match) for match in _KEY.finditer(part) if (name := role(match["name"])) is not None]
@@ -126,6 +200,11 @@ _TAB = re.compile(r" *\t *")
 _GAP = re.compile(r" {2,}|\u3000+")
 _RULE = re.compile(r"[\s|｜:+=-]*")
 _MOST_CELLS = 40
+_AHEAD = 6
+"""Lines, with the one looked at, within which another field must come where a value goes on over several lines."""
+
+_OPEN = "、，,；;"
+_PAIRS = ("【】", "[]", "〔〕", "《》", "「」")
 _CLAUSE = re.compile(r"[，,。；;、]")
 _ENDS = "；;|｜，,。 \t"
 _KEY = re.compile(

@@ -15,6 +15,13 @@ _WIDEST_WRAP = 130
 _MOST_LINE = 100_000
 """Characters of one line in which marks of Markdown are looked for."""
 
+_LABEL = re.compile(r"[ \t]{0,3}(?:\*\*|__)[^*_\n：:]{1,30}(?:(?:\*\*|__)[ \t]?[：:]|[：:][ \t]?(?:\*\*|__))")
+"""A field with its name in bold, which is never in the middle of a paragraph."""
+_WIDEST_ROW = 400
+"""Characters of a line that may be a row whose cells stand apart by gaps."""
+_FEWEST_CELLS = 3
+"""Cells of a row, and rows, that make a table of lines with gaps."""
+
 _MARKDOWN = re.compile(
     r"^(?:#{1,6}[ \t]\S|[ \t]{0,9}+\|?[ \t]{0,9}+:?-{3,99}:?[ \t]{0,9}\||```)|\]\((?:https?:|/|#)|\*\*\S[^*\n]{0,200}\*\*", re.MULTILINE
 )
@@ -22,6 +29,7 @@ _HEADING = re.compile(r"(#{1,6})[ \t]+")
 _BULLET = re.compile(r"([ \t\u3000]{0,40})(?:[•●○◦▪■◆·–—]|[-*+](?=[ \t]))[ \t\u3000]*")
 _NUMBER = re.compile(r"([ \t]{0,40})\d{1,3}[.)][ \t]+")
 _ENDED = re.compile(r"[。！？；：.!?;:）)】]\s*$")
+_GAPPED = re.compile(r"[^\s\u3000]+(?:[ ][^\s\u3000]+)*")
 _RULE_ROW = frozenset("|:- \t")
 _STOPPED = re.compile(r"[。！？；：.!?;:]\s*$")
 _PARTING = re.compile(r"[ \t]{0,3}(?:=|-|\*|_)[-=*_ \t]{2,200}")
@@ -64,7 +72,7 @@ def _text(lines: list[_Line], begins: re.Pattern[str]) -> Iterator[Passage | Gri
     wrap = _wrap([line.text for line in lines])
     at = 0
     while at < len(lines):
-        if "\t" in lines[at].text.strip() and (grid := _tabbed(lines, at)):
+        if grid := _tabbed(lines, at) or _gapped(lines, at):
             yield Grid([[_cell(text, offset) for text, offset in row] for row in grid])
             at += len(grid)
             continue
@@ -108,7 +116,7 @@ def _columns(text: str) -> int:
 def _tabbed(lines: list[_Line], at: int) -> list[list[tuple[str, int]]]:
     """The rows of a table that was copied as text, from line `at` on; none when fewer than two lines have the same number of cells."""
     rows: list[list[tuple[str, int]]] = []
-    while at < len(lines) and "\t" in lines[at].text:
+    while at < len(lines) and "\t" in lines[at].text.strip():
         row: list[tuple[str, int]] = []
         offset = lines[at].offset
         for text in lines[at].text.split("\t")[:64]:
@@ -119,6 +127,19 @@ def _tabbed(lines: list[_Line], at: int) -> list[list[tuple[str, int]]]:
         rows.append(row)
         at += 1
     return rows if len(rows) > 1 else []
+
+
+def _gapped(lines: list[_Line], at: int) -> list[list[tuple[str, int]]]:
+    """The rows of a table whose columns stand apart by wide gaps, from line `at` on; none when fewer than three lines have as many cells,
+    or when sentences stand in them, which some programs stretch to a full line."""
+    rows: list[list[tuple[str, int]]] = []
+    while at < len(lines) and len(lines[at].text) <= _WIDEST_ROW:
+        row = [(match[0], lines[at].offset + match.start()) for match in _GAPPED.finditer(lines[at].text)]
+        if len(row) < _FEWEST_CELLS or (rows and len(row) != len(rows[0])) or any(_STOPPED.search(text[-8:]) for text, _ in row):
+            break
+        rows.append(row)
+        at += 1
+    return rows if len(rows) >= _FEWEST_CELLS else []
 
 
 def _cell(text: str, offset: int, *, header: bool = False, marks: bool = False) -> GridCell:
@@ -151,7 +172,7 @@ def _markdown(lines: list[_Line]) -> Iterator[Passage | Grid]:
                 open_passage.kind, open_passage.level = "heading", 1 if text[0] == "=" else 2
             text = ""
         started, start = _begun(text)
-        if started or not text.strip() or fenced:
+        if started or not text.strip() or fenced or _LABEL.match(text):
             if open_passage:
                 yield open_passage
             open_passage = None
