@@ -1,7 +1,7 @@
 """Finds the phrases of a vocabulary in a text, whatever their case and width and whatever spaces and hyphens stand inside them."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Generic, TypeVar
@@ -43,7 +43,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 class Spans:
-    """Stretches of a text, to be asked which they touch; they may overlap."""
+    """Stretches of a text, to be asked what they touch and hold; they may overlap."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
         ordered = sorted(spans)
@@ -54,6 +54,11 @@ class Spans:
         """Whether any of them shares a character with `start` to `end`."""
         before = bisect_left(self._starts, end)
         return before > 0 and self._furthest[before - 1] > start
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether any of them holds all of `start` to `end`."""
+        before = bisect_right(self._starts, start)
+        return before > 0 and self._furthest[before - 1] >= end
 
 
 class Phrases(Generic[Value]):

@@ -11,6 +11,7 @@ from mingjian.nlp.acts.listed import listed, own
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.said import Said
 from mingjian.nlp.acts.share import shared
+from mingjian.nlp.matcher import Spans
 from mingjian.nlp.reading import Outline, SdkRow, Statement
 from mingjian.nlp.tables import own_rows
 
@@ -21,10 +22,10 @@ def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[Sd
     """What the policy says is done, in the order of the text. `topics` are the scores of the sentences, which decide nothing alone."""
     places = Places(outline, topics)
     tables = own_rows(outline)
-    taken = [(row.start, row.end) for row in rows if row.data and row.purposes] + [(row.start, row.end) for row in tables]
+    taken = Spans([(row.start, row.end) for row in rows if row.data and row.purposes] + [(row.start, row.end) for row in tables])
     told: Told = {}
-    for index in range(len(outline.sentences)):
-        if _inside(outline, index, taken) or places.silent(index):
+    for index, sentence in enumerate(outline.sentences):
+        if taken.hold(sentence.start, sentence.end) or places.silent(index):
             continue
         gathered = collected(places, index)
         gathered += asked(places, index, gathered)
@@ -38,21 +39,14 @@ def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[Sd
     return sorted([*kept, *_rules(outline, kept)], key=lambda each: each.start)
 
 
-def _inside(outline: Outline, index: int, taken: list[tuple[int, int]]) -> bool:
-    sentence = outline.sentences[index]
-    return any(start <= sentence.start and sentence.end <= end for start, end in taken)
-
-
 def _under_consent(places: Places, told: Told) -> None:
-    """A section that promises consent for all sharing promises it for each."""
+    """A section that promises consent for all sharing promises it for each, and for those in the sections below it."""
     sentences = places.outline.sentences
     under = {
-        sentences[index].section
-        for index, statements in told.items()
-        if any(map(_is_general, statements)) and _covers(places.said(index)) and _covers(places.said(index))
+        sentences[index].section for index, statements in told.items() if any(map(_is_general, statements)) and _covers(places.said(index))
     }
     for index, statements in told.items():
-        if sentences[index].section in under:
+        if not under.isdisjoint(places.sections(index)):
             told[index] = [
                 replace(each, condition="consent") if each.action == "share" and each.condition is None and not each.negated else each
                 for each in statements
