@@ -11,7 +11,7 @@ MOST_CHARACTERS = 300_000
 MOST_CELLS = 20_000
 """Cells of all tables of a document, a cell that spans several places counted in each."""
 
-MOST_BLOCKS = 20_000
+MOST_BLOCKS = 10_000
 """Paragraphs, items and headings of a document."""
 
 

@@ -14,7 +14,7 @@ from mingjian.nlp.structure import outline
 from mingjian.nlp.tables import elsewhere, sdk_rows
 from mingjian.nlp.topics import topics
 
-MOST_SENTENCES = 20_000
+MOST_SENTENCES = 10_000
 """How many sentences of all documents together are read; what follows is left out."""
 
 MOST_STATEMENTS = 10_000
