@@ -9,7 +9,11 @@ from mingjian.nlp.duties import duties
 from mingjian.nlp.reading import Statement
 from mingjian.nlp.structure import outline
 
-GROUPS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "data" / "duties.yml").read_text(encoding="utf-8"))
+GROUPS: list[dict[str, Any]] = [
+    group
+    for name in ("duties", "duties_exam")
+    for group in yaml.safe_load((Path(__file__).parent / "data" / f"{name}.yml").read_text(encoding="utf-8"))
+]
 CASES = [(case.get("zh") or case["en"], group["acts"], case["is"]) for group in GROUPS for case in group["cases"]]
 
 

@@ -125,6 +125,8 @@ def _complaint(scene: Scene, index: int, sentence: Sentence) -> bool | None:
     purpose = words(lang, "complain").search(text) is not None
     named = words(lang, "about_rights").search(text) is not None and not words(lang, "complaint_object").search(text)
     introduced = _introduced(scene, index)
+    if words(lang, "definition").search(text) and not scene.near_zone(index, "contact"):
+        return None
     if "contact" in ways:
         if purpose and not (named and not scene.near_zone(index, "contact")):
             return True
@@ -134,7 +136,7 @@ def _complaint(scene: Scene, index: int, sentence: Sentence) -> bool | None:
     if "path" in ways and deeds(text, lang) and not scene.near_zone(index, "contact"):
         return None
     if "path" in ways and (introduced or words(lang, "about_complaint").search(text)) and words(lang, "form").search(text):
-        return True
+        return scene.zone(index, "contact") or scene.topic(index, "contact") or not scene.titled
     offered = words(lang, "complain_offers").search(text) and not words(lang, "complain_collects").search(text)
     if "channel" in ways and offered and words(lang, "about_complaint").search(text):
         # An address that is only pointed to counts where it is written out; the app's own desk may be one.

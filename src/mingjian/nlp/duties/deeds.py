@@ -55,10 +55,14 @@ def labelled(title: str, lang: Lang) -> frozenset[str]:
 
 def _matches(text: str, lang: Lang, action: str) -> Iterator[Deed]:
     row = entry(lang, f"rights/{action}")
-    for match in _pattern(lang, action).finditer(text):
+    at = 0
+    while match := _pattern(lang, action).search(text, at):
         between = match["between"] if match["between"] is not None else match["back"] or ""
         if compiled(row["not_between"]).search(between + (match["object"] or "")) or words(lang, "never_between").search(between):
+            # "Delete the data and close the account": the next verb may have its object still before it.
+            at = match.start() + 1
             continue
+        at = match.end()
         whole = True
         if "whole" in row:
             whole = compiled(row["whole"]).search(text, max(0, match.start() - _OWNER), match.end() + 4) is not None
@@ -90,6 +94,8 @@ def _of_user(text: str, lang: Lang, start: int, end: int) -> bool:
     if words(lang, "past").match(text, end):
         return False
     if words(lang, "during").match(text, end) and not words(lang, "wish").search(before):
+        return False
+    if ending(lang, "means_before").search(before) and words(lang, "means").match(text, end):
         return False
     if ending(lang, "past_before").search(before) and not words(lang, "wish").search(before):
         return False

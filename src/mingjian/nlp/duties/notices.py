@@ -30,6 +30,8 @@ def _changes(scene: Scene) -> Iterator[Statement]:
             continue
         if words(lang, "change/not_rules").search(text) and not scene.near_zone(index, "change"):
             continue
+        if not changing and scene.contacts(index) and words(lang, "complaint_object").search(text):
+            continue
         may = words(lang, "change/may").search(text)
         if changing and may and not words(lang, "change/never").search(text):
             yield _statement("change.rules", sentence, may)
@@ -61,12 +63,14 @@ def _told(scene: Scene, index: int, sentence: Sentence) -> Statement | None:
     lang, text = sentence.lang, sentence.text
     strong = words(lang, "change/strong").search(text)
     notify = strong or words(lang, "change/notify").search(text)
-    if notify is None or (strong is None and not words(lang, "change/by_us").search(text)):
+    by_us = words(lang, "change/by_us").search(text)
+    if notify is None or (by_us is None and (strong is None or not _rules_change(sentence))):
         return None
     # "We post it here; look again from time to time" leaves it to the reader to find out.
     following = scene.outline.sentences[index + 1 : index + 2]
     weak = any(words(lang, "change/weak").search(each.text) for each in (sentence, *following) if each.section == sentence.section)
-    return _statement("prompt.change", sentence, notify, certain=strong is not None or not weak)
+    own = words(lang, "change/weak").search(text) is not None and by_us is None
+    return _statement("prompt.change", sentence, notify, certain=not own and (strong is not None or not weak))
 
 
 def _imprint(scene: Scene) -> Iterator[Statement]:

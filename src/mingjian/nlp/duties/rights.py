@@ -78,7 +78,7 @@ def _introduced(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> 
     if scene.has(index, "not_users"):
         return frozenset()
     if scene.has(index, "exercise") and scene.ways(index) - {"request"} and not scene.has(index, "complaint_object"):
-        return _of_chapter(scene, index, said)
+        return frozenset() if scene.has(index, "others_rights") else _of_chapter(scene, index, said)
     lead = sentence.lead
     led: set[str] = set()
     while lead is not None and scene.sentence(lead).lead != lead:
@@ -90,9 +90,17 @@ def _introduced(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> 
         lead = scene.sentence(lead).lead
     if said[index] or not _generic(scene, index) or (scene.near_zone(index, "contact") and not scene.near_zone(index, "rights")):
         return frozenset()
-    for other in scene.before(index, _BACK):
+    return _mentioned(sentence, _carried(scene, index, said))
+
+
+def _carried(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> frozenset[str]:
+    """The rights that the sentences before it or the headings above it name."""
+    sentence = scene.sentence(index)
+    lang = sentence.lang
+    near = scene.zone(index, "rights") or scene.topic(index, "rights") or not scene.titled
+    for other in scene.before(index, _BACK) if near else ():
         before = scene.sentence(other)
-        if "path" not in scene.ways(other) and (found := labelled(before.text, lang)):
+        if "path" not in scene.ways(other) and not scene.has(other, "company") and (found := labelled(before.text, lang)):
             return found
         if words(lang, "question").search(before.text) and len(before.text) > _ASIDE:
             return frozenset()
@@ -102,6 +110,13 @@ def _introduced(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> 
         if found := labelled(title, lang):
             return found
     return frozenset()
+
+
+def _mentioned(sentence: Sentence, carried: frozenset[str]) -> frozenset[str]:
+    """Of several rights, those that the sentence has a word for, where it has a word for any right at all."""
+    mentions = entry(sentence.lang, "mentions")
+    own = {action for action in mentions if words(sentence.lang, f"mentions/{action}").search(sentence.text)}
+    return carried & own if own else carried
 
 
 def _of_chapter(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> frozenset[str]:
@@ -123,7 +138,7 @@ def _of_chapter(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> 
 def _generic(scene: Scene, index: int) -> bool:
     """Whether the sentence does no more than tell a way, so that what it is a way to stands elsewhere."""
     sentence = scene.sentence(index)
-    if scene.has(index, "other_business"):
+    if scene.has(index, "other_business") or scene.has(index, "collecting"):
         return False
     if scene.ways(index) & {"path", "contact"}:
         return True
