@@ -110,7 +110,7 @@ def _acts_itself(text: str, clause: Clause, words: Words) -> bool:
     if any(words.found(f"subjects.{who}", text, clause.start, clause.end) for who in ("app", "user", "third")):
         return True
     head = min(clause.end, clause.start + _HEAD[words.lang])
-    return any(words.found(name, text, clause.start, head) for name in ("needs", "denial", "contrast", "verbs.collect"))
+    return any(words.found(name, text, clause.start, head) for name in ("needs", "denial", "contrast", "begins", "verbs.collect"))
 
 
 def _stretches(text: str, clause: Clause, words: Words) -> list[Stretch]:
@@ -131,7 +131,8 @@ def _stretches(text: str, clause: Clause, words: Words) -> list[Stretch]:
         if any(each.start <= at < each.end for each in found) or any(first <= at < last for first, last in needs):
             continue
         end = later.start() if later and at < later.start() else clause.end
-        found.append(Stretch(at, _until_subject(text, after, end, words), "purpose"))
+        end = after if words.patterns["purpose_before"].match(text, at) else _until_subject(text, after, end, words)
+        found.append(Stretch(at, end, "purpose"))
     return sorted(found, key=lambda each: each.start)
 
 

@@ -70,7 +70,8 @@ def _hits(cut: Cut, words: Words, objects: list[Span]) -> list[_Hit]:
     needs += [_Hit(*span, "collect") for span in words.spans("takes", cut.text) if _next(span[1], objects)]
     needs += [_Hit(*span, "use") for span in words.spans("use_by", cut.text) if _next(span[1], objects)]
     acts = [_Hit(*span, verb) for verb in VERBS for span in words.spans(f"verbs.{verb}", cut.text)]
-    gifts = [_Hit(*span, "collect", gives=True) for span in words.spans("gives", cut.text)]
+    handed = {start for start, _ in words.spans("handed", cut.text)}
+    gifts = [_Hit(*span, "collect", gives=True) for span in words.spans("gives", cut.text) if span[0] not in handed]
     found: list[_Hit] = []
     for hit in [*needs, *sorted(acts, key=lambda hit: (hit.start, -hit.end)), *gifts]:
         inside = any(start <= hit.start and hit.end <= end for start, end in objects)

@@ -19,6 +19,9 @@ def _from_lead(places: Places, index: int) -> Deed | None:
     lead = places.lead(index)
     if lead is None or places.silent(lead):
         return None
+    said = places.said(lead)
+    if said.words.found("recipients_lead", said.text):
+        return _over(places, index, Deed(("share",), 0, 0, 0, "app", "told", ()))
     above = [deed for deed in deeds_of(places, lead) if not deed.relative]
     if not above:
         return None

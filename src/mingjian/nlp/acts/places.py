@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from mingjian.nlp import lexicon
+from mingjian.nlp.acts.names import naming
 from mingjian.nlp.acts.said import Said, said
-from mingjian.nlp.acts.words import words
-from mingjian.nlp.reading import Outline
+from mingjian.nlp.acts.words import Words, words
+from mingjian.nlp.reading import Lang, Outline
 
 
 class Places:
@@ -17,12 +18,14 @@ class Places:
         self._topics = topics
         self._said: dict[int, Said] = {}
         self._skipped: dict[int, bool] = {}
+        self._words: dict[Lang, Words] = {}
 
     def said(self, index: int) -> Said:
         """What the sentence numbered `index` says."""
         if index not in self._said:
             lead = self.lead(index)
-            self._said[index] = said(self.outline.sentences[index], "" if lead is None else self.outline.sentences[lead].text)
+            before = "" if lead is None else self.outline.sentences[lead].text
+            self._said[index] = said(self.outline.sentences[index], self.words(index), before)
         return self._said[index]
 
     def on_topic(self, index: int) -> bool:
@@ -41,13 +44,24 @@ class Places:
 
     def titles(self, index: int) -> list[str]:
         """The titles above a sentence, the nearest first."""
-        titles: list[str] = []
+        titles = [self.outline.sections[section].title for section in self.sections(index)]
+        return [title for title in titles if title]
+
+    def sections(self, index: int) -> list[int]:
+        """The sections that hold a sentence, the innermost first."""
+        sections: list[int] = []
         section: int | None = self.outline.sentences[index].section
-        while section is not None and len(titles) < _DEPTH:
-            if self.outline.sections[section].title:
-                titles.append(self.outline.sections[section].title)
+        while section is not None and len(sections) < _DEPTH:
+            sections.append(section)
             section = self.outline.sections[section].parent
-        return titles
+        return sections
+
+    def words(self, index: int) -> Words:
+        """The words of a sentence's language, with the names that the app goes by in this text."""
+        lang = self.outline.sentences[index].lang
+        if lang not in self._words:
+            self._words[lang] = naming(words(lang), self.outline)
+        return self._words[lang]
 
     def titled(self, index: int, name: str) -> bool:
         """Whether a title above a sentence holds the words `name`."""

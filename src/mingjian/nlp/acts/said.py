@@ -7,9 +7,9 @@ from functools import cached_property
 from mingjian.nlp import lexicon
 from mingjian.nlp.acts.clauses import Cut, cut
 from mingjian.nlp.acts.deeds import Deed, deeds
-from mingjian.nlp.acts.words import Span, Words, words
+from mingjian.nlp.acts.words import Span, Words
 from mingjian.nlp.parties import parties
-from mingjian.nlp.reading import Mention, Sentence
+from mingjian.nlp.reading import Lang, Mention, Sentence
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,8 @@ class Said:
         return members and self.words.patterns["spells_out"].match(self.text, mention.end) is not None
 
 
-def said(sentence: Sentence, lead: str = "") -> Said:
+def said(sentence: Sentence, vocabulary: Words, lead: str = "") -> Said:
     """What a sentence says. Some phrases are data only by what stands before them: for an item, the sentence that leads to it."""
-    vocabulary = words(sentence.lang)
     before = lead[-_BEFORE:]
     data = tuple(
         replace(each, start=each.start - len(before), end=each.end - len(before))
@@ -79,19 +78,26 @@ def _purposes(sentence: Sentence, pieces: Cut, vocabulary: Words, data: tuple[Me
     the app at all is no purpose."""
     text, lang = sentence.text, sentence.lang
     found = list(lexicon.stated_purposes(text, lang))
+    reasons = [Mention(each.start, each.end, _STATED) for each in pieces.stretches if each.role == "purpose"]
     for stretch in pieces.stretches:
         if stretch.role == "circumstance":
-            found += _doing(text, stretch.start, stretch.end, sentence, vocabulary)
+            doing = _doing(text, stretch.start, stretch.end, sentence, vocabulary)
+            found += [each for each in doing if each.term != _GENERAL or not (found or reasons)]
     label = vocabulary.patterns["label"].match(text)
     if label and vocabulary.found("function_title", text, 0, label.end()):
         found += _apart(lexicon.purposes(label.group(), lang), data)
     if sentence.kind == "item" and not found:
         found += _apart(lexicon.purposes(text, lang), data)
-    reasons = [Mention(each.start, each.end, _STATED) for each in pieces.stretches if each.role == "purpose"]
-    found += [each for each in reasons if not _touches(each, found)]
+    found += [each for reason in reasons if not _touches(reason, found) for each in _inside(text, reason, lang)]
     named = [each for each in found if each.term != _STATED]
     distinct = dict.fromkeys(each for each in found if each.term != _STATED or not _touches(each, named))
     return tuple(sorted(distinct, key=lambda each: (each.start, each.end)))
+
+
+def _inside(text: str, reason: Mention, lang: Lang) -> list[Mention]:
+    """The purposes that a clause which tells why names in words that are no clause of purpose themselves, else that it states one."""
+    inner = [each for each in lexicon.purposes(text[reason.start : reason.end], lang) if each.term != _GENERAL]
+    return [Mention(reason.start + each.start, reason.start + each.end, each.term, each.certain) for each in inner] or [reason]
 
 
 def _doing(text: str, start: int, end: int, sentence: Sentence, vocabulary: Words) -> list[Mention]:

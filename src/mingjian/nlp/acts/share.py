@@ -7,7 +7,8 @@ from mingjian.nlp.acts.inherit import deeds_of
 from mingjian.nlp.acts.linking import Told, antecedents, names_data
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.purposes_of import purposes_of
-from mingjian.nlp.acts.said import Said
+from mingjian.nlp.acts.received import received
+from mingjian.nlp.acts.said import Said, specific
 from mingjian.nlp.reading import Condition, Mention, Statement
 
 
@@ -24,7 +25,29 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     for deed in deeds:
         if deed.polarity != "hollow":
             found += _statements(places, index, deed, told)
+    for named, party, sure in received(said):
+        found += _received(places, index, named, (party, sure))
     return found
+
+
+def _received(places: Places, index: int, named: tuple[Mention, ...], party: tuple[str, bool]) -> list[Statement]:
+    said = places.said(index)
+    purposes: list[str | None] = [*specific(list(dict.fromkeys(purpose.term for purpose in said.purposes)))]
+    condition = _condition(said) or _condition_above(places, index)
+    return [
+        Statement(
+            action="share",
+            start=said.sentence.start,
+            end=said.sentence.end,
+            data=mention.term,
+            recipient=party[0],
+            purpose=purpose,
+            condition=condition,
+            certain=mention.certain and party[1],
+        )
+        for mention in named
+        for purpose in purposes or [None]
+    ]
 
 
 def _gives_away(places: Places, index: int, deed: Deed) -> bool:
@@ -119,8 +142,9 @@ def _data(places: Places, index: int, deed: Deed, told: Told) -> list[tuple[str 
     said = places.said(index)
     clause = said.cut.clauses[deed.clause]
     named = said.named(deed.reach) or said.named([(clause.start, clause.end)])
-    if named:
-        return list(dict.fromkeys((each.term, each.certain) for each in named))
+    given = [each for each in named if not any(party.start < each.end and each.start < party.end for party in said.parties)]
+    if given:
+        return list(dict.fromkeys((each.term, each.certain) for each in given))
     back = antecedents(places, index, told)
     if back:
         terms = dict.fromkeys(each.data for earlier in back for each in told[earlier] if names_data(each))
@@ -135,6 +159,9 @@ def _recipients(places: Places, index: int, deed: Deed, condition: Condition | N
     lead = places.lead(index)
     if not found and deed.inherited and lead is not None:
         found = [each for above in deeds_of(places, lead) if "share" in above.verbs for each in _named_in(places.said(lead), above)]
+    pronoun = said.words.patterns["recipient_pronoun"].search(said.text, said.cut.clauses[deed.clause].start)
+    if not found and pronoun is not None:
+        return [_meant(places, index, pronoun.start())]
     if not found and said.words.found("outsider", said.text, max(0, deed.start - _NEAR)):
         return [("party.partner", True)]
     if not found and said.words.found("public", said.text, deed.start, deed.end):
@@ -142,6 +169,18 @@ def _recipients(places: Places, index: int, deed: Deed, condition: Condition | N
     if not found and condition == "law":
         return [("party.authority", True)]
     return list(dict.fromkeys((each.term, each.certain) for each in found))
+
+
+def _meant(places: Places, index: int, start: int) -> tuple[str, bool]:
+    """The party that "it" stands for: the last that is named before."""
+    said = places.said(index)
+    before = [each for each in said.parties if each.end <= start]
+    for earlier in range(index - 1, max(-1, index - 1 - _BACK), -1):
+        if before or places.outline.sentences[earlier].section != said.sentence.section:
+            break
+        before = list(places.said(earlier).parties)
+    named = [each for each in before if each.term != "operator"]
+    return (named[-1].term, named[-1].certain) if named else ("party.partner", True)
 
 
 def _named_in(said: Said, deed: Deed) -> list[Mention]:
@@ -184,6 +223,9 @@ def _condition_above(places: Places, index: int) -> Condition | None:
 _ANYBODY = ("party.partner", "party.public")
 
 _POSSESSIVE = 4
+
+_BACK = 3
+"""How many sentences back the one may be named whom "it" stands for."""
 
 _NEAR = 40
 """How far before its verb the one may be named to whom something is given."""
