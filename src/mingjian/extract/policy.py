@@ -127,8 +127,8 @@ def _coverage(reading: Reading, artifact: str, *, overfull: bool) -> Coverage:
     lost = [reason for outline in reading.outlines for reason in outline.document.lost]
     status: Status = "complete"
     reasons: list[Text] = []
-    if any(outline.script == "other" for outline in reading.outlines):
-        status, reasons = "failed", [worded("policy_language")]
+    if any(outline.script == "other" and outline.text.strip() for outline in reading.outlines):
+        status, reasons = "failed", [worded("policy_language"), *lost]
     elif not reading.is_policy:
         status, reasons = "failed", [worded("policy_is_none"), *lost]
     elif lost or overfull or reading.cut:
