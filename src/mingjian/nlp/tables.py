@@ -88,13 +88,13 @@ def elsewhere(outline: Outline, rows: Sequence[SdkRow] | None = None) -> list[Sp
     if sum(bool(row.data or row.purposes) for row in held) >= _HELD:
         return []
     found = []
-    linked = {link.start for link in outline.document.links}
+    linked = sorted(link.start for link in outline.document.links)
     for sentence in outline.sentences:
         if sentence.kind == "heading":
             continue
         text = folded_same(sentence.text)
         listing = _elsewhere(sentence.lang)
-        has_link = "://" in text or any(sentence.start <= start < sentence.end for start in linked)
+        has_link = "://" in text or bisect_left(linked, sentence.start) < bisect_left(linked, sentence.end)
         if listing["list"].search(text) and (has_link or listing["refer"].search(text)) and (has_link or not listing["here"].search(text)):
             found.append((sentence.start, sentence.end))
     return found
@@ -116,21 +116,20 @@ def _is_code(outline: Outline, record: Record) -> bool:
 def _row(outline: Outline, record: Record, links: Sequence[Link]) -> SdkRow:
     text = outline.text
     name = text[slice(*record.name)]
-    maker = record.fields.get("company") or [span for span in record.fields.get("name", []) if _is_company(text, span)]
-    company = " ".join(text[slice(*span)] for span in maker)
     package = " ".join(text[slice(*span)] for span in record.fields.get("package", []))
     given = _cells(text, record, ("data", "data_and_purpose"))
     why = _cells(text, record, ("purpose", "data_and_purpose")) or _cells(text, record, ("kind",))
-    ids = sdks("" if record.named_by == "company" else name, name if record.named_by == "company" else company, package)
+    written, maker = _name_and_maker(text, record)
+    company = " ".join(text[slice(*span)] for span in maker)
+    ids = sdks("" if record.named_by == "company" else name, company, package)
     if len(ids) > 1:
         ids = narrowed(ids, " ".join(why))
     named = _purposes(why, given)
     stated = ("stated",) if _cells(text, record, ("purpose",)) or any(words("purpose_told").search(cell) for cell in why) else ()
     original = outline.document.text
-    maker = maker or _maker_in(text, record)
     return SdkRow(
-        name=original[slice(*record.name)],
-        company=" ".join(original[slice(*span)] for span in ([record.name] if record.named_by == "company" else maker)),
+        name=original[slice(*written)],
+        company=" ".join(original[slice(*span)] for span in maker),
         sdks=ids,
         data=_data(given),
         purposes=named or stated,
@@ -139,6 +138,26 @@ def _row(outline: Outline, record: Record, links: Sequence[Link]) -> SdkRow:
         start=record.start,
         end=record.end,
     )
+
+
+def _name_and_maker(text: str, record: Record) -> tuple[Span, list[Span]]:
+    """Where the name and the maker stand; a maker in brackets at the end of the name is no part of it."""
+    if record.named_by == "company":
+        return record.name, [record.name]
+    maker = record.fields.get("company") or [span for span in record.fields.get("name", []) if _is_company(text, span)]
+    if maker:
+        return record.name, maker
+    start, end = record.name
+    for bracket in BRACKETS.finditer(text[start:end]):
+        inside = start + bracket.start() + 1, start + bracket.end() - 1
+        if _is_company(text, inside):
+            before = trimmed(text, start, inside[0] - 1)
+            return before if before[0] < before[1] and bracket.end() == end - start else record.name, [inside]
+    return record.name, []
+
+
+def _is_company(text: str, span: Span) -> bool:
+    return bool(words("company").search(folded(text[slice(*span)])))
 
 
 def _under_heading(outline: Outline, record: Record, row: SdkRow) -> SdkRow:
@@ -150,25 +169,15 @@ def _under_heading(outline: Outline, record: Record, row: SdkRow) -> SdkRow:
     title = folded(title[slice(*unnumbered(title, (0, len(title))))])
     if len(title) > _LONGEST_CATEGORY:
         return row
-    told = purposes(title, lang(title))
+    # Some words tell a purpose only by themselves: "sharing", not "sharing SDKs".
+    core = title[: ended.start()] if (ended := words("category_end").search(title)) else title
+    told = purposes(title, lang(title)) or purposes(core, lang(title))
     rest = list(title)
     for mention in told:
         rest[mention.start : mention.end] = [" "] * (mention.end - mention.start)
-    if not words("category_rest").fullmatch("".join(rest)):
+    if not words("category_end").match("".join(rest)):
         return row
     return replace(row, purposes=tuple(dict.fromkeys(mention.term for mention in told)))
-
-
-def _maker_in(text: str, record: Record) -> list[Span]:
-    """The maker that stands in brackets behind a name."""
-    brackets = [
-        (record.name[0] + each.start() + 1, record.name[0] + each.end() - 1) for each in BRACKETS.finditer(text[slice(*record.name)])
-    ]
-    return [span for span in brackets if _is_company(text, span)][:1]
-
-
-def _is_company(text: str, span: Span) -> bool:
-    return bool(words("company").search(folded(text[slice(*span)])))
 
 
 def _data(cells: Iterable[str]) -> tuple[str, ...]:
@@ -187,11 +196,12 @@ def _purposes(cells: Iterable[str], of_data: Sequence[str] = ()) -> tuple[str, .
     for cell in cells:
         language = lang(cell)
         names = data(cell, language) if cell in of_data else []
-        terms |= {
-            each.term: None
-            for each in purposes(cell, language)
-            if not any(name.start <= each.start and each.end <= name.end for name in names)
-        }
+        found = [
+            each.term for each in purposes(cell, language) if not any(name.start <= each.start and each.end <= name.end for name in names)
+        ]
+        # Some words tell a purpose only by themselves: "(sharing, collects nickname)".
+        first = _FIRST.match(cell) if not found and cell in of_data else None
+        terms |= dict.fromkeys(found or ([each.term for each in purposes(first["clause"], language)] if first is not None else []))
     return tuple(terms)
 
 
@@ -286,6 +296,7 @@ def _overlaps(span: Span, taken: list[Span]) -> bool:
 _SAME_TABLE = 60
 """Characters between the parts of one table that a page break cut."""
 
+_FIRST = re.compile(r"[\s（(：:，,]{0,4}(?P<clause>[^，,；;。（）()]{1,20})[，,；;）)]")
 _LONGEST_CATEGORY = 24
 """Characters of a heading that may name a kind of third parties."""
 
