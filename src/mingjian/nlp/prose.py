@@ -14,7 +14,7 @@ from mingjian.nlp.purposes import purposes
 from mingjian.nlp.reading import Lang, Outline, Sentence
 from mingjian.nlp.records import Record, Span, trimmed
 from mingjian.nlp.rows import names_code
-from mingjian.nlp.vertical import unnumbered
+from mingjian.nlp.vertical import unmarked, unnumbered
 
 LONGEST_NAME = 40
 """Characters of a name of an SDK, brackets apart."""
@@ -136,7 +136,7 @@ def _of_item(outline: Outline, sentence: Sentence, span: Span) -> Iterator[Recor
     head = words("head").match(text, span[0], min(span[1], span[0] + LONGEST_NAME + 1))
     if head is None:
         return
-    name = trimmed(text, *head.span("name"))
+    name = unmarked(text, trimmed(text, *head.span("name")))
     introduced = sentence.lead is not None and bool(
         _words(sentence.lang).list.search(folded_same(outline.sentences[sentence.lead].text))
         and words("about").search(folded(outline.sentences[sentence.lead].text))

@@ -2,34 +2,56 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mingjian.nlp.columns import Role, folded, role, words
 from mingjian.nlp.language import lang
 from mingjian.nlp.lexicon import data
+from mingjian.nlp.numbering import Mark, mark
 from mingjian.nlp.records import TELLING, Span
 from mingjian.nlp.rows import names_code
 
 
-def labels(lines: Sequence[str]) -> dict[int, Role]:
-    """The lines that name a field whose value is the next line, by number: those that come again with each entry, and those of a single
-    entry, every second line. None unless one of them names SDKs, or third parties, and others say more."""
-    named = [_label(line) for line in lines]
-    counts = Counter(folded(line) for line, kind in zip(lines, named, strict=True) if kind is not None)
-    found: dict[int, Role] = {}
-    for number, kind in enumerate(named):
-        if kind is None or number - 1 in found:
+def labels(lines: Sequence[str]) -> dict[int, tuple[Role, int]]:
+    """The lines that begin with the name of a field, without any sign after it, by number: what the field holds and where its name ends.
+    The value follows in the line or is the next line. Such names come again with each entry, or are every second line of a single one.
+    None unless one of them names SDKs, or third parties, and others say more."""
+    counts = Counter(name for line in lines for name in {line, line.partition(" ")[0]})
+    found: dict[int, tuple[Role, int]] = {}
+    for number, line in enumerate(lines):
+        if _is_value(lines, number, found):
             continue
-        again = counts[folded(lines[number])] > 1
-        alternates = number + 1 < len(named) and named[number + 1] is None and any(_at(named, number + step) for step in (-2, 2))
-        if again or alternates:
-            found[number] = kind
-    kinds = set(found.values())
-    return found if len(TELLING & kinds) >= (1 if "sdk" in kinds else 2) and {*_NAMES} & kinds else {}
+        for name in dict.fromkeys((line, line.partition(" ")[0])):
+            if counts[name] > 1 and (kind := _label(name)) is not None:
+                found[number] = kind, len(name)
+                break
+    return found if _tells(found) else _alternating(lines)
+
+
+def _alternating(lines: Sequence[str]) -> dict[int, tuple[Role, int]]:
+    named = [_label(line) for line in lines]
+    found: dict[int, tuple[Role, int]] = {}
+    for number, kind in enumerate(named):
+        if kind is None or _is_value(lines, number, found) or number + 1 == len(named) or named[number + 1] is not None:
+            continue
+        if any(0 <= other < len(named) and named[other] is not None for other in (number - 2, number + 2)):
+            found[number] = kind, len(lines[number])
+    return found if _tells(found) else {}
+
+
+def _is_value(lines: Sequence[str], number: int, found: Mapping[int, tuple[Role, int]]) -> bool:
+    """Whether the line above is nothing but the name of a field."""
+    return number - 1 in found and found[number - 1][1] == len(lines[number - 1])
+
+
+def _tells(found: Mapping[int, tuple[Role, int]]) -> bool:
+    given = {kind for kind, _ in found.values()}
+    return len(TELLING & given) >= (1 if "sdk" in given else 2) and not given.isdisjoint(_NAMES)
 
 
 def stacked_rows(text: str, lines: Sequence[Span]) -> list[list[list[Span]]]:
     """Tables whose cells stand on lines of their own, as rows of places, the headings first."""
+    lines = _joined(text, lines)
     named = [_label(text[slice(*line)]) for line in lines]
     tables: list[list[list[Span]]] = []
     number = 0
@@ -47,6 +69,21 @@ def stacked_rows(text: str, lines: Sequence[Span]) -> list[list[list[Span]]]:
             end = bisect_left(lines, best[-1][-1]) + 1
         number = max(end, number + 1)
     return tables
+
+
+def _joined(text: str, lines: Sequence[Span]) -> list[Span]:
+    """The lines, those that belong to one cell as one: what follows a comma, and the next number of a list."""
+    joined: list[Span] = []
+    last: Mark | None = None
+    for line in lines:
+        number = mark(text, *line)
+        counts_on = last is not None and number is not None and number.style == last.style and number.value == last.value + 1 > 1
+        if joined and (text[joined[-1][1] - 1] in _OPEN or counts_on):
+            joined[-1] = joined[-1][0], line[1]
+        else:
+            joined.append(line)
+        last = number or (last if counts_on else None)
+    return joined
 
 
 def _end(text: str, lines: Sequence[Span], named: Sequence[Role | None], number: int) -> int:
@@ -105,15 +142,12 @@ def _label(line: str) -> Role | None:
     return None if kind == "data" and data(line, lang(line)) else kind
 
 
-def _at(named: Sequence[Role | None], number: int) -> bool:
-    return 0 <= number < len(named) and named[number] is not None
-
-
 _NAMES: tuple[Role, ...] = ("sdk", "name")
 _FEWEST = 3
 """Columns of a table whose cells stand on lines of their own."""
 
 _MOST = 12
+_OPEN = "、，,；;"
 _TITLES = 2
 _LONGEST_LABEL = 24
 _LONGEST_NAME = 60

@@ -87,7 +87,7 @@ def fields(text: str, lines: Sequence[Span]) -> list[Record]:
             run[-1] = _longer(run[-1], line[1])
         else:
             records += _records(text, run, title, about)
-            name = _unbracketed(text, line)
+            name = unmarked(text, line)
             if names_code(text[slice(*name)]):
                 title, titled, about = name, number, None
             elif run or titled < number - 1:
@@ -101,8 +101,10 @@ def fields(text: str, lines: Sequence[Span]) -> list[Record]:
 def _told(text: str, lines: Sequence[Span]) -> list[list[Field]]:
     """The fields of each line. A line that only names a field has one without a value."""
     told = [list(_fields(text, line)) for line in lines]
-    for number, kind in labels(["" if found else text[slice(*line)] for line, found in zip(lines, told, strict=True)]).items():
-        told[number] = [(kind, lines[number], (lines[number][1], lines[number][1]))]
+    others = ["" if found else text[slice(*line)] for line, found in zip(lines, told, strict=True)]
+    for number, (kind, end) in labels(others).items():
+        start, last = lines[number]
+        told[number] = [(kind, (start, start + end), trimmed(text, start + end, last) if start + end < last else (last, last))]
     return told
 
 
@@ -124,7 +126,7 @@ def _is_member(text: str, run: Sequence[Field], found: Sequence[Field]) -> bool:
 
 def _is_title(text: str, line: Span) -> bool:
     """Whether a line names the next SDK rather than what the field above it holds."""
-    name = _unbracketed(text, line)
+    name = unmarked(text, line)
     return name != line and bool(words("sdk_name").search(folded(text[slice(*name)])))
 
 
@@ -133,14 +135,7 @@ def _goes_on(text: str, field: Field, line: Span, following: Sequence[Sequence[F
     if text[field[2][1] - 1] in _OPEN:
         return True
     below = field[0] not in NAMING and "\n" in text[field[1][1] : field[2][0]]
-    return below and any(following) and not names_code(text[slice(*_unbracketed(text, line))])
-
-
-def _unbracketed(text: str, line: Span) -> Span:
-    """A line without its number or bullet and the brackets around it."""
-    start, end = unnumbered(text, line)
-    pair = text[start : start + 1] + text[end - 1 : end]
-    return (start + 1, end - 1) if pair in _PAIRS and end - start > len(pair) else (start, end)
+    return below and any(following) and not names_code(text[slice(*unmarked(text, line))])
 
 
 def _records(text: str, run: Sequence[Field], title: Span | None, about: Span | None) -> Iterator[Record]:
@@ -195,6 +190,13 @@ def unnumbered(text: str, line: Span) -> Span:
     return trimmed(text, line[0] if found is None else found.end, line[1])
 
 
+def unmarked(text: str, line: Span) -> Span:
+    """A line without its number or bullet and the brackets or quotation marks around it."""
+    start, end = unnumbered(text, line)
+    pair = text[start : start + 1] + text[end - 1 : end]
+    return (start + 1, end - 1) if pair in _PAIRS and end - start > len(pair) else (start, end)
+
+
 _BAR = re.compile(r"\s*[|｜]\s*")
 _TAB = re.compile(r" *\t *")
 _GAP = re.compile(r" {2,}|\u3000+")
@@ -204,7 +206,7 @@ _AHEAD = 6
 """Lines, with the one looked at, within which another field must come where a value goes on over several lines."""
 
 _OPEN = "、，,；;"
-_PAIRS = ("【】", "[]", "〔〕", "《》", "「」")
+_PAIRS = ("【】", "[]", "〔〕", "《》", "「」", "“”", '""')
 _CLAUSE = re.compile(r"[，,。；;、]")
 _ENDS = "；;|｜，,。 \t"
 _KEY = re.compile(

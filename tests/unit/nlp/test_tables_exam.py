@@ -8,7 +8,7 @@ from exam import expected, found, layouts, read
 
 from mingjian.nlp.tables import sdk_rows
 
-LISTS = layouts("web_tables", "web_cards", "text", "office", "prose", "second")
+LISTS = layouts("web_tables", "web_cards", "text", "office", "prose", "second", "third")
 NONE = layouts("none")
 
 
