@@ -57,7 +57,7 @@ def _matches(text: str, lang: Lang, action: str) -> Iterator[Deed]:
     row = entry(lang, f"rights/{action}")
     at = 0
     while match := _pattern(lang, action).search(text, at):
-        between = match["between"] if match["between"] is not None else match["back"] or ""
+        between = words(lang, "siblings").sub("", match["between"] if match["between"] is not None else match["back"] or "")
         if compiled(row["not_between"]).search(between + (match["object"] or "")) or words(lang, "never_between").search(between):
             # "Delete the data and close the account": the next verb may have its object still before it.
             at = match.start() + 1

@@ -25,7 +25,8 @@ def rights(scene: Scene) -> Iterator[Statement]:
         for deed in own:
             yield from _told(scene, index, deed, certain=usable)
         for action in sorted(_introduced(scene, index, said) - {deed.action for deed in own}):
-            yield from _told(scene, index, Deed(action, 0, 0, whole=True), certain=usable)
+            certain = usable and not scene.has(index, "shown_elsewhere")
+            yield from _told(scene, index, Deed(action, 0, 0, whole=True), certain=certain)
 
 
 def _deeds(scene: Scene, index: int, sentence: Sentence) -> Iterator[Deed]:
