@@ -59,9 +59,14 @@ def cut(text: str, words: Words) -> Cut:
         (*span, who)
         for who in ("app", "user", "third")
         for span in words.spans(f"subjects.{who}", text)
-        if not any(each.start <= span[0] < each.end for each in stretches)
+        if not any(each.start <= span[0] < each.end for each in stretches) and not (who == "third" and _is_source(text, span[0], words))
     )
     return Cut(text, tuple(clauses), tuple(stretches), tuple(subjects))
+
+
+def _is_source(text: str, start: int, words: Words) -> bool:
+    """Whether the one named at `start` is only where something comes from."""
+    return words.patterns["source"].search(text[max(0, start - _SOURCE) : start]) is not None
 
 
 def _goes_on(text: str, clause: Clause, found: list[Stretch], words: Words) -> Role | None:
@@ -131,7 +136,7 @@ def _stretches(text: str, clause: Clause, words: Words) -> list[Stretch]:
         if any(each.start <= at < each.end for each in found) or any(first <= at < last for first, last in needs):
             continue
         end = later.start() if later and at < later.start() else clause.end
-        end = after if words.patterns["purpose_before"].match(text, at) else _until_subject(text, after, end, words)
+        end = after if words.patterns["purpose_before"].match(text, at) else _until_subject(text, min(after + 1, end), end, words)
         found.append(Stretch(at, end, "purpose"))
     return sorted(found, key=lambda each: each.start)
 
@@ -164,6 +169,9 @@ def _circumstance(text: str, clause: Clause, words: Words) -> Span | None:
         return start, ends[0][1]
     return (start, clause.end) if conditional else None
 
+
+_SOURCE = 40
+"""How many characters before a name may say that it is a source."""
 
 _HEAD = {"zh": 12, "en": 40}
 """How many characters belong to the head of a clause."""

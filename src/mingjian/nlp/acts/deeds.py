@@ -72,9 +72,10 @@ def _hits(cut: Cut, words: Words, objects: list[Span]) -> list[_Hit]:
     acts = [_Hit(*span, verb) for verb in VERBS for span in words.spans(f"verbs.{verb}", cut.text)]
     handed = {start for start, _ in words.spans("handed", cut.text)}
     gifts = [_Hit(*span, "collect", gives=True) for span in words.spans("gives", cut.text) if span[0] not in handed]
+    quoted = words.spans("quoted", cut.text)
     found: list[_Hit] = []
     for hit in [*needs, *sorted(acts, key=lambda hit: (hit.start, -hit.end)), *gifts]:
-        inside = any(start <= hit.start and hit.end <= end for start, end in objects)
+        inside = any(start <= hit.start and hit.end <= end for start, end in [*objects, *quoted])
         # "Provide" is an act of the app or a gift of the user: who does it decides later.
         taken = any(hit.start < each.end and each.start < hit.end and (each in needs or not hit.gives) for each in found)
         if not inside and not taken and cut.role(hit.start, hit.end) is None:

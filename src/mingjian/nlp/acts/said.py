@@ -66,7 +66,7 @@ def said(sentence: Sentence, vocabulary: Words, lead: str = "") -> Said:
     data = tuple(
         replace(each, start=each.start - len(before), end=each.end - len(before))
         for each in lexicon.data(before + sentence.text, sentence.lang)
-        if each.start >= len(before)
+        if each.start >= len(before) and not vocabulary.patterns["secret_after"].match(before + sentence.text, each.end)
     )
     pieces = cut(sentence.text, vocabulary)
     told = deeds(pieces, vocabulary, [(mention.start, mention.end) for mention in data])

@@ -17,11 +17,16 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     said = places.said(index)
     found: list[Statement] = []
     acts = [deed for deed in deeds_of(places, index) if "share" in deed.verbs and not deed.relative and deed.subject == "app"]
-    deeds = [deed for deed in acts if _gives_away(places, index, deed)]
+    exempt = said.words.found("exempt", said.text)
+    deeds = [] if exempt else [deed for deed in acts if _gives_away(places, index, deed)]
     if deeds and (_promises_consent(said, deeds) or _excepts_consent(places, index, deeds)):
         found += _consents(places, index, deeds[0], told)
     elif not deeds and _announces_consent(said):
-        found.append(Statement("consent.share", said.sentence.start, said.sentence.end, recipient=_limit(said)))
+        terms: list[str | None] = [*dict.fromkeys(each.term for each in said.data)]
+        found += [
+            Statement("consent.share", said.sentence.start, said.sentence.end, data=term, recipient=_limit(said))
+            for term in terms or [None]
+        ]
     for deed in deeds:
         if deed.polarity != "hollow":
             found += _statements(places, index, deed, told)
@@ -55,6 +60,10 @@ def _gives_away(places: Places, index: int, deed: Deed) -> bool:
     said = places.said(index)
     clause = said.cut.clauses[deed.clause]
     if said.words.found("abroad", said.text, clause.start, clause.end):
+        return False
+    bare = said.words.patterns["provides"].fullmatch(said.text, deed.start, deed.end) and not deed.inherited
+    marked = said.words.found("given_before", said.text, clause.start, deed.start) or said.words.found("given_after", said.text, deed.end)
+    if bare and not marked and places.lead(index) is None and _condition(said) != "law":
         return False
     weak = said.words.patterns["weak_share"].fullmatch(said.text, deed.start, deed.end)
     return not weak or bool(_recipients(places, index, deed, _condition(said)))
@@ -156,6 +165,9 @@ def _data(places: Places, index: int, deed: Deed, told: Told) -> list[tuple[str 
 def _recipients(places: Places, index: int, deed: Deed, condition: Condition | None) -> list[tuple[str, bool]]:
     said = places.said(index)
     found = _named_in(said, deed)
+    if said.words.patterns["entrusts"].fullmatch(said.text, deed.start, deed.end):
+        found = [each for each in found if not each.term.startswith("party.")]
+        return [(each.term, each.certain) for each in found] or [("party.processor", True)]
     lead = places.lead(index)
     if not found and deed.inherited and lead is not None:
         found = [each for above in deeds_of(places, lead) if "share" in above.verbs for each in _named_in(places.said(lead), above)]
