@@ -1,4 +1,4 @@
-"""The three ways a request can fail without being our fault.
+"""The four ways a request can fail without being our fault.
 
 Each carries a key of `rules/texts/errors.yml` and the values for it, so that the caller can tell it in either language."""
 
@@ -33,3 +33,9 @@ class RuleError(MingjianError):
     """A rule pack or catalogue does not load."""
 
     exit_code = 66
+
+
+class TryAgainError(MingjianError):
+    """Something outside did not answer, or not in time; the same request may work later."""
+
+    exit_code = 75

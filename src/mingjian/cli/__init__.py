@@ -17,6 +17,7 @@ VERBS = {
     "scan": "scan",
     "facts": "scan",
     "policy": "policy",
+    "fetch": "fetch",
     "judge": "reports",
     "explain": "reports",
     "diff": "reports",
