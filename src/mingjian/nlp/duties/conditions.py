@@ -11,11 +11,13 @@ from mingjian.nlp.reading import Sentence, Statement
 def conditions(scene: Scene) -> Iterator[Statement]:
     """`condition`, and `condition.unreasonable` where it asks for more than is needed to serve the request."""
     for index, sentence in scene.each():
-        if scene.strangers(index) or scene.near_zone(index, "minors") or not _about_rights(scene, index, sentence):
+        if any(scene.near_zone(index, zone) for zone in ("minors", "cookies")) or scene.strangers(index):
+            continue
+        if not _about_rights(scene, index, sentence):
             continue
         lang, text = sentence.lang, sentence.text
         hard = words(lang, "condition/unreasonable").search(text) or words(lang, "condition/wait_and_balance").search(text)
-        if hard and not words(lang, "condition/unreasonable_not").search(text):
+        if hard and _demanded(scene, index, sentence) and not words(lang, "condition/unreasonable_not").search(text):
             certain = not words(lang, "condition/alternative").search(text)
             yield _statement("condition.unreasonable", sentence, hard.start(), hard.end(), certain=certain)
         found = words(lang, "condition/check").search(text)
@@ -33,6 +35,15 @@ def _about_rights(scene: Scene, index: int, sentence: Sentence) -> bool:
     others = [sentence.text] if sentence.lead is None else [sentence.text, scene.sentence(sentence.lead).text]
     named = any(words(sentence.lang, "condition/about").search(text) for text in others)
     return named and (scene.zone(index, "rights") or scene.zone(index, "contact") or not scene.titled or _right_words(scene, index))
+
+
+def _demanded(scene: Scene, index: int, sentence: Sentence) -> bool:
+    """Whether it is asked for, and for a right: by the words of the sentence, of what leads it, or of a heading or sentence before it."""
+    if not words(sentence.lang, "condition/demands").search(sentence.text):
+        return False
+    others = [*([sentence.lead] if sentence.lead is not None else []), *scene.before(index)]
+    texts = (sentence.text, *(scene.sentence(other).text for other in others), *scene.headings[sentence.section][:2])
+    return any(words(sentence.lang, "condition/about").search(text) for text in texts)
 
 
 def _right_words(scene: Scene, index: int) -> bool:

@@ -57,12 +57,11 @@ def _matches(text: str, lang: Lang, action: str) -> Iterator[Deed]:
     row = entry(lang, f"rights/{action}")
     at = 0
     while match := _pattern(lang, action).search(text, at):
+        # "Delete the data and close the account": each verb may be the one that its object follows.
+        at = match.start() + 1
         between = words(lang, "siblings").sub("", match["between"] if match["between"] is not None else match["back"] or "")
         if compiled(row["not_between"]).search(between + (match["object"] or "")) or words(lang, "never_between").search(between):
-            # "Delete the data and close the account": the next verb may have its object still before it.
-            at = match.start() + 1
             continue
-        at = match.end()
         whole = True
         if "whole" in row:
             whole = compiled(row["whole"]).search(text, max(0, match.start() - _OWNER), match.end() + 4) is not None

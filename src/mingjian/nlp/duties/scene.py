@@ -122,7 +122,8 @@ class Scene:
         if "channel" in ways:
             return self.channel_exists
         if "request" in ways and not self.has(index, "consequence"):
-            return self.channel_exists and (self.zone(index, "rights") or (not self.titled and self.topic(index, "rights")))
+            asked = self.zone(index, "rights") or not self.titled
+            return self.channel_exists and (self.zone(index, "rights") or self.topic(index, "rights")) if asked else None
         return None
 
     def before(self, index: int, reach: int = 2) -> Iterator[int]:
