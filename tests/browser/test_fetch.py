@@ -87,7 +87,7 @@ def test_a_page_with_bad_manners_is_read(script: str) -> None:
         assert SENTENCE in shown(there.address).content.decode()
 
 
-@pytest.mark.parametrize("script", ["while (true) {}", "alert(1)", "while (true) confirm('again?')"])
+@pytest.mark.parametrize("script", ["while (true) {}", "while (true) alert('again')"])
 def test_a_script_without_an_end_is_stopped(script: str) -> None:
     with site({"/": f"<body><p>{SENTENCE}</p><script>{script}</script></body>"}) as there, pytest.raises(TryAgainError) as told:
         shown(there.address, 4)

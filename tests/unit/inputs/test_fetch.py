@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from fixtures.site import reply, site
 from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
 from mingjian.inputs import open_policy, plain_http
 from mingjian.inputs.fetch import Page, checked, fetch
+from mingjian.inputs.gate import gate
 
 SENTENCE = "我们收集您的手机号码，用于注册账号和登录。"
 POLICY = f"<!DOCTYPE html><html><head><title>隐私政策</title></head><body><h1>隐私政策</h1><p>{SENTENCE}</p></body></html>"
@@ -275,13 +277,13 @@ def test_an_answer_that_is_no_http_is_told() -> None:
 
 
 def test_cookies_serve_one_request_and_are_forgotten() -> None:
-    def gate(request: Any) -> None:
+    def door(request: Any) -> None:
         known = "seen=1" in request.headers.get("Cookie", "")
         reply(POLICY.encode() if known else b"", 200 if known else 302, Location="/", Set_Cookie="seen=1", Content_Type="text/html")(
             request
         )
 
-    with site({"/": gate}) as there:
+    with site({"/": door}) as there:
         plain(there.address)
         plain(there.address)
     assert ["Cookie" in headers for _, headers in there.asked] == [False, True, False, True]
@@ -315,6 +317,42 @@ def test_a_certificate_that_nobody_vouches_for_is_an_error(certificate: Path, mo
         assert there.asked == []
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert SENTENCE.encode() in plain(there.address).content
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_the_gate_of_the_browser_is_a_proxy(secure: bool, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with site({"/a": to("/b?c=1"), "/b": POLICY}, tls=tls if secure else None) as there:
+        for public in (False, True):
+            with gate(time.monotonic() + 20, public) as proxy:
+                monkeypatch.setenv("https_proxy" if secure else "http_proxy", proxy)
+                if public:
+                    with pytest.raises(MingjianError):
+                        plain(f"{there.address}/a")
+                else:
+                    assert plain(f"{there.address}/a").address == f"{there.address}/b?c=1"
+    assert [path for path, _ in there.asked] == ["/a", "/b?c=1"]
+    assert not any("Proxy-Connection" in headers for _, headers in there.asked)
+
+
+def test_the_gate_closes_what_makes_no_sense_to_it() -> None:
+    with gate(time.monotonic() + 20, False) as proxy:
+        port = int(proxy.rpartition(":")[2])
+        asked = (b"\xff\xfe\r\n\r\n", b"GET\r\n\r\n", b"CONNECT :99999 HTTP/1.1\r\n\r\n", b"GET file:///etc/x HTTP/1.1\r\n\r\n")
+        for nonsense in (*asked, b"x" * 70_000):
+            b"\xff\xfe\r\n\r\n",
+            b"GET\r\n\r\n",
+            b"CONNECT :99999 HTTP/1.1\r\n\r\n",
+            b"GET file:///etc/x HTTP/1.1\r\n\r\n",
+            b"x" * 70_000,
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+                client.sendall(nonsense)
+                client.shutdown(socket.SHUT_WR)
+                with suppress(ConnectionResetError):
+                    assert client.recv(100) == b""
 
 
 @pytest.mark.parametrize(
