@@ -342,12 +342,6 @@ def test_the_gate_closes_what_makes_no_sense_to_it() -> None:
         port = int(proxy.rpartition(":")[2])
         asked = (b"\xff\xfe\r\n\r\n", b"GET\r\n\r\n", b"CONNECT :99999 HTTP/1.1\r\n\r\n", b"GET file:///etc/x HTTP/1.1\r\n\r\n")
         for nonsense in (*asked, b"x" * 70_000):
-            b"\xff\xfe\r\n\r\n",
-            b"GET\r\n\r\n",
-            b"CONNECT :99999 HTTP/1.1\r\n\r\n",
-            b"GET file:///etc/x HTTP/1.1\r\n\r\n",
-            b"x" * 70_000,
-        ):
             with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
                 client.sendall(nonsense)
                 client.shutdown(socket.SHUT_WR)
