@@ -33,7 +33,7 @@ def companies(text: str, lang: Lang) -> list[Company]:
         found += [_plain(match) for match in _pattern("handler", "plain").finditer(text) if _free(match, found)]
     key = "address" if lang == "zh" else "address_en"
     for match in _pattern(key).finditer(text):
-        value = _pattern("address_end").sub("", _until_closed(match["value"])).rstrip("，,、 ")
+        value = _pattern("address_end").sub("", until_closed(match["value"])).rstrip("，,、 ")
         if _pattern("address_holds").search(value) and not _pattern("address_never").search(value):
             found.append(Company(match.start("value"), match.start("value") + len(value), value, "address"))
     found += [Company(match.start(), match.end(), match[0], "officer") for match in _pattern("officer").finditer(text)]
@@ -46,6 +46,16 @@ def slug(name: str) -> str:
     decomposed = "".join(character for character in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(character))
     limit: int = _table()["longest_slug"]
     return _SEPARATOR.sub("-", decomposed).strip("-")[:limit].strip("-")
+
+
+def until_closed(words: str) -> str:
+    """The words before the first closing bracket that none opened."""
+    depth = 0
+    for index, character in enumerate(words):
+        depth += (character in "（(") - (character in "）)")
+        if depth < 0:
+            return words[:index]
+    return words
 
 
 def _named(text: str, match: re.Match[str]) -> Company:
@@ -74,16 +84,6 @@ def _led(name: str) -> int:
 def _led_in_english(name: str) -> int:
     found = _pattern("led_en").match(name)
     return found.end() if found else 0
-
-
-def _until_closed(words: str) -> str:
-    """The words before the first closing bracket that none opened."""
-    depth = 0
-    for index, character in enumerate(words):
-        depth += (character in "（(") - (character in "）)")
-        if depth < 0:
-            return words[:index]
-    return words
 
 
 def _unpaired(name: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mingjian.nlp.columns import folded, role, table_words, words
-from mingjian.nlp.companies import companies
+from mingjian.nlp.companies import companies, until_closed
 from mingjian.nlp.language import lang
 from mingjian.nlp.parties import named_sdks
 from mingjian.nlp.products import BRACKETS, sdks
@@ -14,7 +14,7 @@ from mingjian.nlp.purposes import purposes
 from mingjian.nlp.reading import Lang, Outline, Sentence
 from mingjian.nlp.records import Record, Span, trimmed
 from mingjian.nlp.rows import names_code
-from mingjian.nlp.vertical import unmarked, unnumbered
+from mingjian.nlp.vertical import may_title, unmarked, unnumbered
 
 LONGEST_NAME = 40
 """Characters of a name of an SDK, brackets apart."""
@@ -73,7 +73,7 @@ def _of_heading(outline: Outline, sentence: Sentence) -> Record | None:
     """The SDK that a heading names, to which the sentences below it may belong."""
     name = unnumbered(outline.text, (sentence.start, sentence.end))
     words_of_name = outline.text[slice(*name)]
-    if not (_short(words_of_name) and names_code(words_of_name) and _coded(words_of_name)):
+    if not (_short(words_of_name) and may_title(words_of_name) and _coded(words_of_name)):
         return None
     return Record(name, "sdk", start=sentence.start, end=sentence.end)
 
@@ -229,7 +229,7 @@ def _name(body: str, piece: Span) -> Span:
 
 
 def _without_rest(body: str, start: int, end: int) -> Span:
-    part = words("rest").sub("", body[start:end])
+    part = words("rest").sub("", until_closed(body[start:end]))
     return start, start + len(part)
 
 

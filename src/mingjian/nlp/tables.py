@@ -195,7 +195,7 @@ def _purposes(cells: Iterable[str], of_data: Sequence[str] = ()) -> tuple[str, .
     terms: dict[str, None] = {}
     for cell in cells:
         language = lang(cell)
-        names = data(cell, language) if cell in of_data else []
+        names = [each for each in data(cell, language) if not words("acted_on").match(cell, each.end)] if cell in of_data else []
         found = [
             each.term for each in purposes(cell, language) if not any(name.start <= each.start and each.end <= name.end for name in names)
         ]

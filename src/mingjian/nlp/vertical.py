@@ -88,7 +88,7 @@ def fields(text: str, lines: Sequence[Span]) -> list[Record]:
         else:
             records += _records(text, run, title, about)
             name = unmarked(text, line)
-            if names_code(text[slice(*name)]):
+            if may_title(text[slice(*name)]):
                 title, titled, about = name, number, None
             elif run or titled < number - 1:
                 title, about = None, None
@@ -120,8 +120,17 @@ def _is_member(text: str, run: Sequence[Field], found: Sequence[Field]) -> bool:
     """Whether a line goes on with a field for data, by naming a kind of them: "Device information: model"."""
     if not run or run[-1][0] != "data" or any(name != "data" for name, _, _ in found):
         return False
-    key = text[slice(*found[0][1])]
-    return bool(data(key, lang(key)))
+    return _is_kind(text, found[0])
+
+
+def _key(text: str, field: Field) -> str:
+    return text[slice(*field[1])]
+
+
+def _is_kind(text: str, field: Field) -> bool:
+    """Whether a field is named by a kind of data: "device information"."""
+    key = _key(text, field)
+    return field[0] == "data" and bool(data(key, lang(key)))
 
 
 def _is_title(text: str, line: Span) -> bool:
@@ -132,8 +141,9 @@ def _is_title(text: str, line: Span) -> bool:
 
 def _goes_on(text: str, field: Field, line: Span, following: Sequence[Sequence[Field]]) -> bool:
     """Whether a line goes on with the value above it: one that is not at its end, or that began below its name before more fields come."""
-    if text[field[2][1] - 1] in _OPEN:
-        return True
+    last = text[field[2][1] - 1]
+    if last in _OPEN or last in _CLOSED:
+        return last in _OPEN
     below = field[0] not in NAMING and "\n" in text[field[1][1] : field[2][0]]
     return below and any(following) and not names_code(text[slice(*unmarked(text, line))])
 
@@ -143,17 +153,18 @@ def _records(text: str, run: Sequence[Field], title: Span | None, about: Span | 
     parts: list[list[Field]] = []
     for item in run:
         given = [name for name, _, _ in parts[-1]] if parts else []
-        again = bool(parts) and item[0] == given[0] and (item[0] in NAMING or text[slice(*item[1])] == text[slice(*parts[-1][0][1])])
+        again = bool(parts) and item[0] == given[0] and (_key(text, item) == _key(text, parts[-1][0]) or not _is_kind(text, item))
         if not parts or again or (item[0] in ("sdk", "name") and item[0] in given):
             parts.append([])
         parts[-1].append(item)
     for part in parts:
-        naming = next((name for name in NAMING if any(name == each and value[0] < value[1] for each, _, value in part)), None)
+        naming = next((name for name in NAMING if any(name == each and _may_name(text, value) for each, _, value in part)), None)
         if title is not None and naming in (None, "company", "name") and part is parts[0]:
             record = Record(title, "name", start=title[0])
             naming = None
         elif naming is not None:
-            record = Record(next(value for name, _, value in part if name == naming), naming, start=part[0][1][0])
+            named = next(value for name, _, value in part if name == naming and _may_name(text, value))
+            record = Record(named, naming, start=part[0][1][0])
         else:
             continue
         for name, _, value in part:
@@ -163,6 +174,17 @@ def _records(text: str, run: Sequence[Field], title: Span | None, about: Span | 
             record.add("data_and_purpose", about)
         record.end = max(value[1] for _, _, value in part)
         yield record
+
+
+def _may_name(text: str, value: Span) -> bool:
+    """Whether what stands under a name is one, or several, rather than a sentence."""
+    start, end = value
+    pieces = _CLAUSE_END.split(text[start : min(end, start + _LONGEST_NAME)])
+    return start < end and (len(pieces) == 1 or all(map(_is_third_party, filter(None, pieces))))
+
+
+def _is_third_party(piece: str) -> bool:
+    return names_code(piece) or bool(words("company").search(folded(piece)))
 
 
 def _fields(text: str, line: Span) -> Iterator[Field]:
@@ -184,6 +206,11 @@ def _fields(text: str, line: Span) -> Iterator[Field]:
         yield name, (start + match.start("name"), start + match.end("name")), (start + first, start + first + len(value))
 
 
+def may_title(line: str) -> bool:
+    """Whether a line is the name of an SDK and nothing more, over what is told of it."""
+    return names_code(line) and not _SAYS.search(line) and not words("no_title").search(folded(line))
+
+
 def unnumbered(text: str, line: Span) -> Span:
     """A line without its number or bullet."""
     found = mark(text, *line)
@@ -202,10 +229,16 @@ _TAB = re.compile(r" *\t *")
 _GAP = re.compile(r" {2,}|\u3000+")
 _RULE = re.compile(r"[\s|｜:+=-]*")
 _MOST_CELLS = 40
+_CLAUSE_END = re.compile(r"[，。；]")
+_LONGEST_NAME = 40
+"""Characters within which a sentence shows by its commas that it is no name."""
+
 _AHEAD = 6
 """Lines, with the one looked at, within which another field must come where a value goes on over several lines."""
 
 _OPEN = "、，,；;"
+_CLOSED = "。！？.!?"
+_SAYS = re.compile(r"[，,。；;：:！？!?]")
 _PAIRS = ("【】", "[]", "〔〕", "《》", "「」", "“”", '""')
 _CLAUSE = re.compile(r"[，,。；;、]")
 _ENDS = "；;|｜，,。 \t"
