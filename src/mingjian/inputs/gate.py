@@ -51,8 +51,9 @@ class _Passage(socketserver.BaseRequestHandler):
             head, rest = self._head()
             method, target, version = head.split(b"\r\n", 1)[0].decode("ascii").split(" ")
             parts = urlsplit(f"//{target}" if method == "CONNECT" else target)
-            port = parts.port or 80
-            with socket.create_connection((parts.hostname or "", port), timeout=_IDLE) as there:
+            if not parts.hostname or parts.scheme not in ("", "http"):
+                raise ValueError("no server is named")
+            with socket.create_connection((parts.hostname, parts.port or 80), timeout=_IDLE) as there:
                 if self.server.public and not plain_http.is_public(there.getpeername()[0]):
                     self.request.sendall(b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n")
                     return
