@@ -10,7 +10,7 @@ from mingjian.nlp.reading import Mention
 
 def received(said: Said) -> Iterator[tuple[tuple[Mention, ...], str, bool]]:
     """The data that a third party gets by each clause that says so, with the party and whether it is surely meant."""
-    for start, end, term, certain in _receivers(said):
+    for start, end, term, certain in _receivers(said) if said.data else ():
         clause = said.cut.clauses[said.cut.clause_at(start)]
         gets = said.words.patterns["gets"].match(said.text, end, clause.end)
         if gets is None or said.cut.role(start, gets.end()) is not None or _taken_back(said, clause, gets.end()):

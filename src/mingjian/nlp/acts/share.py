@@ -121,7 +121,7 @@ def _excepts_consent(places: Places, index: int, deeds: list[Deed]) -> bool:
 def _statements(places: Places, index: int, deed: Deed, told: Told) -> list[Statement]:
     said = places.said(index)
     denied = deed.polarity == "denied"
-    condition = None if denied else _condition(said) or _condition_above(places, index)
+    condition = None if denied else _condition(said) or _authorised(said, deed) or _condition_above(places, index)
     recipients = _recipients(places, index, deed, condition)
     data = _data(places, index, deed, told)
     if denied and data == [(None, True)] and said.words.found("identifying", said.text, deed.end):
@@ -222,6 +222,12 @@ def _condition(said: Said) -> Condition | None:
         if words.found(name, text):
             return condition
     return None
+
+
+def _authorised(said: Said, deed: Deed) -> Condition | None:
+    """The consent of one who "authorises us to" act."""
+    subjects = [start for start, _, who in said.cut.subjects if who == "app" and start <= deed.start]
+    return "consent" if subjects and said.words.patterns["authorised"].search(said.text[: subjects[-1]]) else None
 
 
 def _condition_above(places: Places, index: int) -> Condition | None:
