@@ -52,6 +52,7 @@ def _served(scene: Scene, index: int, text: str) -> bool:
     lang = scene.sentence(index).lang
     return (
         words(lang, "about_rights").search(text) is not None
+        or words(lang, "about_identity").search(text) is not None
         or words(lang, "about_complaint").search(text) is not None
         or scene.zone(index, "contact")
         or scene.zone(index, "rights")
@@ -72,6 +73,8 @@ def _answered(scene: Scene, index: int, sentence: Sentence, term: Duration) -> l
     """What the answer is to: by the objects of the sentence, else of the one before it, else by the section."""
     lang = sentence.lang
     start, _ = _clause(sentence.text, term)
+    # Who must show their identity has made a request, unless the sentence speaks of complaints.
+    identity = ["answer.rights"] if words(lang, "about_identity").search(sentence.text) else []
     for text in (sentence.text[start:], sentence.text, *(scene.sentence(other).text for other in _about(scene, index))):
         rights = words(lang, "about_rights").search(text) is not None
         complaint = words(lang, "about_complaint").search(text) is not None
@@ -79,8 +82,10 @@ def _answered(scene: Scene, index: int, sentence: Sentence, term: Duration) -> l
             # "Your request" where questions go is whatever was asked.
             complaint = words(lang, "request_of_right").search(text) is None
         if rights or complaint:
-            found = ["answer.rights"] if rights else []
+            found = ["answer.rights"] if rights else identity
             return [*found, "answer.complaint"] if complaint else found
+    if identity:
+        return identity
     return ["answer.rights"] if scene.zone(index, "rights") and not scene.near_zone(index, "contact") else ["answer.complaint"]
 
 
@@ -136,7 +141,7 @@ def _complaint(scene: Scene, index: int, sentence: Sentence) -> bool | None:
     if "path" in ways and deeds(text, lang) and not scene.near_zone(index, "contact"):
         return None
     if "path" in ways and (introduced or words(lang, "about_complaint").search(text)) and words(lang, "form").search(text):
-        return scene.zone(index, "contact") or scene.topic(index, "contact") or not scene.titled
+        return scene.zone(index, "contact") or scene.zone(index, "rights") or scene.topic(index, "contact") or not scene.titled
     offered = words(lang, "complain_offers").search(text) and not words(lang, "complain_collects").search(text)
     if "channel" in ways and offered and words(lang, "about_complaint").search(text):
         # An address that is only pointed to counts where it is written out; the app's own desk may be one.

@@ -57,10 +57,11 @@ def _matches(text: str, lang: Lang, action: str) -> Iterator[Deed]:
     row = entry(lang, f"rights/{action}")
     at = 0
     while match := _pattern(lang, action).search(text, at):
-        # "Delete the data and close the account": each verb may be the one that its object follows.
-        at = match.start() + 1
         between = words(lang, "siblings").sub("", match["between"] if match["between"] is not None else match["back"] or "")
-        if compiled(row["not_between"]).search(between + (match["object"] or "")) or words(lang, "never_between").search(between):
+        refused = compiled(row["not_between"]).search(between + (match["object"] or "")) or words(lang, "never_between").search(between)
+        # "Delete the data and close the account": the verb that the object belongs to may be a later one.
+        at = match.start() + 1 if refused or (match["verb"] and compiled(row["verb"]).search(between)) else match.end()
+        if refused:
             continue
         whole = True
         if "whole" in row:
