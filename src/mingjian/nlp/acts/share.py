@@ -22,7 +22,7 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     if deeds and (_promises_consent(said, deeds) or _excepts_consent(places, index, deeds)):
         found += _consents(places, index, deeds[0], told)
     elif not deeds and _announces_consent(said):
-        terms: list[str | None] = [*dict.fromkeys(each.term for each in said.data)]
+        terms: list[str | None] = [*dict.fromkeys(each.term for each in said.data if each.end <= _announced_until(said))]
         found += [
             Statement("consent.share", said.sentence.start, said.sentence.end, data=term, recipient=_limit(said))
             for term in terms or [None]
@@ -92,6 +92,12 @@ def _limit(said: Said) -> str | None:
     if words.found("public", said.text):
         return "party.public"
     return "party.successor" if words.found("transfers", said.text) else None
+
+
+def _announced_until(said: Said) -> int:
+    """Where the words end that announce consent: what is named after them may be the recipient's."""
+    announced = said.words.patterns["consent_before"].search(said.text)
+    return announced.end() if announced else 0
 
 
 def _announces_consent(said: Said) -> bool:
