@@ -18,7 +18,8 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     found: list[Statement] = []
     acts = [deed for deed in deeds_of(places, index) if "share" in deed.verbs and not deed.relative and deed.subject == "app"]
     exempt = said.words.found("exempt", said.text)
-    deeds = [] if exempt else [deed for deed in acts if _gives_away(places, index, deed)]
+    gets = [] if exempt else list(received(said))
+    deeds = [] if exempt else [deed for deed in acts if _gives_away(places, index, deed) and not (gets and deed.inherited)]
     if deeds and (_promises_consent(said, deeds) or _excepts_consent(places, index, deeds)):
         found += _consents(places, index, deeds[0], told)
     elif not deeds and _announces_consent(said):
@@ -30,9 +31,7 @@ def shared(places: Places, index: int, told: Told) -> list[Statement]:
     for deed in deeds:
         if deed.polarity != "hollow":
             found += _statements(places, index, deed, told)
-    for named, party, sure in received(said):
-        found += _received(places, index, named, (party, sure))
-    return found
+    return [*found, *(each for named, party, sure in gets for each in _received(places, index, named, (party, sure)))]
 
 
 def _received(places: Places, index: int, named: tuple[Mention, ...], party: tuple[str, bool]) -> list[Statement]:
