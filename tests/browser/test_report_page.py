@@ -83,3 +83,24 @@ def test_print_unfolds_everything_and_folds_it_again(page: Any) -> None:
 def test_it_fits_a_phone(page: Any) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_an_act_leads_to_its_sentence_and_back(page: Any) -> None:
+    page.get_by_text("中文", exact=True).click()
+    row = page.locator("table.acts tr.contradicted").first
+    link = row.locator("a").first
+    target = str(link.get_attribute("href"))
+    link.click()
+    sentence = page.locator(f"li{target}")
+    assert sentence.is_visible()
+    assert "我们不会收集您的通讯录" in sentence.inner_text()
+    back = sentence.locator("p.seen a").first
+    assert str(back.get_attribute("href")) == f"#{row.get_attribute('id')}"
+
+
+def test_what_no_sentence_mentions_is_said_so(page: Any) -> None:
+    page.get_by_text("English", exact=True).click()
+    row = page.locator("table.acts tr.omitted").first
+    assert "JPush" in row.inner_text()
+    assert "not mentioned" in row.inner_text()
+    assert row.locator("a").count() == 0
