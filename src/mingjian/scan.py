@@ -150,7 +150,7 @@ def _unread(inputs: Sequence[_Input], seen: set[Channel]) -> Iterator[Coverage]:
 def _report(
     tool: Tool, subject: Subject, packs: Sequence[Pack], observations: Sequence[Observation], coverage: Sequence[Coverage]
 ) -> Report:
-    # A model's proposals come last, so that what is judged without them keeps its places.
+    # A model's proposals come last, so that what is judged and compared without them keeps its places.
     observations = sorted(observations, key=lambda item: item.extractor == PROPOSED)
     return Report(
         tool=tool,
@@ -162,7 +162,7 @@ def _report(
         findings=_findings(packs, observations, coverage, subject),
         created_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         actors=actors(observations),
-        comparisons=compare_with_policy(observations, coverage),
+        comparisons=compare_with_policy([item for item in observations if item.extractor != PROPOSED], coverage),
     )
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from http.client import HTTPException
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +36,11 @@ class Endpoint:
     timeout: float = 60.0
 
     def __post_init__(self) -> None:
-        if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).netloc:
+        try:
+            address = urlsplit(self.url)
+        except ValueError as error:
+            raise UsageError("error.endpoint_address", url=self.url) from error
+        if address.scheme not in ("http", "https") or not address.netloc:
             raise UsageError("error.endpoint_address", url=self.url)
 
 
@@ -64,7 +69,7 @@ def propose(reading: Reading, endpoint: Endpoint) -> Proposals | None:
     digest = hashlib.sha256(body).hexdigest()
     try:
         return Proposals(tuple(_accepted(_answer(body, endpoint), reading, asked)), digest)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+    except (OSError, HTTPException, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         return Proposals((), digest, f"{type(error).__name__}: {error}"[:200])
 
 

@@ -146,7 +146,16 @@ def test_nothing_uncertain_asks_nobody(server: Server) -> None:
     assert server.requests == []
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "localhost:8000", "ftp://x/", "http://"])
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "localhost:8000", "ftp://x/", "http://", "http://[x"])
 def test_only_web_addresses_are_asked(url: str) -> None:
     with pytest.raises(UsageError, match="endpoint_address"):
         Endpoint(url, "small")
+
+
+@pytest.mark.parametrize("answer", [b'{"choices": [{"message": {"content": null}}]}', b'[{"choices": []}]', b'"no"'])
+def test_an_answer_of_another_shape_is_a_fault(server: Server, answer: bytes) -> None:
+    server.answer = answer
+    found = propose(reading(UNSURE), endpoint(server))
+    assert found is not None
+    assert found.fault
+    assert found.statements == ()
