@@ -98,6 +98,11 @@ def _of(act: int, spoken: Iterator[tuple[Agreement, int]]) -> Comparison:
 
 
 def _denies(denial: Observation, act: Observation) -> bool:
+    """Whether the sentence rules the act out. What is said of one third party, as who acts or who receives, says nothing of another."""
+    if within(denial.actor, "sdk") and denial.actor != act.actor:
+        return False
+    if denial.recipient is not None and not within(act.recipient, denial.recipient):
+        return False
     same_act = within(act.action, denial.action) or (within(denial.action, "collect") and within(act.action, "share"))
     return same_act and denial.purpose is None and denial.phase in (None, act.phase) and within(act.data, str(denial.data))
 

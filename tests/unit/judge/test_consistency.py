@@ -29,6 +29,7 @@ IMEI = "possible collect device.imei by sdk.umeng_analytics during app_start via
         ("claimed collect device.imei by sdk.jpush for service.push", "other_party"),
         ("claimed not collect device.imei by app", "contradicted"),
         ("claimed not collect device by app", "contradicted"),
+        ("claimed not collect device.imei by sdk.jpush", "omitted"),
         ("claimed not collect device.imei by app for ads", "omitted"),
         ("claimed not collect device.imei by app during background", "omitted"),
         ("claimed store device.imei by sdk.umeng_analytics", "omitted"),
@@ -67,6 +68,12 @@ def test_a_recipient_that_was_not_told() -> None:
     assert agreements(act, "claimed share device.oaid to company.alpha by app")[0][1] == "other_party"
     assert agreements(act, "claimed share device.oaid to company.beta by app")[0][1] == "clear"
     assert agreements(act, "claimed share device.oaid by app")[0][1] == "clear"
+
+
+def test_a_denial_of_one_recipient_says_nothing_of_another() -> None:
+    act = "observed share.plain device.oaid to company.beta by app during foreground via network"
+    assert agreements(act, "claimed not share device.oaid to company.alpha by app")[0][1] == "omitted"
+    assert agreements(act, "claimed not share device.oaid to company.beta by app")[0][1] == "contradicted"
 
 
 def test_an_embedded_sdk_is_named_or_not() -> None:
