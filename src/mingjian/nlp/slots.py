@@ -58,9 +58,15 @@ def _slot(reading: Reading, action: str, due: str | None) -> Slot:
         return Slot(action, "unsure", unsure)
     if found:
         return Slot(action, "denied", tuple(found))
-    if due and not any(within(each.action, due) and not each.negated for each in reading.statements):
+    if due and not any(_makes_due(each, due) for each in reading.statements):
         return Slot(action, "not_needed")
     return Slot(action, "missing")
+
+
+def _makes_due(statement: Statement, due: str) -> bool:
+    if statement.negated or not within(statement.action, due):
+        return False
+    return due != "share" or not (statement.condition == "law" or any(within(statement.recipient, each) for each in _NO_THIRD_PARTY))
 
 
 def _fills(statement: Statement, action: str) -> bool:
@@ -71,3 +77,7 @@ def _fills(statement: Statement, action: str) -> bool:
 
 def _asked_first(statement: Statement) -> bool:
     return statement.action == "share" and statement.condition in ("consent", "separate_consent", "anonymised")
+
+
+_NO_THIRD_PARTY = ("operator", "program", "party.authority", "party.fulfilment", "party.processor", "party.successor")
+"""Recipients for whom no consent of its own is owed, as in the signal `shares-without-asking`."""

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mingjian.model.types import Agreement, Comparison, Evidence, Report
@@ -30,8 +31,12 @@ def spoken(report: Report) -> list[Spoken]:
     for index, observation in enumerate(report.observations):
         for evidence in observation.evidence if observation.mode == "claimed" else ():
             claims.setdefault((order.get(evidence.artifact, 0), _in_order(evidence.locator), evidence), []).append(index)
+    resting: dict[int, list[int]] = {}
+    for place, comparison in enumerate(report.comparisons):
+        for claim in comparison.claims:
+            resting.setdefault(claim, []).append(place)
     return [
-        Spoken(number, key[2], tuple(made), tuple(each for each in report.comparisons if not set(made).isdisjoint(each.claims)))
+        Spoken(number, key[2], tuple(made), tuple(report.comparisons[place] for place in _united(made, resting)))
         for number, (key, made) in enumerate(sorted(claims.items(), key=lambda item: item[0][:2]), 1)
     ]
 
@@ -45,6 +50,11 @@ def tally(report: Report) -> dict[Agreement, int]:
     """How many acts agree with the policy in which way."""
     found = Counter(each.agreement for each in report.comparisons)
     return {agreement: found[agreement] for agreement in AGREEMENTS if found[agreement]}
+
+
+def _united(claims: Iterable[int], resting: Mapping[int, Sequence[int]]) -> list[int]:
+    """The comparisons that rest on any of the claims, each once, in order."""
+    return sorted({place for claim in claims for place in resting.get(claim, ())})
 
 
 def _in_order(locator: str) -> tuple[tuple[int, str], ...]:

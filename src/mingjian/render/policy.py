@@ -13,10 +13,11 @@ from mingjian.model.codec import encode
 from mingjian.model.printable import printable, printable_json
 from mingjian.model.terms import named
 from mingjian.model.texts import say
-from mingjian.model.types import Observation, Report
+from mingjian.model.types import Report
 from mingjian.model.words import observation_in_words, term_in_words
 from mingjian.nlp.reading import Reading, SdkRow
 from mingjian.nlp.slots import Slot, SlotState, slots
+from mingjian.render.beside import spoken
 from mingjian.render.outline import MARKS, names, number, verdict_name
 from mingjian.render.outline import rows as clauses
 
@@ -91,7 +92,9 @@ def _head(reading: Reading, report: Report, lang: str) -> Iterator[str]:
         yield f"{outline.document.name} · {script} · {counts}"
     for row in report.coverage:
         if row.channel == "policy" and row.reason:
-            yield f"{say('report.coverage_lost', lang)} · {row.reason.of(lang)}"
+            # What a language model was asked is told in such a row, too, and is no loss.
+            lost = row.status in ("partial", "failed")
+            yield f"{say('report.coverage_lost', lang)} · {row.reason.of(lang)}" if lost else row.reason.of(lang)
     yield ""
 
 
@@ -128,14 +131,10 @@ def _third_parties(rows: tuple[SdkRow, ...], lang: str) -> Table:
 def _statements(console: Console, report: Report, lang: str) -> None:
     known = names(report)
     console.print(f"\n[bold]{say('policy.statements', lang, n=len(report.observations))}[/]")
-    by_place: dict[tuple[str, str, str], list[Observation]] = {}
-    for observation in report.observations:
-        for evidence in observation.evidence[:1]:
-            by_place.setdefault((evidence.artifact, evidence.locator, evidence.excerpt), []).append(observation)
-    for (_, locator, excerpt), observations in by_place.items():
-        console.print(f"\n  {_shown(excerpt)} [dim]{_shown(locator)}[/]", soft_wrap=True)
-        for observation in observations:
-            console.print(f"    • {_shown(observation_in_words(observation, lang, known))}", soft_wrap=True)
+    for sentence in spoken(report):
+        console.print(f"\n  {_shown(sentence.evidence.excerpt)} [dim]{_shown(sentence.evidence.locator)}[/]", soft_wrap=True)
+        for index in sentence.claims:
+            console.print(f"    • {_shown(observation_in_words(report.observations[index], lang, known))}", soft_wrap=True)
 
 
 def _readability(console: Console, reading: Reading, lang: str) -> None:
