@@ -110,3 +110,10 @@ def test_two_versions_differ_by_statement() -> None:
 
 def test_a_version_does_not_differ_from_itself() -> None:
     assert "nothing changed" in run("diff", GOOD, GOOD).stdout.decode()
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    found = run("policy", BAD, "-o", tmp_path / "taken")
+    assert found.returncode == 65
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]

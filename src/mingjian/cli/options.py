@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,6 +68,8 @@ def write(content: bytes, output: Path | None) -> None:
         part.write_bytes(content)
         part.replace(output)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise InputError("error.cannot_write", path=str(output), why=error.strerror or str(error)) from error
 
 

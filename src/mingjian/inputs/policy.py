@@ -72,7 +72,7 @@ def _open(path: Path) -> tuple[Artifact, Document]:
             raise InputError(_known_error(answer["error"]), path=path)
         document = _document(artifact, answer["document"])
         about = {str(key): value for key, value in answer["about"].items() if isinstance(value, int | str)}
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InputError("input.crashed", path=path, signal=ended.signal) from error
     return artifact, replace(document, lost=tuple(dict.fromkeys((*document.lost, *_instead(document, about)))))
 

@@ -129,6 +129,7 @@ def test_lists_links_and_changes_of_a_word_document(tmp_path: Path) -> None:
         + paragraph("列表项", '<w:numPr><w:ilvl w:val="1"/><w:numId w:val="3"/></w:numPr>')
         + paragraph("手工标题", '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="3"/></w:numPr>', "<w:b/>")
         + paragraph("看不见", "", "<w:vanish/>")
+        + paragraph("看得见", "", '<w:vanish w:val="0"/>')
         + "<w:p><w:r><w:t>见</w:t></w:r><w:del><w:r><w:delText>删除</w:delText></w:r></w:del>"
         + '<w:hyperlink r:id="r1"><w:r><w:t xml:space="preserve"> 清单</w:t></w:r></w:hyperlink>'
         "<w:ins><w:r><w:t>。</w:t><w:br/><w:t>次行</w:t></w:r></w:ins></w:p>"
@@ -138,6 +139,7 @@ def test_lists_links_and_changes_of_a_word_document(tmp_path: Path) -> None:
         ("heading", 2, "标题"),
         ("item", 2, "列表项"),
         ("paragraph", 0, "手工标题"),
+        ("paragraph", 0, "看得见"),
         ("paragraph", 0, "见 清单。"),
         ("paragraph", 0, "次行"),
     ]

@@ -180,7 +180,7 @@ class _Reader:
             name = _local(child)
             if name == "r":
                 properties = _inner(child, "rPr")
-                if properties is not None and _inner(properties, "vanish") is not None:
+                if self._value(properties, "vanish") not in (None, "0", "false"):
                     continue
                 self._runs(child, lines, boxes, link)
                 bold = self._value(properties, "b")
