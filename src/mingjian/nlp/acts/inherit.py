@@ -11,7 +11,9 @@ def deeds_of(places: Places, index: int) -> tuple[Deed, ...]:
     own = places.said(index).deeds
     if any(not deed.relative for deed in own):
         return own
-    taken = _from_lead(places, index) or _from_title(places, index) or (None if own else _nominal(places, index))
+    taken = (
+        _from_lead(places, index) or _continued(places, index) or _from_title(places, index) or (None if own else _nominal(places, index))
+    )
     return (*own, taken) if taken else own
 
 
@@ -26,6 +28,22 @@ def _from_lead(places: Places, index: int) -> Deed | None:
     if not above:
         return None
     return _over(places, index, above[-1])
+
+
+def _continued(places: Places, index: int) -> Deed | None:
+    """The act of the sentence before, where this one only spells out its objects: "these include your name"."""
+    if not _continues(places, index):
+        return None
+    before = [deed for deed in places.said(index - 1).deeds if not deed.relative]
+    if not before or before[-1].polarity != "told" or before[-1].subject != "app":
+        return None
+    return _over(places, index, before[-1])
+
+
+def _continues(places: Places, index: int) -> bool:
+    said = places.said(index)
+    beside = index > 0 and places.outline.sentences[index - 1].section == said.sentence.section
+    return beside and said.words.patterns["continues"].match(said.text) is not None
 
 
 def _from_title(places: Places, index: int) -> Deed | None:
@@ -61,4 +79,7 @@ def purposes_above(places: Places, index: int) -> tuple[str, ...]:
     if lead is not None:
         terms = tuple(dict.fromkeys(mention.term for mention in places.said(lead).purposes))
         return terms or purposes_above(places, lead)
+    if _continues(places, index):
+        terms = tuple(dict.fromkeys(mention.term for mention in places.said(index - 1).purposes))
+        return terms or places.title_purposes(index)
     return places.title_purposes(index)
