@@ -64,7 +64,7 @@ def _told(scene: Scene, index: int, sentence: Sentence) -> Statement | None:
     strong = words(lang, "change/strong").search(text)
     notify = strong or words(lang, "change/notify").search(text)
     by_us = words(lang, "change/by_us").search(text)
-    if notify is None or (by_us is None and (strong is None or not _rules_change(sentence))):
+    if notify is None or (by_us is None and strong is None):
         return None
     # "We post it here; look again from time to time" leaves it to the reader to find out.
     following = scene.outline.sentences[index + 1 : index + 2]
