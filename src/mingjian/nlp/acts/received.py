@@ -28,7 +28,7 @@ def _receivers(said: Said) -> list[tuple[int, int, str, bool]]:
     ]
     ends = {end for _, end, _, _ in known}
     others = [(*span, "party.partner", True) for span in said.words.spans("receivers", said.text) if span[1] not in ends]
-    return sorted(known + others)
+    return sorted(known + others)[:_MOST]
 
 
 def _taken_back(said: Said, clause: Clause, end: int) -> bool:
@@ -40,3 +40,7 @@ def _objects(said: Said, start: int) -> Span:
     part = said.cut.clauses[said.cut.clause_at(start)].part
     end = max(clause.end for clause in said.cut.clauses if clause.part == part)
     return start, next((at for at, _, _ in said.cut.subjects if start <= at < end), end)
+
+
+_MOST = 20
+"""How many third parties of a sentence are looked at."""

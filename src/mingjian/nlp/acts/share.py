@@ -179,7 +179,7 @@ def _recipients(places: Places, index: int, deed: Deed, condition: Condition | N
     pronoun = said.words.patterns["recipient_pronoun"].search(said.text, said.cut.clauses[deed.clause].start)
     if not found and pronoun is not None:
         return [_meant(places, index, pronoun.start())]
-    if not found and said.words.found("outsider", said.text, max(0, deed.start - _NEAR)):
+    if not found and said.words.found("outsider", said.text, max(0, deed.start - _NEAR), min(len(said.text), deed.end + _FAR)):
         return [("party.partner", True)]
     if not found and said.words.found("public", said.text, deed.start, deed.end):
         return [("party.public", True)]
@@ -249,6 +249,9 @@ _POSSESSIVE = 4
 
 _BACK = 3
 """How many sentences back the one may be named whom "it" stands for."""
+
+_FAR = 200
+"""How far after its verb the one may be named to whom something is given."""
 
 _NEAR = 40
 """How far before its verb the one may be named to whom something is given."""
