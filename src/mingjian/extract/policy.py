@@ -78,6 +78,10 @@ def _claims(statement: Statement) -> Iterator[Observation]:
         case "consent" | "separate_consent":
             yield claim
             yield replace(asked, action="consent.share")
+        case "choice":
+            # Who starts it may well have agreed to it, yet the sentence does not say that anybody asks.
+            yield claim
+            yield replace(asked, action="consent.share", certain=False)
         case _:
             yield claim
 

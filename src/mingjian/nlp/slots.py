@@ -51,7 +51,7 @@ def slots(reading: Reading) -> tuple[Slot, ...]:
 
 def _slot(reading: Reading, action: str, due: str | None) -> Slot:
     found = [each for each in reading.statements if _fills(each, action)]
-    told = tuple(each for each in found if each.certain and not each.negated)
+    told = tuple(each for each in found if each.certain and not each.negated and each.condition != "choice")
     if told:
         return Slot(action, "told", told)
     if unsure := tuple(each for each in found if not each.negated):
@@ -76,7 +76,7 @@ def _fills(statement: Statement, action: str) -> bool:
 
 
 def _asked_first(statement: Statement) -> bool:
-    return statement.action == "share" and statement.condition in ("consent", "separate_consent", "anonymised")
+    return statement.action == "share" and statement.condition in ("consent", "separate_consent", "anonymised", "choice")
 
 
 _NO_THIRD_PARTY = ("operator", "program", "party.authority", "party.fulfilment", "party.processor", "party.successor")

@@ -56,6 +56,13 @@ def test_the_same_claim_in_two_sentences_is_one_with_two_places() -> None:
                 "claimed consent.share basic.phone_number to party.affiliate by app via policy",
             ],
         ),
+        (
+            "choice",
+            [
+                "claimed share basic.phone_number to party.affiliate by app for ads via policy",
+                "claimed perhaps consent.share basic.phone_number to party.affiliate by app via policy",
+            ],
+        ),
         ("anonymised", ["claimed share.anonymised basic.phone_number to party.affiliate by app for ads via policy"]),
         ("law", ["claimed share basic.phone_number to party.authority by app for ads via policy"]),
         ("function", ["claimed share basic.phone_number to party.affiliate by app for ads via policy"]),

@@ -45,5 +45,6 @@ def test_what_an_act_makes_due() -> None:
     assert states(says("share", recipient="party.processor"))["consent.share"] == "not_needed"
     assert states(says("share", condition="law"))["consent.share"] == "not_needed"
     assert states(says("share", condition="consent"))["consent.share"] == "told"
+    assert states(says("share", condition="choice"))["consent.share"] == "unsure"
     assert states(says("share"), says("consent.share"))["consent.share"] == "told"
     assert states(says("share"), says("consent.separate"))["consent.share"] == "missing"
