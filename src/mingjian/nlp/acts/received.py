@@ -21,10 +21,14 @@ def received(said: Said) -> Iterator[tuple[tuple[Mention, ...], str, bool]]:
 
 
 def _receivers(said: Said) -> list[tuple[int, int, str, bool]]:
+    """The third parties named; the maker of code that is named beside it is none besides that code."""
+    code = any(each.term.startswith("sdk.") for each in said.parties)
     known = [
         (each.start, each.end, each.term, each.certain)
         for each in said.parties
-        if each.term.startswith(("party.", "company.", "program.")) and each.term not in ("party.public", "party.authority")
+        if each.term.startswith(("party.", "company.", "program."))
+        and each.term not in ("party.public", "party.authority")
+        and not (code and each.term.startswith("company."))
     ]
     ends = {end for _, end, _, _ in known}
     others = [(*span, "party.partner", True) for span in said.words.spans("receivers", said.text) if span[1] not in ends]
