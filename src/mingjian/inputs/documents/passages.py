@@ -167,7 +167,7 @@ class Draft:
         self._origins: list[tuple[int, str, int]] = []
 
     def write(self, flow: Flow) -> None:
-        """Adds blocks and tables; the tables must be rectangles (see `grids.resolved`)."""
+        """Adds blocks and tables; the tables must be rectangles (see `grids.settled`)."""
         for part in flow:
             if self._full:
                 return
