@@ -10,7 +10,7 @@ from rich.table import Table
 from mingjian.model.printable import printable
 from mingjian.model.terms import named
 from mingjian.model.texts import say
-from mingjian.model.types import Clause, Finding, Report, Verdict
+from mingjian.model.types import Clause, Evidence, Finding, Observation, Report, Verdict
 from mingjian.model.words import channel_in_words, label_in_words, observation_in_words
 from mingjian.render.beside import tally
 from mingjian.render.outline import MARKS, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
@@ -24,6 +24,8 @@ _STYLES: dict[Verdict, str] = {
     "not_applicable": "dim",
 }
 _EVIDENCE_SHOWN = 3
+_SENTENCE_SHOWN = 300
+"""Characters of a sentence."""
 
 
 def render(report: Report, lang: str, detail: bool) -> bytes:
@@ -87,11 +89,18 @@ def _details(console: Console, report: Report, clause: Clause, finding: Finding,
         for observation in evidence_of(report, hit):
             console.print(f"  • {_shown(observation_in_words(observation, lang, names(report)))}")
             for evidence in observation.evidence[:_EVIDENCE_SHOWN]:
-                console.print(f"    [dim]{_shown(evidence.locator)}[/]", soft_wrap=True)
+                console.print(f"    [dim]{_shown(_place(observation, evidence))}[/]", soft_wrap=True)
             hidden = observation.sites - min(len(observation.evidence), _EVIDENCE_SHOWN)
             if hidden > 0:
                 console.print(f"    [dim]{say('report.more_places', lang, n=hidden)}[/]")
     console.print(f"  [italic]{say('report.remedy', lang)}[/]{_shown(clause.remedy.of(lang))}")
+
+
+def _place(observation: Observation, evidence: Evidence) -> str:
+    """Where evidence stands; of a policy, the sentence too, for nobody counts characters in a terminal."""
+    if observation.mode != "claimed" or not evidence.excerpt:
+        return evidence.locator
+    return f"{evidence.locator} “{' '.join(evidence.excerpt.split())[:_SENTENCE_SHOWN]}”"
 
 
 def _coverage(console: Console, report: Report, lang: str) -> None:
@@ -125,7 +134,7 @@ def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
         for index in node.observations:
             observation = report.observations[index]
             lines.append(f"{'  ' * (depth + 1)}• {observation_in_words(observation, lang, known)}")
-            lines += [f"{'  ' * (depth + 2)}{evidence.locator}" for evidence in observation.evidence[:_EVIDENCE_SHOWN]]
+            lines += [f"{'  ' * (depth + 2)}{_place(observation, evidence)}" for evidence in observation.evidence[:_EVIDENCE_SHOWN]]
         if node.missing:
             lacking = say("list.and", lang).join(channel_in_words(item, lang) for item in node.missing)
             lines.append(f"{'  ' * (depth + 1)}{say('report.missing', lang, what=lacking)}")

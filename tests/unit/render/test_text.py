@@ -1,11 +1,13 @@
 """The terminal table: one line a clause, within 100 columns, hostile names as text."""
 
 import re
+from pathlib import Path
 from unicodedata import east_asian_width
 
 import pytest
 from report_sample import HOSTILE, report
 
+from mingjian.model.codec import load_report
 from mingjian.render.text import explain, render
 
 
@@ -48,3 +50,10 @@ def test_explain_shows_the_tree_with_the_facts(lang: str) -> None:
     output = explain(found, clause, finding, lang)
     assert {"zh": "友盟", "en": "Umeng"}[lang] in output
     assert "dex:classes2.dex" in output
+
+
+def test_a_sentence_of_the_policy_is_shown_with_its_place() -> None:
+    golden = Path(__file__).parents[2] / "golden" / "food-app-breaks-the-rules" / "expect" / "report.json"
+    shown = render(load_report(golden.read_bytes()), "zh", True).decode()
+    assert "“我们将在收到材料后30个工作日内处理。”" in shown
+    assert "“您不同意提供上述信息的，将无法使用本服务。”" in shown
