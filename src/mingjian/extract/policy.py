@@ -44,7 +44,7 @@ def observed(reading: Reading, context: Context) -> tuple[list[Observation], lis
                 gathered.add(observation, _evidence(reading, document, start, end))
         if reading.readability.score >= HARD_TO_READ:
             hard = Observation("claimed", "policy", "publish.obscure", None, "app", tally=Tally(reading.readability.score), extractor=name)
-            gathered.add(hard, Evidence(artifact, reading.outlines[0].document.locator(0, 1), _figures(reading)))
+            gathered.add(hard, Evidence(artifact, reading.outlines[0].document.locator(0, 1), _why_hard(reading)))
     proposed, told = _proposed(reading, context) if reading.is_policy else ([], [])
     return [*gathered.observations(), *proposed], [_coverage(reading, artifact, overfull=gathered.overfull), *told]
 
@@ -122,8 +122,10 @@ def _evidence(reading: Reading, document: int, start: int, end: int) -> Evidence
     return Evidence(source.artifact, source.locator(start, end), source.text[start:end].strip())
 
 
-def _figures(reading: Reading) -> str:
-    return "; ".join(f"{measure} {value:g}" for measure, value in reading.readability.measures)
+def _why_hard(reading: Reading) -> str:
+    """The reasons in both languages, as an excerpt has no language of its own."""
+    reason = together(*reading.readability.reasons)
+    return f"{reason.zh} / {reason.en}"
 
 
 def _coverage(reading: Reading, artifact: str, *, overfull: bool) -> Coverage:
@@ -131,8 +133,11 @@ def _coverage(reading: Reading, artifact: str, *, overfull: bool) -> Coverage:
     lost = [reason for outline in reading.outlines for reason in outline.document.lost]
     status: Status = "complete"
     reasons: list[Text] = []
-    if any(outline.script == "other" and outline.text.strip() for outline in reading.outlines):
-        status, reasons = "failed", [worded("policy_language"), *lost]
+    foreign = [outline.script == "other" for outline in reading.outlines if outline.text.strip()]
+    if any(foreign):
+        lost = [worded("policy_language"), *lost]
+    if foreign and all(foreign):
+        status, reasons = "failed", lost
     elif not reading.is_policy:
         status, reasons = "failed", [worded("policy_is_none"), *lost]
     elif lost or overfull or reading.cut:

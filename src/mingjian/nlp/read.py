@@ -13,6 +13,7 @@ from mingjian.nlp.reading import Outline, Reading, SdkRow, Statement
 from mingjian.nlp.structure import outline
 from mingjian.nlp.tables import elsewhere, sdk_rows
 from mingjian.nlp.topics import topics
+from mingjian.nlp.unlisted import unlisted
 
 MOST_SENTENCES = 10_000
 """How many sentences of all documents together are read; what follows is left out."""
@@ -57,7 +58,8 @@ def _bounded(whole: Sequence[Outline]) -> tuple[Outline, ...]:
 
 def _statements(whole: Outline, rows: list[SdkRow]) -> list[Statement]:
     scores = topics(whole.sentences)
-    return [*acts(whole, scores, rows), *duties(whole, scores)]
+    told = acts(whole, scores, rows)
+    return [*told, *unlisted(whole, scores, told), *duties(whole, scores)]
 
 
 def _rules_once(statements: list[Statement], count: int) -> list[Statement]:

@@ -10,6 +10,9 @@ from mingjian.model.types import Agreement, Comparison, Evidence, Report
 AGREEMENTS: tuple[Agreement, ...] = ("contradicted", "omitted", "other_party", "other_purpose", "vague", "clear")
 """In the order in which a reader should look at them."""
 
+_OF_THE_WHOLE = "publish.obscure"
+"""What is said of the whole text stands in no sentence."""
+
 _NUMBER = re.compile(r"\d+|\D+")
 
 
@@ -29,7 +32,7 @@ def spoken(report: Report) -> list[Spoken]:
     claims: dict[tuple[int, tuple[tuple[int, str], ...], Evidence], list[int]] = {}
     order = {artifact.sha256: index for index, artifact in enumerate(report.subject.artifacts)}
     for index, observation in enumerate(report.observations):
-        for evidence in observation.evidence if observation.mode == "claimed" else ():
+        for evidence in observation.evidence if observation.mode == "claimed" and observation.action != _OF_THE_WHOLE else ():
             claims.setdefault((order.get(evidence.artifact, 0), _in_order(evidence.locator), evidence), []).append(index)
     resting: dict[int, list[int]] = {}
     for place, comparison in enumerate(report.comparisons):

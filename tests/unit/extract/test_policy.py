@@ -125,3 +125,13 @@ def test_a_wide_word_may_mean_each_of_its_kinds() -> None:
     assert claims(Statement("collect", *FIRST, data="device.identifier", negated=True)) == [
         "claimed not collect device.identifier by app via policy"
     ]
+
+
+def test_one_document_in_another_language_does_not_undo_the_rest() -> None:
+    chinese = reading(Statement("withdraw", *FIRST))
+    foreign = reading(script="other")
+    both = replace(chinese, outlines=(*chinese.outlines, *foreign.outlines))
+    seen, (row,) = observed(both, Context("0" * 64))
+    assert [format_line(each) for each in seen] == ["claimed withdraw by app via policy"]
+    assert row.status == "partial"
+    assert row.reason is not None and "neither Chinese nor English" in row.reason.en

@@ -59,6 +59,9 @@ def _rectangle(grid: Grid) -> Grid:
                 if down > 1:
                     below[place] = cell, down - 1
             if len(line) >= MOST_COLUMNS:
+                if waiting:
+                    # What a table of this width holds is told as text too, so that no cell is lost.
+                    return Grid([])
                 break
         below = {column: held for column, held in below.items() if column < MOST_COLUMNS}
         rows.append(line)
