@@ -6,7 +6,7 @@ from mingjian.nlp.durations import Duration, durations
 from mingjian.nlp.duties.deeds import deeds
 from mingjian.nlp.duties.scene import Scene
 from mingjian.nlp.duties.vocabulary import ending, words
-from mingjian.nlp.reading import Sentence, Statement
+from mingjian.nlp.reading import Lang, Sentence, Statement
 
 
 def answers(scene: Scene) -> Iterator[Statement]:
@@ -20,7 +20,8 @@ def answers(scene: Scene) -> Iterator[Statement]:
         longest = max(terms, key=lambda each: each.working_days)
         at = sentence.start + longest.start, sentence.start + longest.end
         for action in _answered(scene, index, sentence, longest):
-            yield Statement(action, sentence.start, sentence.end, count=longest.working_days, words=at)
+            certain = longest.working_days <= _LAWFUL or _promised(scene, index, sentence)
+            yield Statement(action, sentence.start, sentence.end, certain=certain, count=longest.working_days, words=at)
 
 
 def _elsewhere(scene: Scene, index: int) -> bool:
@@ -41,10 +42,35 @@ def _terms(scene: Scene, index: int, sentence: Sentence) -> Iterator[Duration]:
         clause = text[start:end]
         if words(lang, "answer_not").search(clause) or ending(lang, "answer_not_before").search(text[max(0, each.start - 40) : each.start]):
             continue
-        if words(lang, "answer_user").search(text[start : each.start]):
+        if words(lang, "answer_not_after").match(text, each.end) or _users(text, lang, start, each):
             continue
         if words(lang, "answer").search(clause):
             yield each
+
+
+def _users(text: str, lang: Lang, start: int, each: Duration) -> bool:
+    """Whether the time runs for the user: to restore an account, to appeal, to hand something in."""
+    if words(lang, "answer_expected").search(text[slice(*_clause(text, each))]):
+        return False
+    if words(lang, "answer_user").search(text[start : each.start]):
+        return True
+    near = text[max(start, *(text.rfind(mark, start, each.start) + 1 for mark in _COMMAS)) : each.start]
+    if words(lang, "answer_user_near").search(near):
+        return True
+    if words(lang, "company").search(near):
+        return False
+    return any(words(lang, name).match(text, each.end) for name in ("answer_user_after", "answer_user_act"))
+
+
+def _promised(scene: Scene, index: int, sentence: Sentence) -> bool:
+    """Whether the operator, and nobody else, surely answers within the time, and what it answers is named in or just above the sentence."""
+    lang, text = sentence.lang, sentence.text
+    if not words(lang, "answer_by_us").search(text) or words(lang, "answer_over").search(text):
+        return False
+    if scene.near_zone(index, "rights") or scene.near_zone(index, "contact"):
+        return True
+    above = [] if sentence.lead is None else [sentence.lead]
+    return any(words(lang, "answer_object").search(scene.sentence(each).text) for each in (index, *above, *scene.before(index, 1)))
 
 
 def _served(scene: Scene, index: int, text: str) -> bool:
@@ -164,6 +190,8 @@ def _introduced(scene: Scene, index: int) -> bool:
 
 _STOPS = "。；;"
 
+_COMMAS = "，,"
+
 _REACH = 70
 """How far around a length of time the words stand that say what it is for."""
 
@@ -172,3 +200,6 @@ _ITEMS = 8
 
 _LONGEST = 200
 """Beyond so many days it is a term of keeping rather than of answering."""
+
+_LAWFUL = 15
+"""Working days within which the law wants an answer."""

@@ -7,7 +7,9 @@ from functools import cache
 from typing import Any
 
 from mingjian.nlp.duties.scene import Scene
-from mingjian.nlp.duties.vocabulary import compiled, entry
+from mingjian.nlp.duties.vocabulary import compiled, entry, words
+from mingjian.nlp.lexicon import data
+from mingjian.nlp.parties import parties
 from mingjian.nlp.reading import Lang, Sentence, Statement
 
 
@@ -27,6 +29,15 @@ def sayings(scene: Scene) -> Iterator[Statement]:
                 )
 
 
+def _particular(sentence: Sentence) -> bool:
+    """Whether the sentence speaks of some data, or some recipients, alone."""
+    lang, text = sentence.lang, sentence.text
+    if not words(lang, "personal").search(text) and data(text, lang):
+        return True
+    named = {each.term for each in parties(text, lang)}
+    return bool(named) and not named & _ANYBODY
+
+
 @dataclass(frozen=True, slots=True)
 class _Saying:
     action: str
@@ -40,6 +51,7 @@ class _Saying:
     sure_inside: tuple[str, ...]
     inside_or: re.Pattern[str] | None
     outside: tuple[str, ...]
+    general: bool
 
     def match(self, sentence: Sentence) -> re.Match[str] | None:
         text = sentence.text
@@ -49,7 +61,7 @@ class _Saying:
         found = self.said.search(text)
         if found is None or (self.beside and not self.beside.search(text)) or (self.never and self.never.search(text)):
             return None
-        return found
+        return None if self.general and _particular(sentence) else found
 
     def sure(self, scene: Scene, index: int) -> bool:
         """Whether neither its words nor its place leave doubt: a passing mention elsewhere is no rule."""
@@ -87,4 +99,9 @@ def _saying(row: dict[str, Any]) -> _Saying:
         tuple(row.get("sure_inside", ())),
         optional("inside_or"),
         tuple(row.get("outside", ())),
+        row.get("general", False),
     )
+
+
+_ANYBODY = frozenset({"party.partner", "party.public"})
+"""Recipients that stand for third parties as such."""
