@@ -70,7 +70,7 @@ def own_rows(outline: Outline) -> list[OwnRow]:
 
 
 def _own_row(text: str, record: Record) -> OwnRow:
-    why = _cells(text, record, ("purpose", "data_and_purpose"))
+    why = [cell for cell in _cells(text, record, ("purpose", "data_and_purpose")) if any(map(str.isalnum, cell))]
     asked = _cells(text, record, ("permission",))
     return OwnRow(
         data=_data(_cells(text, record, ("data", "data_and_purpose"))),

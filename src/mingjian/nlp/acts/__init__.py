@@ -25,7 +25,12 @@ def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[Sd
     taken = Spans([(row.start, row.end) for row in rows if row.data and row.purposes] + [(row.start, row.end) for row in tables])
     told: Told = {}
     for index, sentence in enumerate(outline.sentences):
-        if taken.hold(sentence.start, sentence.end) or places.silent(index):
+        if places.silent(index):
+            continue
+        if taken.hold(sentence.start, sentence.end):
+            # Only what denies is read here: the row tells the rest, and lists are long.
+            if places.words(index).found("denial", sentence.text):
+                told[index] = [each for each in collected(places, index) if _denies_of_code(each)]
             continue
         gathered = collected(places, index)
         gathered += asked(places, index, gathered)
@@ -34,7 +39,8 @@ def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[Sd
     _under_consent(places, told)
     for index in told:
         told[index] += forced(places, index, told)
-    statements = [each for index in sorted(told) for each in told[index]] + [*listed(rows), *own(tables)]
+    said = [each for index in sorted(told) for each in told[index]]
+    statements = [*said, *listed(rows, [each for each in said if _denies_of_code(each)]), *own(tables)]
     kept = _without_blanks(_once(statements))
     return sorted([*kept, *_rules(outline, kept)], key=lambda each: each.start)
 
@@ -51,6 +57,10 @@ def _under_consent(places: Places, told: Told) -> None:
                 replace(each, condition="consent") if each.action == "share" and each.condition is None and not each.negated else each
                 for each in statements
             ]
+
+
+def _denies_of_code(statement: Statement) -> bool:
+    return statement.negated and statement.action == "collect" and (statement.actor or "").startswith("sdk.")
 
 
 def _is_general(statement: Statement) -> bool:

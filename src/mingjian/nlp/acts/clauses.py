@@ -120,7 +120,7 @@ def _acts_itself(text: str, clause: Clause, words: Words) -> bool:
 
 def _stretches(text: str, clause: Clause, words: Words) -> list[Stretch]:
     refusal = words.patterns["refusal"].match(text, clause.start, clause.end)
-    if refusal:
+    if refusal and not any(at < refusal.end() <= end for at, end in words.spans("closed", text)):
         return [Stretch(clause.start, clause.end, "refusal")]
     found = []
     start = clause.start

@@ -36,7 +36,13 @@ def _named(places: Places, index: int, deed: Deed) -> tuple[Mention, ...]:
     said = places.said(index)
     named = said.named(deed.reach) or _meant(said, deed)
     if deed.polarity == "denied":
-        named = tuple(each for each in named if not said.words.patterns["rest_objects"].search(said.text[: each.start][-_BEFORE:]))
+        named += () if said.words.patterns["needs"].fullmatch(said.text, deed.start, deed.end) else said.secrets(deed.reach)
+        named = tuple(
+            each
+            for each in named
+            if not said.words.patterns["rest_objects"].search(said.text[: each.start][-_BEFORE:])
+            and not said.words.patterns["describes"].match(said.text, each.end)
+        )
     items = {mention.term for item in places.items(index) for mention in places.said(item).data}
     return tuple(each for each in named if not any(term.startswith(each.term + ".") for term in items))
 
@@ -53,7 +59,7 @@ def _actors(places: Places, index: int, deed: Deed) -> list[tuple[str, bool]]:
     said = places.said(index)
     clause = said.cut.clauses[deed.clause]
     if deed.subject == "app" and not said.words.found("through", said.text, clause.start, deed.start):
-        return [("app", True)]
+        return [(each.term, each.certain) for each in _label(said, deed)] or [("app", True)]
     before = [each for each in _sdks(said) if each.end <= deed.start]
     named = [each for each in before if each.start >= clause.start]
     if deed.subject == "app":
@@ -64,6 +70,14 @@ def _actors(places: Places, index: int, deed: Deed) -> list[tuple[str, bool]]:
             break
         named = _sdks(places.said(earlier))
     return [(each.term, each.certain) for each in named]
+
+
+def _label(said: Said, deed: Deed) -> list[Mention]:
+    """The SDKs that a label before a colon names, where no one else is said to act: "Umeng SDK: collects the IMEI"."""
+    label = said.words.patterns["label"].match(said.text)
+    if label is None or deed.inherited or any(label.end() <= start < deed.start for start, _, _ in said.cut.subjects):
+        return []
+    return [each for each in _sdks(said) if each.end <= label.end() <= deed.start]
 
 
 def _sdks(said: Said) -> list[Mention]:
@@ -87,23 +101,24 @@ def _statements(said: Said, deed: Deed, verb: str, mention: Mention, actor: tupl
             data=mention.term,
             actor=actor[0],
             purpose=purpose,
-            phase=_phase(said, deed),
+            phase=phase,
             condition=_condition(said, deed),
             negated=denied,
             certain=mention.certain and actor[1],
             words=(start + mention.start, start + mention.end),
         )
         for purpose in purposes
+        for phase in _phases(said, deed)
     ]
 
 
-def _phase(said: Said, deed: Deed) -> str | None:
+def _phases(said: Said, deed: Deed) -> tuple[str | None, ...]:
     part = said.cut.clauses[deed.clause].part
     clauses = [each for each in said.cut.clauses if each.part == part]
     start, end = clauses[0].start, said.cut.clauses[deed.clause].end
     if deed.polarity == "denied" and said.words.found("before_consent", said.text, start, end):
-        return "before_consent"
-    return "background" if said.words.found("background", said.text, start, end) else None
+        return ("before_consent",)
+    return tuple(phase for phase in ("background", "closed") if said.words.found(phase, said.text, start, end)) or (None,)
 
 
 def _condition(said: Said, deed: Deed) -> Condition | None:

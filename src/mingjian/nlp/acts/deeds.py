@@ -134,19 +134,23 @@ def _polarity(group: list[_Hit], cut: Cut, words: Words) -> Polarity:
     first = group[0]
     index = cut.clause_at(first.start)
     clause = cut.clauses[index]
-    if words.found("hollow", text, clause.start, first.start):
+    if words.found_outside("hollow", "closed", text, clause.start, first.start):
         return "hollow"
     denials = [span for span in words.spans("denial", text, clause.start, clause.end) if span[0] < first.start]
-    if not denials or words.found("contrast", text, denials[-1][1], first.start):
+    if not denials or words.found_outside("contrast", "closed", text, denials[-1][1], first.start):
         return "told"
     part = [each for each in cut.clauses if each.part == clause.part]
     if first.gives or (first.verb == "use" and words.found("other_purposes", text, group[-1].end, clause.end)):
         return "hollow"
     conditional = any(
-        each.role in ("refusal", "circumstance") and cut.clauses[cut.clause_at(each.start)] in part and each.start <= first.start
+        each.role in ("refusal", "circumstance")
+        and cut.clauses[cut.clause_at(each.start)] in part
+        and (each.start <= first.start or words.patterns["limits"].match(text, each.start))
         for each in cut.stretches
     )
-    free = words.found("background", text) or words.found("before_consent", text)
+    if words.found("minors", text, part[0].start, part[-1].end):
+        return "hollow"
+    free = any(words.found(name, text) for name in ("background", "closed", "before_consent"))
     if (
         (conditional and not free)
         or words.found("exception", text)

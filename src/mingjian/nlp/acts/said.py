@@ -14,7 +14,7 @@ from mingjian.nlp.reading import Lang, Mention, Sentence
 
 @dataclass(frozen=True)
 class Said:
-    """A sentence with its data, purposes and acts; offsets count within it."""
+    """A sentence with its data, purposes and acts; offsets count within it. `passwords` go with data, and are no term of the vocabulary."""
 
     sentence: Sentence
     words: Words
@@ -22,6 +22,7 @@ class Said:
     data: tuple[Mention, ...]
     purposes: tuple[Mention, ...]
     deeds: tuple[Deed, ...]
+    passwords: tuple[Mention, ...] = ()
 
     @property
     def text(self) -> str:
@@ -54,6 +55,15 @@ class Said:
         permission = self.words.patterns["permission_after"]
         return tuple(mention for mention in inside if not self.spelt_out(mention) and not permission.match(self.text, mention.end))
 
+    def secrets(self, reach: Iterable[Span]) -> tuple[Mention, ...]:
+        """The passwords named in the stretches."""
+        spans = tuple(reach)
+        return tuple(
+            each
+            for each in self.passwords
+            if any(start <= each.start and each.end <= end for start, end in spans) and self.cut.role(each.start, each.end) is None
+        )
+
     def spelt_out(self, mention: Mention) -> bool:
         """Whether the members of a family follow it in brackets, after a colon or after "such as"."""
         members = any(each.start >= mention.end and each.term.startswith(mention.term + ".") for each in self.data)
@@ -63,14 +73,22 @@ class Said:
 def said(sentence: Sentence, vocabulary: Words, lead: str = "") -> Said:
     """What a sentence says. Some phrases are data only by what stands before them: for an item, the sentence that leads to it."""
     before = lead[-_BEFORE:]
-    data = tuple(
+    named = [
         replace(each, start=each.start - len(before), end=each.end - len(before))
         for each in lexicon.data(before + sentence.text, sentence.lang)
-        if each.start >= len(before) and not vocabulary.patterns["secret_after"].match(before + sentence.text, each.end)
+        if each.start >= len(before)
+    ]
+    secret = {each: match.end() for each in named if (match := vocabulary.patterns["secret_after"].match(sentence.text, each.end))}
+    data = tuple(each for each in named if each not in secret)
+    # Where the vocabulary names the password itself, nothing is left that it lacks.
+    passwords = tuple(
+        replace(each, term=_UNLISTED)
+        for each, end in secret.items()
+        if not any(each.end <= other.start and other.end <= end for other in data)
     )
     pieces = cut(sentence.text, vocabulary)
     told = deeds(pieces, vocabulary, [(mention.start, mention.end) for mention in data])
-    return Said(sentence, vocabulary, pieces, data, _purposes(sentence, pieces, vocabulary, data), told)
+    return Said(sentence, vocabulary, pieces, data, _purposes(sentence, pieces, vocabulary, data), told, passwords)
 
 
 def _purposes(sentence: Sentence, pieces: Cut, vocabulary: Words, data: tuple[Mention, ...]) -> tuple[Mention, ...]:
@@ -153,6 +171,7 @@ def specific(terms: list[str]) -> tuple[str, ...]:
 
 _GENERAL = "service"
 _STATED = "stated"
+_UNLISTED = "other.unlisted"
 
 _BEFORE = 40
 """How many characters of the sentence before may decide."""

@@ -22,6 +22,11 @@ class Words:
         """Whether the pattern occurs in `text[start:end]`."""
         return self.patterns[name].search(text, start, len(text) if end is None else end) is not None
 
+    def found_outside(self, name: str, other: str, text: str, start: int, end: int) -> bool:
+        """Whether the pattern occurs in `text[start:end]` and is no part of what the pattern `other` finds."""
+        around = self.spans(other, text)
+        return any(not any(at <= first and last <= after for at, after in around) for first, last in self.spans(name, text, start, end))
+
     def spans(self, name: str, text: str, start: int = 0, end: int | None = None) -> list[Span]:
         """Where the pattern occurs in `text[start:end]`."""
         return [match.span() for match in self.patterns[name].finditer(text, start, len(text) if end is None else end)]
