@@ -99,9 +99,10 @@ def test_a_page_that_moves_on_for_ever_ends() -> None:
         try:
             content = shown(there.address, 8).content.decode()
         except MingjianError as error:
-            assert isinstance(error, TryAgainError)
+            assert error.key.startswith("fetch.")
         else:
-            assert "on" in content
+            # Between two pages there may be nothing on the screen.
+            assert "<html" in content
 
 
 def test_a_page_that_grows_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
