@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from mingjian.errors import UsageError
 from mingjian.inputs.fetch import checked
 from mingjian.model.document import Document, Link
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 
 MOST_LISTS = 10
 _BEFORE = 60
@@ -53,5 +53,5 @@ def _leads_to_list(document: Document, link: Link) -> bool:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], ...], re.Pattern[str], re.Pattern[str]]:
-    rows = read_yaml(rules_folder() / "catalog" / "linked_lists.yml")
+    rows = catalog("linked_lists")
     return tuple(re.compile(pattern) for pattern in rows["names"]), re.compile(rows["points"]), re.compile(rows["before"])

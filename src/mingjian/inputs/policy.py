@@ -14,7 +14,7 @@ from typing import Any
 from mingjian.errors import InputError
 from mingjian.inputs.files import read
 from mingjian.model.document import Block, Cell, Document, Link, Origin, Table
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.model.texts import in_both, keys
 from mingjian.model.types import Artifact, Text
 from mingjian.native import process
@@ -90,7 +90,7 @@ def _request(content: bytes) -> bytes:
 
 @cache
 def _pages() -> dict[str, Any]:
-    pages: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "policy_pages.yml")
+    pages: dict[str, Any] = catalog("policy_pages")
     return pages
 
 

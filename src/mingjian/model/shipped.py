@@ -1,5 +1,6 @@
 """Reads the data that ships inside the package."""
 
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -16,3 +17,9 @@ def rules_folder() -> Traversable:
 def read_yaml(file: Traversable) -> Any:
     """The content of one shipped YAML file."""
     return yaml.load(file.read_text(encoding="utf-8"), Loader=CSafeLoader)
+
+
+@cache
+def catalog(name: str) -> Any:
+    """The content of `rules/catalog/<name>.yml`, read once for everybody who asks: nobody may change it."""
+    return read_yaml(rules_folder() / "catalog" / f"{name}.yml")

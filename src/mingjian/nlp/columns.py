@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any, Literal, cast
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 
 Role = Literal[
     "index",
@@ -33,7 +33,7 @@ LONGEST_HEADING = 40
 @cache
 def table_words() -> dict[str, Any]:
     """The content of `catalog/columns.yml`."""
-    content: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "columns.yml")
+    content: dict[str, Any] = catalog("columns")
     return content
 
 

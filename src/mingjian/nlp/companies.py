@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.language import HAN, simplified
+from mingjian.nlp.patterns import pattern
 from mingjian.nlp.reading import Lang
 
 CompanyKind = Literal["company", "handler", "address", "officer"]
@@ -26,17 +26,17 @@ class Company:
 
 def companies(text: str, lang: Lang) -> list[Company]:
     """The companies that the text names and what it says of the handler, by place. Names of both languages are found in either."""
-    found = [_named(text, match) for match in _pattern("names", "zh").finditer(text)]
-    found += [_named(text, match) for match in _pattern("names", "en").finditer(text)]
-    found = [each for each in found if each.name and _pattern("no_name").match(each.name) is None]
+    found = [_named(text, match) for match in pattern("companies", "names", "zh").finditer(text)]
+    found += [_named(text, match) for match in pattern("companies", "names", "en").finditer(text)]
+    found = [each for each in found if each.name and pattern("companies", "no_name").match(each.name) is None]
     if not any(each.kind == "handler" for each in found):
-        found += [_plain(match) for match in _pattern("handler", "plain").finditer(text) if _free(match, found)]
+        found += [_plain(match) for match in pattern("companies", "handler", "plain").finditer(text) if _free(match, found)]
     key = "address" if lang == "zh" else "address_en"
-    for match in _pattern(key).finditer(text):
-        value = _pattern("address_end").sub("", until_closed(match["value"])).rstrip("，,、 ")
-        if _pattern("address_holds").search(value) and not _pattern("address_never").search(value):
+    for match in pattern("companies", key).finditer(text):
+        value = pattern("companies", "address_end").sub("", until_closed(match["value"])).rstrip("，,、 ")
+        if pattern("companies", "address_holds").search(value) and not pattern("companies", "address_never").search(value):
             found.append(Company(match.start("value"), match.start("value") + len(value), value, "address"))
-    found += [Company(match.start(), match.end(), match[0], "officer") for match in _pattern("officer").finditer(text)]
+    found += [Company(match.start(), match.end(), match[0], "officer") for match in pattern("companies", "officer").finditer(text)]
     return sorted(found, key=lambda each: (each.start, each.kind))
 
 
@@ -44,7 +44,7 @@ def slug(name: str) -> str:
     """A name as a stable identifier: simplified characters, small letters and digits; words of letters are apart by hyphens."""
     plain = simplified(unicodedata.normalize("NFKC", name)).lower()
     decomposed = "".join(character for character in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(character))
-    limit: int = _table()["longest_slug"]
+    limit: int = catalog("companies")["longest_slug"]
     return _SEPARATOR.sub("-", decomposed).strip("-")[:limit].strip("-")
 
 
@@ -63,26 +63,28 @@ def _named(text: str, match: re.Match[str]) -> Company:
     led = _led(name) if _HAN.search(name) else _led_in_english(name)
     start, name = start + led, name[led:]
     before, after = text[max(0, start - _REACH) : start], text[match.end() : match.end() + _REACH]
-    is_handler = _pattern("handler", "before").search(before) or _pattern("handler", "after").match(after)
-    is_handler = is_handler or (_pattern("handler", "subject").search(before) and _pattern("handler", "makes").match(after))
+    is_handler = pattern("companies", "handler", "before").search(before) or pattern("companies", "handler", "after").match(after)
+    is_handler = is_handler or (
+        pattern("companies", "handler", "subject").search(before) and pattern("companies", "handler", "makes").match(after)
+    )
     return Company(start, match.end(), name, "handler" if is_handler else "company")
 
 
 def _led(name: str) -> int:
     """How many characters before a Chinese name are no part of it."""
     first = _unpaired(name) + 1
-    table = _table()
+    table = catalog("companies")
     for at in sorted(at for place in table["places"] if (at := name.find(place, first)) >= 0):
         if name[at - 1 : at] not in "（(" and not name.startswith(tuple(table["inner_places"]), at):
             return at
-    found = _pattern("led").match(name[first:-_SHORTEST])
+    found = pattern("companies", "led").match(name[first:-_SHORTEST])
     cut = first + (found.end() if found else 0)
-    short = _pattern("led_start").match(name[cut:-_SHORTEST])
+    short = pattern("companies", "led_start").match(name[cut:-_SHORTEST])
     return cut + (short.end() if short else 0)
 
 
 def _led_in_english(name: str) -> int:
-    found = _pattern("led_en").match(name)
+    found = pattern("companies", "led_en").match(name)
     return found.end() if found else 0
 
 
@@ -107,20 +109,6 @@ def _plain(match: re.Match[str]) -> Company:
 
 def _free(match: re.Match[str], found: list[Company]) -> bool:
     return not any(match.start() < other.end and other.start < match.end() for other in found)
-
-
-@cache
-def _pattern(*keys: str) -> re.Pattern[str]:
-    entry = _table()
-    for key in keys:
-        entry = entry[key]
-    return re.compile(str(entry))
-
-
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "companies.yml")
-    return table
 
 
 _HAN = re.compile(f"[{HAN}]")

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.overlaps import apart
 from mingjian.nlp.reading import Lang
 
@@ -94,19 +94,13 @@ def _rows() -> tuple[_Row, ...]:
             _compiled(row.get("cut")),
             row.get("value", _AS_WRITTEN),
         )
-        for row in _table()["rows"]
+        for row in catalog("contacts")["rows"]
     )
 
 
 def _reach() -> int:
-    reach: int = _table()["context"]
+    reach: int = catalog("contacts")["context"]
     return reach
-
-
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "contacts.yml")
-    return table
 
 
 _FORMS = {"mail": _mail, "number": _number}

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.overlaps import apart
+from mingjian.nlp.patterns import pattern
 
 DateKind = Literal["effective", "updated", "published"]
 
@@ -36,19 +37,21 @@ def _candidates(text: str) -> Iterator[Dated]:
             kind = _kind(text, match.start(), match.end())
             if kind is not None:
                 yield Dated(match.start(), match.end(), kind, _iso(match.groupdict()))
-    for match in _label("open").finditer(text):
+    for match in pattern("dates", "open").finditer(text):
         yield Dated(match.start(), match.end(), "effective", None)
 
 
 def _kind(text: str, start: int, end: int) -> DateKind | None:
     before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
-    if _label("foreign", "law").search(before) or _label("foreign", "after").match(after) or _label("foreign", "history").search(before):
+    if any(pattern("dates", "foreign", name).search(before) for name in ("law", "history")) or pattern("dates", "foreign", "after").match(
+        after
+    ):
         return None
     for kind in _KINDS:
-        if _label("labels", kind, "before").search(before):
+        if pattern("dates", "labels", kind, "before").search(before):
             return kind
     for kind in _KINDS:
-        if _label("labels", kind, "after").match(after):
+        if pattern("dates", "labels", kind, "after").match(after):
             return kind
     return None
 
@@ -70,7 +73,7 @@ def _iso(parts: dict[str, str | None]) -> str | None:
 
 
 def _month(name: str) -> int:
-    return next(number for number, month in enumerate(_table()["months"], 1) if month.startswith(name.lower()[:3]))
+    return next(number for number, month in enumerate(catalog("dates")["months"], 1) if month.startswith(name.lower()[:3]))
 
 
 def _number(words: str | None) -> int | None:
@@ -87,21 +90,7 @@ def _number(words: str | None) -> int | None:
 
 @cache
 def _shapes() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(shape) for shape in _table()["shapes"])
-
-
-@cache
-def _label(*keys: str) -> re.Pattern[str]:
-    entry = _table()
-    for key in keys:
-        entry = entry[key]
-    return re.compile(str(entry))
-
-
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "dates.yml")
-    return table
+    return tuple(re.compile(shape) for shape in catalog("dates")["shapes"])
 
 
 _KINDS: tuple[DateKind, ...] = ("effective", "updated", "published")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.reading import Lang
 
 Unit = Literal["hour", "working_day", "day", "week", "month", "year"]
@@ -149,7 +149,7 @@ def _ending(words: str) -> re.Pattern[str]:
 
 @cache
 def _words(lang: Lang) -> _Words:
-    rows = read_yaml(rules_folder() / "catalog" / "durations.yml")
+    rows = catalog("durations")
     return _Words(rows[lang], rows["days"], rows["longest"])
 
 

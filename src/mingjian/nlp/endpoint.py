@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from mingjian.errors import UsageError
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.model.terms import exists, vocabulary
 from mingjian.nlp.reading import Reading, Statement
 
@@ -94,7 +94,7 @@ def _words(reading: Reading, place: tuple[int, int, int]) -> str:
 
 @cache
 def _instructions() -> str:
-    text: str = read_yaml(rules_folder() / "catalog" / "endpoint.yml")["instructions"]
+    text: str = catalog("endpoint")["instructions"]
     terms = {"actions": _actions(), "data": vocabulary("data"), "purposes": vocabulary("purposes"), "recipients": _recipients()}
     for name, words in terms.items():
         text = text.replace(f"{{{name}}}", ", ".join(words))
@@ -108,7 +108,7 @@ def _actions() -> tuple[str, ...]:
 
 @cache
 def _recipients() -> tuple[str, ...]:
-    return tuple(read_yaml(rules_folder() / "catalog" / "endpoint.yml")["recipients"])
+    return tuple(catalog("endpoint")["recipients"])
 
 
 def _answer(body: bytes, endpoint: Endpoint) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import opencc
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.reading import Lang, Script
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -124,7 +124,7 @@ def _character(character: str) -> str:
 
 @cache
 def _words() -> dict[str, Any]:
-    table: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "languages.yml")
+    table: dict[str, Any] = catalog("languages")
     return table
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.model.terms import vocabulary
 from mingjian.nlp.lists import open_list
 from mingjian.nlp.matcher import Phrases, Spans, compiled, folded, key
@@ -124,7 +124,7 @@ def _joined(gap: str) -> bool:
 
 @cache
 def _rules() -> dict[str, str | dict[str, str]]:
-    rules: dict[str, str | dict[str, str]] = read_yaml(rules_folder() / "catalog" / "lexicon.yml")
+    rules: dict[str, str | dict[str, str]] = catalog("lexicon")
     return rules
 
 

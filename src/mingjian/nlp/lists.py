@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.matcher import Spans, compiled, folded
 from mingjian.nlp.reading import Lang, Mention
 
@@ -22,5 +22,5 @@ def open_list(text: str, lang: Lang) -> list[Mention]:
 
 @cache
 def _rules() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
-    rows = read_yaml(rules_folder() / "catalog" / "open_lists.yml")
+    rows = catalog("open_lists")
     return {lang: (compiled("|".join(row["open"])), compiled("|".join(row["closed"]))) for lang, row in rows.items()}

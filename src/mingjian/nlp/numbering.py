@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 
 BULLET = "bullet"
 
@@ -43,7 +43,7 @@ def inline(text: str, start: int, end: int) -> Iterator[Mark]:
 @cache
 def shapes() -> dict[str, Any]:
     """The content of `catalog/structure.yml`."""
-    table: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "structure.yml")
+    table: dict[str, Any] = catalog("structure")
     return table
 
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.overlaps import apart
 from mingjian.nlp.reading import Lang
 
@@ -40,7 +39,7 @@ class _Grammar:
     """How the texts of one language write a way."""
 
     def __init__(self, lang: Lang) -> None:
-        table = _table()
+        table = catalog("paths")
         self._lang = lang
         quoted, bare = table["quoted"], table["bare"][lang]
         unnamed = quoted.replace("?P<quoted>", "?:")
@@ -149,12 +148,6 @@ class _Grammar:
 @cache
 def _grammar(lang: Lang) -> _Grammar:
     return _Grammar(lang)
-
-
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "paths.yml")
-    return table
 
 
 # Inside an address on the web no way begins.

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.columns import folded, table_words
 
 
@@ -23,14 +23,14 @@ def permissions(text: str) -> tuple[str, ...]:
 
 @cache
 def _constants() -> dict[str, str]:
-    listed = read_yaml(rules_folder() / "catalog" / "permissions.yml")
+    listed = catalog("permissions")
     constants = {name.rpartition(".")[2]: group for group, row in listed["groups"].items() for name in row["permissions"]}
     return {**constants, **{row["permission"].rpartition(".")[2]: "special" for row in listed["special"].values()}}
 
 
 @cache
 def _names() -> tuple[re.Pattern[str], dict[str, str]]:
-    listed = read_yaml(rules_folder() / "catalog" / "permissions.yml")["groups"]
+    listed = catalog("permissions")["groups"]
     named = {name: group for group, names in table_words()["permissions"].items() for name in names}
     named |= {folded(row[lang]): group for group, row in listed.items() for lang in ("zh", "en") if folded(row[lang]) not in named}
     ordered = sorted(named, key=lambda name: (-len(name), name))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog, read_yaml, rules_folder
 
 BRACKETS = re.compile(r"[(（【\[][^()（）【】\[\]]{0,80}(?:[(（][^()（）]{0,20}[)）][^()（）【】\[\]]{0,80})?[)）】\]]")
 """A remark in brackets."""
@@ -115,7 +115,7 @@ def catalogue() -> dict[str, Product]:
 @cache
 def vocabulary() -> dict[str, Any]:
     """The content of `catalog/parties.yml`."""
-    content: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "parties.yml")
+    content: dict[str, Any] = catalog("parties")
     return content
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.model.terms import vocabulary
 from mingjian.nlp.matcher import Phrases, Spans, compiled, folded
 from mingjian.nlp.reading import Lang, Mention
@@ -117,7 +117,7 @@ def _phrases(lang: Lang) -> Phrases[str]:
 
 @cache
 def _clause_rules() -> dict[str, _ClauseRules]:
-    rows = read_yaml(rules_folder() / "catalog" / "purpose_clauses.yml")
+    rows = catalog("purpose_clauses")
     return {
         lang: _ClauseRules(compiled("|".join(row["begins"])), *(compiled(row[key]) for key in ("stop", "label_stop", "goes_on", "empty")))
         for lang, row in rows.items()

@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from statistics import mean
-from typing import Any
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.model.texts import in_both
 from mingjian.nlp.language import HAN
 from mingjian.nlp.reading import Outline, Readability, Sentence
@@ -27,7 +26,7 @@ def readability(outlines: Sequence[Outline]) -> Readability:
     lang = "zh" if han >= words else "en"
     measures = _chinese(chinese) if lang == "zh" else _english(english)
     beyond = _beyond(lang, dict(measures), guided=any(map(_is_guided, outlines)))
-    rows = _table()[lang]
+    rows = catalog("readability")[lang]
     reasons = tuple(
         in_both(f"policy.readability.{name}", value=f"{value:g}", threshold=f"{rows[name]['number']:g}")
         for name, value in measures
@@ -53,10 +52,10 @@ def _chinese(sentences: Sequence[Sentence]) -> tuple[tuple[str, float], ...]:
     whole = sum(lengths)
     return (
         ("han_characters", float(whole)),
-        ("minutes", round(whole / _table()["characters_a_minute"], 1)),
+        ("minutes", round(whole / catalog("readability")["characters_a_minute"], 1)),
         ("mean_sentence", round(mean(lengths), 1)),
         ("p90_sentence", float(_percentile(lengths, 0.9))),
-        ("long_sentences", round(sum(length > _table()["long_sentence"] for length in lengths) / len(lengths), 3)),
+        ("long_sentences", round(sum(length > catalog("readability")["long_sentence"] for length in lengths) / len(lengths), 3)),
         ("clause_characters", round(mean(clauses), 1)),
         ("unexplained_terms", round(1000 * _unexplained(text) / whole, 1)),
     )
@@ -70,7 +69,7 @@ def _english(sentences: Sequence[Sentence]) -> tuple[tuple[str, float], ...]:
     a_word = sum(map(syllables, words)) / len(words)
     return (
         ("words", float(len(words))),
-        ("minutes", round(len(words) / _table()["words_a_minute"], 1)),
+        ("minutes", round(len(words) / catalog("readability")["words_a_minute"], 1)),
         ("sentence_words", round(a_sentence, 1)),
         ("flesch_reading_ease", round(206.835 - 1.015 * a_sentence - 84.6 * a_word, 1)),
         ("flesch_kincaid", round(0.39 * a_sentence + 11.8 * a_word - 15.59, 1)),
@@ -79,8 +78,8 @@ def _english(sentences: Sequence[Sentence]) -> tuple[tuple[str, float], ...]:
 
 def _beyond(lang: str, measures: dict[str, float], *, guided: bool) -> frozenset[str]:
     """The measures beyond their threshold."""
-    rows = _table()[lang]
-    judged = measures["han_characters" if lang == "zh" else "words"] >= _table()["judged_from"][lang]
+    rows = catalog("readability")[lang]
+    judged = measures["han_characters" if lang == "zh" else "words"] >= catalog("readability")["judged_from"][lang]
     return frozenset(
         name
         for name, row in rows.items()
@@ -120,19 +119,13 @@ def _percentile(ordered: Sequence[int], share: float) -> int:
 
 @cache
 def _terms() -> re.Pattern[str]:
-    words = sorted(_table()["terms"], key=lambda word: (-len(word), word))
+    words = sorted(catalog("readability")["terms"], key=lambda word: (-len(word), word))
     return re.compile("|".join(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])" for word in words), re.IGNORECASE)
 
 
 @cache
 def _pattern(key: str) -> re.Pattern[str]:
-    return re.compile(_table()[key], re.IGNORECASE)
-
-
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "readability.yml")
-    return table
+    return re.compile(catalog("readability")[key], re.IGNORECASE)
 
 
 _ENTRIES = 3

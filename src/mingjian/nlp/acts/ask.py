@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.said import Said
 from mingjian.nlp.reading import Statement
@@ -52,7 +52,7 @@ def opened_by(permission: str) -> tuple[str, ...]:
 
 @cache
 def _opens() -> dict[str, tuple[str, ...]]:
-    groups = read_yaml(rules_folder() / "catalog" / "permissions.yml")["groups"]
+    groups = catalog("permissions")["groups"]
     return {f"permission.{group}": tuple(row["data"]) for group, row in groups.items()}
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.reading import Lang
 
 Span = tuple[int, int]
@@ -35,7 +35,7 @@ class Words:
 @cache
 def words(lang: Lang) -> Words:
     """The words of a language."""
-    entries = read_yaml(rules_folder() / "catalog" / "acts.yml")[lang]
+    entries = catalog("acts")[lang]
     patterns: dict[str, re.Pattern[str]] = {}
     for name, entry in entries.items():
         if isinstance(entry, str):

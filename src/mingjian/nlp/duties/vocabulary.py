@@ -4,14 +4,14 @@ import re
 from functools import cache
 from typing import Any
 
-from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.shipped import catalog
 from mingjian.nlp.reading import Lang
 
 
 @cache
 def table() -> dict[str, Any]:
     """The whole of `catalog/duties.yml`, by language."""
-    words: dict[str, Any] = read_yaml(rules_folder() / "catalog" / "duties.yml")
+    words: dict[str, Any] = catalog("duties")
     return words
 
 
