@@ -10,7 +10,7 @@ Field = Literal["action", "data", "actor", "recipient", "purpose", "phase"]
 FIELDS: tuple[Field, ...] = ("action", "data", "recipient", "actor", "purpose", "phase")
 """The fields a pattern may restrict, in the order of the observation line."""
 
-TallyField = Literal["count", "second", "minute", "period"]
+TallyField = Literal["count", "second", "minute", "period", "same"]
 Source = Literal["law", "example", "practice", "ours"]
 
 

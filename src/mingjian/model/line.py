@@ -5,7 +5,7 @@
     possible ask permission.location.ACCESS_FINE_LOCATION by app during app_start via code count 3
 
 Order: mode, `perhaps` (not certain), `not` (negated), action, data, `to` recipient, `by` actor, `for` purpose, `during` phase,
-`via` channel, then the tally (`count`, `second`, `minute`, `period`). What does not apply is left out. The channel may be left out
+`via` channel, then the tally (`count`, `second`, `minute`, `period`, `same`). What does not apply is left out. The channel may be left out
 where the mode implies it. Evidence is not part of the line.
 """
 
@@ -25,7 +25,7 @@ IMPLIED: dict[Mode, Channel] = {
 _MODES: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
 _CHANNELS: dict[str, Channel] = {channel: channel for channel in get_args(Channel)}
 _WORDS = ("to", "by", "for", "during", "via")
-COUNTS = ("count", "second", "minute", "period")
+COUNTS = ("count", "second", "minute", "period", "same")
 
 
 class LineError(ValueError):
@@ -117,6 +117,7 @@ def _tally(named: dict[str, str], line: str) -> Tally | None:
             second=int(named["second"]) if "second" in named else None,
             minute=int(named["minute"]) if "minute" in named else None,
             period=float(named["period"]) if "period" in named else None,
+            same=int(named["same"]) if "same" in named else None,
         )
     except ValueError as error:
         raise LineError(f"not a number after {' / '.join(given)} in {line!r}") from error

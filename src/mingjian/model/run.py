@@ -152,8 +152,9 @@ class Value(Record, frozen=True, kw_only=True):
 
 
 class Api(Event, frozen=True, kw_only=True, tag="api"):
-    """One intercepted call. `hook` is the catalogue's id of it; `args` the arguments that decide what is reached (a settings key, a content
-    URI, permissions), never personal values; `stack` the frames from the innermost outwards, `cls.method` each, `stack_cut` when some are gone."""
+    """One intercepted call. `hook` is the catalogue's id of it; `args` the arguments that decide what is reached (a settings key, a
+    content URI, permissions), never personal values; `stack` the frames from the innermost outwards, `cls.method` each, `stack_cut`
+    when some are gone."""
 
     api: Member
     hook: str | None = None

@@ -82,12 +82,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often: in all, most within one second, most within one minute, and the regular period in seconds when there is one."""
+    """How often: in all, most within one second, most within one minute, the regular period in seconds when there is one, and how
+    often a value came back that had been read before."""
 
     count: int
     second: int | None = None
     minute: int | None = None
     period: float | None = None
+    same: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,20 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One place on the timeline of a run. `ts` is milliseconds since 1970 on the device's clock, none when the recording gives no time.
+
+    `name` is the mark's name, the observation's line, the request (`POST host/path`), the screen's heading, or what was lost."""
+
+    ts: float | None
+    what: Literal["mark", "act", "request", "screen", "lost"]
+    name: str
+    phase: str
+    artifact: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything one scan found and concluded. Carries the clauses' and actors' words, so it reads the same in five years."""
 
@@ -247,6 +263,7 @@ class Report:
     created_at: str
     actors: tuple[Actor, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    timeline: tuple[Moment, ...] = ()
     schema: str = field(default="mingjian-report/1")
 
 

@@ -1,0 +1,68 @@
+"""What the collectors of a run are given: one event after another, with the file it comes from."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mingjian.extract.owner import Owners
+from mingjian.extract.timeline import Phases, Timeline
+from mingjian.inputs.recording.track import Carried
+from mingjian.model.run import AnyEvent, Part, Session
+from mingjian.model.types import Coverage, Moment, Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a recording. `timeline` is that of the session it belongs to, which may be told by another file; `own` says whether the
+    file is a run of our format, whose events are found by their number."""
+
+    artifact: str
+    session: Session
+    timeline: Timeline
+    own: bool
+
+    def locator(self, event: AnyEvent) -> str:
+        """Where the event can be seen again."""
+        return f"run:{event.seq}" if self.own or event.at is None else event.at
+
+    def phases(self, event: AnyEvent) -> Phases:
+        """The phases of the event."""
+        return self.timeline.phases(event.ts, event.part)
+
+    def part(self, event: AnyEvent) -> Part | None:
+        """The tool that recorded the event, none where the file names no such part."""
+        return self.session.parts[event.part] if 0 <= event.part < len(self.session.parts) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the app before its run is read: whose code is whose, its package, the hosts that are its operator's."""
+
+    owners: Owners
+    package: str
+    operator_hosts: tuple[str, ...] = ()
+
+
+@dataclass
+class Gained:
+    """What a collector gained. `moments` are the places for the timeline of the report, in no order."""
+
+    observations: list[Observation] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
+
+
+class Collector(Protocol):
+    """Takes in the events of a recording, one pass, and says at the end what they add up to. Its memory does not grow with the
+    number of events, only with that of different statements."""
+
+    def begin(self, source: Source) -> None:
+        """A new file follows; events until the next `begin` are from it."""
+        ...
+
+    def add(self, event: AnyEvent, carried: Carried | None) -> None:
+        """One event; `carried` when it travels with raw content."""
+        ...
+
+    def end(self) -> Gained:
+        """Everything that was gained from all files."""
+        ...

@@ -1,0 +1,175 @@
+"""When something happened: the phases of a run, computed from its marks."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from math import inf
+
+from mingjian.model.run import Mark, Part, Session
+from mingjian.model.shipped import catalog
+from mingjian.model.types import UNKNOWN
+
+Phases = tuple[str, ...]
+"""The phase of consent and use first (`unknown` where no mark tells), then the conditions that hold beside it."""
+
+_BESIDE = ("closed", "after_denial", "after_update", "after_cancel")
+_TICK = 1.0
+"""Milliseconds within which two moments cannot be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the marks so far add up to. `consent` is none until a mark tells."""
+
+    consent: str | None
+    use: str | None = None
+    denied: frozenset[str] = frozenset()
+    updated: bool = False
+    cancelled: bool = False
+
+    def after(self, mark: Mark) -> "_State":
+        """The state once the mark has happened."""
+        match mark.name:
+            case "install":
+                return _State("before_consent")
+            case "prompt_shown":
+                return replace(self, consent=self.consent or "before_consent", use="foreground")
+            case "accepted":
+                return replace(self, consent="given", use="foreground", denied=frozenset())
+            case "declined" | "withdrawn":
+                return replace(self, consent="after_refusal")
+            case "launch" | "foreground":
+                return replace(self, use="foreground")
+            case "background" | "closed":
+                return replace(self, use=mark.name)
+            case "permission_denied" | "item_denied":
+                return replace(self, denied=self.denied | {mark.data or ""})
+            case "permission_granted":
+                return replace(self, denied=self.denied - {mark.data or ""})
+            case "update":
+                return replace(self, updated=True)
+            case "cancel_done":
+                return replace(self, cancelled=True)
+            case _:
+                return self
+
+    def phases(self) -> Phases:
+        """The phases of this state."""
+        main = (self.use or UNKNOWN) if self.consent == "given" else (self.consent or UNKNOWN)
+        beside = (self.use == "closed" and main != "closed", bool(self.denied), self.updated, self.cancelled)
+        return (main, *(name for name, holds in zip(_BESIDE, beside, strict=True) if holds))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time between two marks. `begin` and `end` are milliseconds, infinite where no mark bounds it."""
+
+    phases: Phases
+    begin: float
+    end: float
+
+
+class Timeline:
+    """The phases of one session."""
+
+    def __init__(self, session: Session, marks: Sequence[Mark]) -> None:
+        self._parts = session.parts
+        self._marks = sorted((mark for mark in marks if not mark.void and mark.ts is not None), key=lambda mark: (mark.ts, mark.seq))
+        state = _State("before_consent" if session.fresh else None)
+        states = [state]
+        for mark in self._marks:
+            state = state.after(mark)
+            states.append(state)
+        self._phases = [each.phases() for each in states]
+        self._times = [float(mark.ts or 0) for mark in self._marks]
+        self._errors: dict[int, list[float] | None] = {}
+
+    @classmethod
+    def of(cls, session: Session, marks: Iterable[Mark]) -> "Timeline":
+        """The timeline that these marks of this session make; void marks and marks without a time take no part."""
+        return cls(session, tuple(marks))
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks that count, in order of time."""
+        return tuple(self._marks)
+
+    @property
+    def begin(self) -> float | None:
+        """The first mark's time, none without marks."""
+        return self._times[0] if self._times else None
+
+    @property
+    def end(self) -> float | None:
+        """The last mark's time, none without marks."""
+        return self._times[-1] if self._times else None
+
+    def phases(self, ts: float | None, part: int = 0) -> Phases:
+        """The phases of a moment of one part. What cannot be told apart from a mark that decides is `unknown`; a condition beside it
+        counts only where it holds on both sides."""
+        if ts is None:
+            return (UNKNOWN,)
+        errors = self._errors_for(part)
+        if errors is None:
+            return (UNKNOWN,)
+        at = bisect_right(self._times, ts)
+        furthest = max(errors, default=0.0)
+        first = bisect_left(self._times, ts - furthest)
+        last = bisect_right(self._times, ts + furthest)
+        near = [index for index in range(first, last) if abs(ts - self._times[index]) <= errors[index]]
+        if not near:
+            return self._phases[at]
+        possible = [self._phases[at], *(self._phases[index] for index in near), *(self._phases[index + 1] for index in near)]
+        main = possible[0][0] if len({each[0] for each in possible}) == 1 else UNKNOWN
+        return (main, *(name for name in possible[0][1:] if all(name in each[1:] for each in possible)))
+
+    def stretches(self) -> Iterator[Stretch]:
+        """The whole time, cut at the marks."""
+        bounds = [-inf, *self._times, inf]
+        for phases, begin, end in zip(self._phases, bounds, bounds[1:], strict=False):
+            yield Stretch(phases, begin, end)
+
+    def watched(self, begin: float, end: float, *, walked: bool) -> Phases:
+        """The phases that somebody who watched from `begin` to `end` has seen the whole of, and for long enough that silence means
+        something. A phase before the first mark or after the last counts only as far as it was watched."""
+        seconds: dict[str, float] = {}
+        missed: set[str] = set()
+        first, last = (self._times[0], self._times[-1]) if self._times else (begin, end)
+        for stretch in self.stretches():
+            # Nobody can watch for ever: before the first mark nothing ran, after the last the session goes on while it is watched.
+            start, stop = max(stretch.begin, min(begin, first)), min(stretch.end, max(end, last))
+            if stop <= start:
+                continue
+            for phase in stretch.phases:
+                if start < begin or stop > end:
+                    missed.add(phase)
+                seconds[phase] = seconds.get(phase, 0.0) + max(0.0, min(stop, end) - max(start, begin)) / 1000
+        return tuple(phase for phase, time in seconds.items() if phase not in missed and _long_enough(phase, time, walked=walked))
+
+    def _errors_for(self, part: int) -> list[float] | None:
+        """For each mark, how far an event of the part may be off against it; none when the clocks were never compared."""
+        if part not in self._errors:
+            errors = [self._error(mark, part) for mark in self._marks]
+            self._errors[part] = None if inf in errors else errors
+        return self._errors[part]
+
+    def _error(self, mark: Mark, part: int) -> float:
+        clocks = 0.0 if mark.part == part else _clock_error(self._parts, part) + _clock_error(self._parts, mark.part)
+        return max(_TICK, mark.error_ms + clocks)
+
+
+def _clock_error(parts: Sequence[Part], part: int) -> float:
+    error = parts[part].clock.error_ms if 0 <= part < len(parts) else None
+    return inf if error is None else error
+
+
+def _long_enough(phase: str, seconds: float, *, walked: bool) -> bool:
+    asked = _asked().get(phase)
+    return asked is not None and seconds >= asked["seconds"] and (walked or not asked.get("walked", False))
+
+
+@cache
+def _asked() -> dict[str, dict[str, float | bool]]:
+    phases: dict[str, dict[str, float | bool]] = catalog("runs")["phases"]
+    return phases
