@@ -35,10 +35,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the app before its run is read: whose code is whose, its package, the hosts that are its operator's."""
+    """What is known of the app before its run is read: whose code is whose, its package, the digests of its files, the hosts that
+    are its operator's."""
 
     owners: Owners
     package: str
+    digests: frozenset[str] = frozenset()
     operator_hosts: tuple[str, ...] = ()
 
 

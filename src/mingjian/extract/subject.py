@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from mingjian.extract.catalogue import actor
+from mingjian.extract.package import PackageFacts
+from mingjian.extract.recorded import Known
 from mingjian.model.types import Actor, Artifact, Observation, Signer, Subject, Truth
 from mingjian.native import PackageReader
 
@@ -23,6 +25,13 @@ def subject_of(reader: PackageReader, artifact: Artifact) -> Subject:
         signer=_signer(reader),
         artifacts=(artifact,),
     )
+
+
+def known_of(reader: PackageReader, artifact: Artifact, operator_hosts: Sequence[str]) -> Known:
+    """What a recording is read with: whose code is whose in this package, and by which digests it is known."""
+    facts = PackageFacts(reader)
+    digests = frozenset([artifact.sha256, *(container["sha256"] for container in reader.identity["containers"])])
+    return Known(facts.owners, facts.package, digests, tuple(operator_hosts))
 
 
 def subject_without_package(artifact: Artifact) -> Subject:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import inf
 
+from msgspec import structs
+
 from mingjian.model.run import Mark, Part, Session
 from mingjian.model.shipped import catalog
 from mingjian.model.types import UNKNOWN
@@ -71,10 +73,11 @@ class Stretch:
 
 
 class Timeline:
-    """The phases of one session."""
+    """The phases of one session. Of what another file saw before `begin` or after `end` (milliseconds) the session says nothing."""
 
-    def __init__(self, session: Session, marks: Sequence[Mark]) -> None:
-        self._parts = session.parts
+    def __init__(self, session: Session, marks: Sequence[Mark], bounds: tuple[float, float] = (-inf, inf)) -> None:
+        self._session = session
+        self._bounds = bounds
         self._marks = sorted((mark for mark in marks if not mark.void and mark.ts is not None), key=lambda mark: (mark.ts, mark.seq))
         state = _State("before_consent" if session.fresh else None)
         states = [state]
@@ -95,20 +98,21 @@ class Timeline:
         """The marks that count, in order of time."""
         return tuple(self._marks)
 
-    @property
-    def begin(self) -> float | None:
-        """The first mark's time, none without marks."""
-        return self._times[0] if self._times else None
+    def lent(self, part: Part) -> "Timeline":
+        """The same timeline for the file of another tool, whose only part this is: its events bear the part 0."""
+        borrowed = tuple(structs.replace(mark, part=mark.part + 1) for mark in self._marks)
+        times = (*self._times, *(each for each in (self._session.started, self._session.ended) if each is not None))
+        bounds = (min(times), max(times)) if times else self._bounds
+        return Timeline(structs.replace(self._session, parts=(part, *self._session.parts)), borrowed, bounds)
 
-    @property
-    def end(self) -> float | None:
-        """The last mark's time, none without marks."""
-        return self._times[-1] if self._times else None
+    def holds(self, ts: float) -> bool:
+        """Whether the session speaks of this moment at all."""
+        return self._bounds[0] <= ts <= self._bounds[1]
 
     def phases(self, ts: float | None, part: int = 0) -> Phases:
         """The phases of a moment of one part. What cannot be told apart from a mark that decides is `unknown`; a condition beside it
         counts only where it holds on both sides."""
-        if ts is None:
+        if ts is None or not self.holds(ts):
             return (UNKNOWN,)
         errors = self._errors_for(part)
         if errors is None:
@@ -155,7 +159,7 @@ class Timeline:
         return self._errors[part]
 
     def _error(self, mark: Mark, part: int) -> float:
-        clocks = 0.0 if mark.part == part else _clock_error(self._parts, part) + _clock_error(self._parts, mark.part)
+        clocks = 0.0 if mark.part == part else _clock_error(self._session.parts, part) + _clock_error(self._session.parts, mark.part)
         return max(_TICK, mark.error_ms + clocks)
 
 

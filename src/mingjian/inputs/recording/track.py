@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mingjian.model.run import AnyEvent, Session
+from mingjian.model.run import AnyEvent, Mark, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ Item = AnyEvent | Carried
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One file as it was recognised. `events` begins from the start at each call and never raises for what the file holds."""
+    """One file as it was recognised. `events` begins from the start at each call and never raises for what the file holds; `marks` gives
+    the marks alone, for the formats that have any."""
 
     session: Session
     events: Callable[[], Iterator[Item]]
+    marks: Callable[[], tuple[Mark, ...]] = tuple
