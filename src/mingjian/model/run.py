@@ -96,9 +96,10 @@ class Part(Record, frozen=True, kw_only=True):
     hooks: Hooks | None = None
 
 
-class Session(Record, frozen=True, kw_only=True, tag_field="kind", tag="session"):
-    """The first line. `fresh` says whether the app's data were empty at the beginning (none: not known). `salt` (hex) goes into every
-    hash; without it values can be compared within the session and no further."""
+class Session(Record, frozen=True, kw_only=True, tag_field="kind", tag="session", omit_defaults=False):
+    """The first line, which names its schema even where that is the default. `events` is the number of lines that follow, where the
+    writer knew it: fewer mean that the file was cut. `fresh` says whether the app's data were empty at the beginning (none: not known).
+    `salt` (hex) goes into every hash; without it values can be compared within the session and no further."""
 
     schema: str = SCHEMA
     app: App | None = None
@@ -108,6 +109,7 @@ class Session(Record, frozen=True, kw_only=True, tag_field="kind", tag="session"
     ended: float | None = None
     fresh: bool | None = None
     salt: str | None = None
+    events: int | None = None
 
 
 class Event(Record, frozen=True, kw_only=True, tag_field="kind"):
