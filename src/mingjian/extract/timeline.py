@@ -128,6 +128,10 @@ class Timeline:
         main = possible[0][0] if len({each[0] for each in possible}) == 1 else UNKNOWN
         return (main, *(name for name in possible[0][1:] if all(name in each[1:] for each in possible)))
 
+    def following(self, mark: Mark) -> Phases:
+        """The phases that begin with a mark of this timeline."""
+        return self._phases[bisect_right(self._times, mark.ts or 0.0)]
+
     def stretches(self) -> Iterator[Stretch]:
         """The whole time, cut at the marks."""
         bounds = [-inf, *self._times, inf]

@@ -14,11 +14,13 @@ from markupsafe import Markup
 
 from mingjian.model.printable import printable_lines
 from mingjian.model.terms import named
-from mingjian.model.texts import in_both
+from mingjian.model.texts import in_both, say
 from mingjian.model.types import Evidence, Observation, Report, Text
 from mingjian.model.words import label_in_words, missing_in_words, observation_in_words
 from mingjian.render.beside import acts, spoken, tally
+from mingjian.render.exercise import unexercised
 from mingjian.render.outline import MARKS, counts, names, number, reason, rows, source_name
+from mingjian.render.timeline import LANES, frequencies, strips
 
 _SITES_SHOWN = 10
 
@@ -39,6 +41,10 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         sentences=spoken(report),
         acts=acts(report),
         agreements=tally(report),
+        strips=strips(report),
+        lanes=LANES,
+        frequencies=frequencies(report),
+        exercise=unexercised(report),
         marks=MARKS,
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
@@ -53,12 +59,19 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         missing=lambda item: _both(_in_both(lambda code: missing_in_words(item, code))),
         source=lambda item: _both(_in_both(lambda code: source_name(item, code))),
         reason=lambda finding: _both(_in_both(lambda code: reason(report, finding, code))),
+        mark=lambda name: _both(_in_both(lambda code: _mark(name, code))),
         shown=_shown,
     ).encode()
 
 
 def _in_both(of: Callable[[str], str]) -> Text:
     return Text(of("zh"), of("en"))
+
+
+def _mark(name: str, lang: str) -> str:
+    """A mark in words; what it is about, a permission or an item, stands behind it."""
+    word, _, about = name.partition(" ")
+    return say(f"mark.{word}", lang) + (f" {named('data', about, lang)}" if about else "")
 
 
 def _both(text: Text) -> Markup:
