@@ -1,0 +1,1 @@
+"""Recording what an app does, on a device."""
