@@ -15,7 +15,7 @@ import msgspec
 from mingjian.errors import InputError
 from mingjian.inputs.files import open_file
 from mingjian.inputs.recording.track import Head, Track
-from mingjian.model.run import SCHEMA, AnyEvent, Mark, Session, Span, Tier, Ui
+from mingjian.model.run import SCHEMA, AnyEvent, Mark, Net, OsAccess, Session, Span, Tier, Ui
 
 name = "run"
 
@@ -34,6 +34,7 @@ _CHANNELS: dict[Tier, Literal["api", "network", "ui"]] = {
     "capture": "network",
     "ui": "ui",
 }
+_MOST_ZONE = 18 * 60
 _MOST_DENSE = 1 << 24
 _MOST_SPARSE = 1 << 20
 _LARGEST_SEQ = 1 << 53
@@ -116,6 +117,10 @@ def _unsound_session(session: Session) -> str | None:
         return f"`$.parts`: 1 to {MOST_PARTS}"
     if session.salt is not None and not _SALT.fullmatch(session.salt):
         return "`$.salt`: 8 to 64 bytes in lower-case hex"
+    if not all(map(_possible, (session.started, session.ended))):
+        return "`$.started`, `$.ended`"
+    if session.device is not None and abs(session.device.zone_minutes or 0) > _MOST_ZONE:
+        return "`$.device.zone_minutes`"
     for index, part in enumerate(session.parts):
         if part.clock.error_ms is not None and part.clock.error_ms < 0:
             return f"`$.parts[{index}].clock.error_ms`: < 0"
@@ -180,12 +185,16 @@ def _lost(what: What, line: bytes, detail: str) -> Fault:
 
 def _unsound(event: AnyEvent, session: Session) -> Fault | None:
     """What the types cannot say: indexes that lead nowhere, times that cannot be, errors below zero."""
-    if event.ts is not None and not 0 <= event.ts < LATEST:
+    if not _possible(event.ts):
         return Fault("bad_line", f"`$.ts`: {event.ts:.0f}")
     if not 0 <= event.part < len(session.parts):
         return Fault("bad_line", f"`$.part`: {event.part}")
     if isinstance(event, Mark) and event.error_ms < 0:
         return Fault("bad_line", "`$.error_ms`: < 0")
+    if isinstance(event, OsAccess | Net | Span) and not _possible(event.end):
+        return Fault("bad_line", f"`$.end`: {event.end:.0f}")
+    if isinstance(event, OsAccess | Span) and not _possible(event.begin):
+        return Fault("bad_line", f"`$.begin`: {event.begin:.0f}")
     if isinstance(event, Ui):
         for index, node in enumerate(event.nodes):
             if node.up is not None and not 0 <= node.up < index:
@@ -194,6 +203,10 @@ def _unsound(event: AnyEvent, session: Session) -> Fault | None:
             if not 0 <= shade.node < len(event.nodes):
                 return Fault("bad_line", f"`$.shades[{index}].node`: {shade.node}")
     return None
+
+
+def _possible(time: float | None) -> bool:
+    return time is None or 0 <= time < LATEST
 
 
 class _Numbers:
