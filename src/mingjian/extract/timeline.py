@@ -109,6 +109,10 @@ class Timeline:
         """Whether the session speaks of this moment at all."""
         return self._bounds[0] <= ts <= self._bounds[1]
 
+    def dates(self, part: int) -> bool:
+        """Whether moments of this part can be placed among the marks: its clock is theirs, or was compared with theirs."""
+        return self._errors_for(part) is not None
+
     def phases(self, ts: float | None, part: int = 0) -> Phases:
         """The phases of a moment of one part. What cannot be told apart from a mark that decides is `unknown`; a condition beside it
         counts only where it holds on both sides."""
