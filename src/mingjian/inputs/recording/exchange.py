@@ -12,7 +12,7 @@ from mingjian.model.run import Net, Span, Visibility
 from mingjian.model.shipped import catalog
 
 _LONGEST = 400
-_PROTO = re.compile(r"(?:HTTP/|h)?(0\.9|1\.0|1\.1|2|3)(?:\.0|c)?(?:[+-][\w.-]{1,20})?", re.IGNORECASE | re.ASCII)
+_PROTO = re.compile(r"(?:HTTP/|h)?(0\.9|1\.0|1\.1|2|3)(?:\.0|c)?(?:[+-][\w./-]{1,20})?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, BinaryIO
 
 MOST_RECORD = 64 << 20
@@ -17,6 +18,9 @@ _LARGEST_ASIDE = 64 << 10
 _DEEPEST = 200
 _MOST_BRACKETS = 1_000_000
 _STRINGS = rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+'
+_DEEP = 6
+"""Nearly every record is no deeper, and is then passed over at once where the buffer holds it whole."""
+_WHOLE = re.compile(reduce(lambda inner, _: rb"[{\[]%s(?:%s%s)*+[}\]]" % (_STRINGS, inner, _STRINGS), range(_DEEP), rb"(?!)"), re.DOTALL)
 _TO_BRACKET = re.compile(_STRINGS + rb"[{}\[\]]", re.DOTALL)
 _TO_STRING = re.compile(_STRINGS, re.DOTALL)
 _STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
@@ -154,6 +158,10 @@ class JsonStream:
         return bytes(self._buffer[start : self._at])
 
     def _pass_brackets(self, most: int) -> None:
+        whole = _WHOLE.match(self._buffer, self._at)
+        if whole and self._buffer.count(b"{", *whole.span()) + self._buffer.count(b"[", *whole.span()) <= _MOST_BRACKETS:
+            self._at = whole.end()
+            return
         depth = brackets = 0
         while True:
             found = _TO_BRACKET.match(self._buffer, self._at)

@@ -13,7 +13,7 @@ class MalformedError(ValueError):
     """The bytes are no typed netstring."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Value:
     """One value within a buffer: from `start` to `end`, of the type of the byte after it (`,` bytes, `;` text, `#` whole number,
     `^` number, `!` truth, `~` none, `]` list, `}` map)."""
@@ -52,11 +52,15 @@ class Value:
         """The elements of a list, or names and values of a map by turns; nothing for anything else. Raises `MalformedError` on the way."""
         if self.kind not in "]}":
             return
-        at = self.start
-        while at < self.end:
-            value = _value(self.buffer, at, self.end)
-            yield value
-            at = value.end + 1
+        buffer, at, end = self.buffer, self.start, self.end
+        while at < end:
+            length = _LENGTH.match(buffer, at, end)
+            start = length.end() if length else end
+            stop = start + int(length[1]) if length else end
+            if stop >= end:
+                raise MalformedError
+            yield Value(buffer, start, stop)
+            at = stop + 1
 
     def members(self) -> "dict[str, Value]":
         """A map by name; empty for anything else. Raises `MalformedError`."""
@@ -74,18 +78,7 @@ class Value:
 
 def value(record: bytes) -> Value:
     """The one value that these bytes are. Raises `MalformedError`."""
-    found = _value(record, 0, len(record))
-    if found.end + 1 != len(record):
+    length = _LENGTH.match(record)
+    if length is None or length.end() + int(length[1]) + 1 != len(record):
         raise MalformedError
-    return found
-
-
-def _value(buffer: bytes, at: int, end: int) -> Value:
-    length = _LENGTH.match(buffer, at, end)
-    if length is None:
-        raise MalformedError
-    start = length.end()
-    stop = start + int(length[1])
-    if stop >= end:
-        raise MalformedError
-    return Value(buffer, start, stop)
+    return Value(record, length.end(), len(record) - 1)
