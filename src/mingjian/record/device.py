@@ -79,6 +79,10 @@ class Device:
         """What the command wrote, whatever it left with."""
         return self.run(command, seconds).text
 
+    def has_root(self) -> bool:
+        """Whether commands may run as root: the whole shell does, or `su` lets it."""
+        return any(self.run(command).text == "0" for command in (["id", "-u"], ["su", "-c", "id -u"]))
+
     def install(self, package: Path) -> None:
         """Installs a package file, or another version over it, keeping its data. Raises `InputError` with the device's own reason when
         it refuses."""

@@ -10,6 +10,7 @@ from functools import cache
 from mingjian.model.shipped import catalog
 from mingjian.record.hand import Hand
 from mingjian.record.screen import Element, Screen, elements, in_lists, page_down, page_up, said, spoken, words_of
+from mingjian.record.timing import Timing
 
 Seen = Callable[[Screen, int | None, str], None]
 """Takes every screen as it is met first: how many taps it stands from the main screen, and what led to it."""
@@ -74,14 +75,14 @@ class _Enough(Exception):  # noqa: N818  no error: a bound was reached
 
 
 class Walk:
-    """One walk through one app. `look` gives the screen now, after the system's questions were answered; `now` is in seconds."""
+    """One walk through one app. `look` gives the screen now, after the system's questions were answered."""
 
-    def __init__(self, hand: Hand, look: Callable[[], Screen], seen: Seen, now: Callable[[], float], wait: Callable[[float], None]) -> None:
+    def __init__(self, hand: Hand, look: Callable[[], Screen], seen: Seen, timing: Timing) -> None:
         self._hand = hand
         self._look = look
         self._seen = seen
-        self._now = now
-        self._wait = wait
+        self._now = timing.now
+        self._wait = timing.wait
         self._bounds = _bounds()
         self._places: list[_Place] = []
         self._queue: deque[_Place] = deque()
@@ -258,6 +259,7 @@ class Walk:
             closing = next(spoken(self._here.nodes, "dismiss"), None)
             if place.is_shown(self._here) or closing is None or self._here.package != self._hand.package:
                 return
+            self._seen(self._here, None, "")
             self._hand.tap(self._here.centre(closing))
             self._settle()
 

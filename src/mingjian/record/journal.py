@@ -1,0 +1,101 @@
+"""What happened while a plan was played: marks, screens, and what could not be seen, by the clock of this machine."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from mingjian.model.run import AnyEvent, Clock, Mark, MarkName, Span, Ui
+from mingjian.record.screen import Screen
+from mingjian.record.timing import Timing
+
+By = Literal["ui", "script"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of which only the beginning and the end are known, in seconds."""
+
+    begin: float
+    end: float
+
+    @property
+    def error_ms(self) -> float:
+        """How far the true moment may lie from the beginning."""
+        return round((self.end - self.begin) * 1000, 3)
+
+
+@dataclass
+class Journal:
+    """The events of one recording as they come. Times are seconds of `timing`."""
+
+    timing: Timing
+    density: float | None = None
+    notes: list[str] = field(default_factory=list)
+    _events: list[AnyEvent] = field(default_factory=list)
+    _last: tuple[object, ...] | None = None
+
+    def mark(self, name: MarkName, when: Moment | None = None, by: By = "script", data: str | None = None, note: str = "") -> None:
+        """A moment that decides phases; now, where none is given."""
+        now = self.timing.now()
+        when = when or Moment(now, now)
+        self._events.append(Mark(seq=0, ts=when.begin * 1000, name=name, by=by, error_ms=when.error_ms, data=data, note=note))
+
+    def screen(self, screen: Screen, when: Moment, taps: int | None, by: str) -> None:
+        """A screen, unless it is the one taken down last. What its tree does not show is told as lost."""
+        alike = (screen.nodes, screen.package, screen.activity)
+        if alike == self._last:
+            return
+        self._last = alike
+        if screen.fault is not None:
+            self.lost("ui", screen.fault, screen.activity or "", when)
+        elif screen.opaque:
+            self.lost("ui", "opaque", screen.activity or "", when)
+        if screen.nodes:
+            self._events.append(
+                Ui(
+                    seq=0,
+                    ts=when.begin * 1000,
+                    nodes=screen.nodes,
+                    activity=screen.activity,
+                    package=screen.package,
+                    taps=taps,
+                    by=by,
+                    shot=screen.shot,
+                    density=self.density,
+                    shades=screen.shades,
+                    opaque=screen.opaque,
+                )
+            )
+
+    def lost(self, channel: Literal["api", "network", "ui"], what: str, detail: str = "", when: Moment | None = None) -> None:
+        """Something that could not be seen, at a time or from begin to end."""
+        self._span(channel, "lost", what, detail, when)
+
+    def walked(self, when: Moment, detail: str) -> None:
+        """Every screen that can be reached was visited."""
+        self._span("ui", "walked", "", detail, when)
+
+    def note(self, words: str) -> None:
+        """Something an inspector should know, told with the end of the recording."""
+        if words not in self.notes:
+            self.notes.append(words)
+
+    def events(self, clock: Clock) -> Iterator[AnyEvent]:
+        """All events by the device's clock."""
+        for event in self._events:
+            moved = {"ts": _moved(event.ts, clock)}
+            if isinstance(event, Span):
+                moved |= {"begin": _moved(event.begin, clock), "end": _moved(event.end, clock)}
+            yield msgspec.structs.replace(event, **moved)
+
+    def _span(
+        self, channel: Literal["api", "network", "ui"], status: Literal["walked", "lost"], what: str, detail: str, when: Moment | None
+    ) -> None:
+        begin, end = (None, None) if when is None else (when.begin * 1000, when.end * 1000)
+        self._events.append(Span(seq=0, ts=begin, channel=channel, status=status, what=what, detail=detail[:200], begin=begin, end=end))
+
+
+def _moved(ts: float | None, clock: Clock) -> float | None:
+    return None if ts is None else round(ts - clock.offset_ms, 3)

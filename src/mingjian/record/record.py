@@ -1,0 +1,218 @@
+"""One recording: a package, a device and a plan -> a session, its events, and a folder with the pictures and the system's own records."""
+
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+
+from mingjian.errors import InputError, MingjianError, UsageError
+from mingjian.inputs.package import open_package
+from mingjian.inputs.recording.track import Carried
+from mingjian.model.run import AnyEvent, App, Clock, Part, Session
+from mingjian.model.run import Device as Traits
+from mingjian.native import Questions
+from mingjian.record.device import Device
+from mingjian.record.hand import Hand
+from mingjian.record.hooking import Hooking, frida_device
+from mingjian.record.journal import Journal
+from mingjian.record.plans import Play, Stage
+from mingjian.record.proxy import proxied
+from mingjian.record.screen import Eye
+from mingjian.record.timing import Apart, Timing, compare, zone_minutes
+
+PACKAGE, PICTURES, SYSTEM, TRAFFIC = "app.apk", "screens", "system", "traffic"
+"""What a recording's folder holds beside its run file: the package, the pictures by their SHA-256, the system's records, the traffic."""
+
+_SECONDS = 60.0
+_MOST_RECORDS = 64 << 20
+_PROPERTY = re.compile(r"^\[([\w.]{1,100})\]: \[([^\]\n]{0,200})\]", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to record: the package, the plan, and for the plan `upgrade` the older package. `replace` deletes the app's data where it is
+    on the device already; `proxy` also records the traffic; without `hooks` nothing goes into the app's processes."""
+
+    package: Path
+    plan: str
+    older: Path | None = None
+    replace: bool = False
+    proxy: bool = False
+    hooks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A recording. `raw` are values that hooks returned, by the number of their event; they are for a separate file only. `stopped`
+    says what ended it before its plan did; what came before stands."""
+
+    session: Session
+    events: tuple[AnyEvent, ...]
+    raw: dict[int, str]
+    notes: tuple[str, ...]
+    stopped: MingjianError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the package says of itself."""
+
+    package: str
+    version: str | None
+    code: int | None
+    sha256: str
+
+
+def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
+    """Plays the plan and takes down what happens. The folder is made, or has to be empty.
+
+    Raises `InputError` and `UsageError` before anything was done to the device, `TryAgainError` when it does not answer at all."""
+    known = _known(order.package)
+    if order.older is not None:
+        older = _known(order.older)
+        if older.package != known.package or (older.code or 0) >= (known.code or 0):
+            raise UsageError("record.not_older", older=f"{older.package} {older.version}", package=f"{known.package} {known.version}")
+    _make_room(folder)
+    apart = compare(device, timing)
+    traits = _traits(device)
+    _begin_fresh(device, known.package, replace=order.replace)
+    shutil.copyfile(order.package, folder / PACKAGE)
+    eye = Eye(device, folder / PICTURES)
+    journal = Journal(timing, eye.density)
+    salt = secrets.token_hex(16)
+    hooking = Hooking(frida_device(device.serial) if order.hooks and device.has_root() else None, salt, journal, timing.wait)
+    stage = Stage(device, Hand(device, known.package), eye, journal, hooking, order.package, order.older)
+    started = timing.now()
+    _keep_system_records(device, known.package, folder / SYSTEM, "before")
+    stopped = None
+    with _proxied(order, device, folder / TRAFFIC):
+        try:
+            Play(stage).play(order.plan)
+        except MingjianError as error:
+            stopped = error
+            journal.lost("ui", "stopped", error.key)
+        except KeyboardInterrupt:
+            stopped = UsageError("record.interrupted")
+            journal.lost("ui", "stopped", "interrupted")
+    with suppress(MingjianError):
+        hooking.stop()
+    with suppress(MingjianError):
+        _keep_system_records(device, known.package, folder / SYSTEM, "after")
+        apart = _at_both_ends(apart, compare(device, timing))
+    journal.mark("end", note="; ".join(journal.notes))
+    clock = apart.clock() if apart is not None else Clock()
+    parts = [Part(tool="mingjian", version=_version(), tier="ui", format="run", clock=clock)]
+    if hooking.hooks is not None:
+        parts.append(
+            Part(
+                tool="mingjian-agent",
+                version=_version(),
+                tier="hook",
+                format="run",
+                clock=Clock(error_ms=0.0),
+                hooks=hooking.hooks,
+            )
+        )
+    session = Session(
+        app=App(package=known.package, version=known.version, sha256=known.sha256),
+        device=traits,
+        parts=tuple(parts),
+        started=_on_device(started, clock),
+        ended=_on_device(timing.now(), clock),
+        fresh=True,
+        salt=salt,
+    )
+    events, raw = _numbered([*journal.events(clock)], hooking.events)
+    return Taken(session, events, raw, tuple(journal.notes), stopped)
+
+
+def _known(package: Path) -> _Known:
+    taken, reader = open_package([package], Questions())
+    code = reader.manifest["version_code"]
+    name = reader.manifest["version_name"]
+    return _Known(reader.manifest["package"], name or (str(code) if code is not None else None), code, taken.sha256)
+
+
+def _make_room(folder: Path) -> None:
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError("record.folder_in_use", path=folder)
+        for name in (PICTURES, SYSTEM):
+            (folder / name).mkdir(parents=True)
+    except OSError as error:
+        raise InputError("error.cannot_write", path=str(folder), why=error.strerror or type(error).__name__) from error
+
+
+def _begin_fresh(device: Device, package: str, *, replace: bool) -> None:
+    if device.run(["pm", "path", package]).code != 0:
+        return
+    if not replace:
+        raise UsageError("record.installed", package=package)
+    device.run(["pm", "uninstall", package], _SECONDS)
+
+
+def _traits(device: Device) -> Traits:
+    told = dict(_PROPERTY.findall(device.text("getprop")))
+    level = told.get("ro.build.version.sdk", "")
+    return Traits(
+        model=told.get("ro.product.model"),
+        system=told.get("ro.build.version.release"),
+        api=int(level) if level.isdecimal() else None,
+        zone_minutes=zone_minutes(device),
+    )
+
+
+def _keep_system_records(device: Device, package: str, folder: Path, when: str) -> None:
+    """What the system itself writes down: accesses that needed a permission, and which processes ran and were in front."""
+    commands = {
+        "appops": ["dumpsys", "appops", "--package", package],
+        "appops-history": ["dumpsys", "appops", "--history", "--package", package],
+    }
+    if when == "after":
+        commands["events"] = ["logcat", "-b", "events", "-v", "threadtime", "-v", "year", "-v", "zone", "-d"]
+    for name, command in commands.items():
+        told = device.run(command, _SECONDS, _MOST_RECORDS).output
+        if told.strip():
+            (folder / f"{name}-{when}.txt").write_bytes(told)
+
+
+@contextmanager
+def _proxied(order: Order, device: Device, folder: Path) -> Iterator[None]:
+    if not order.proxy:
+        yield
+        return
+    folder.mkdir()
+    with proxied(device, folder):
+        yield
+
+
+def _version() -> str | None:
+    try:
+        return version("mingjian")
+    except PackageNotFoundError:
+        return None
+
+
+def _at_both_ends(begin: Apart | None, end: Apart | None) -> Apart | None:
+    return begin.joined(end) if begin is not None and end is not None else None
+
+
+def _on_device(seconds: float, clock: Clock) -> float:
+    return round(seconds * 1000 - clock.offset_ms, 3)
+
+
+def _numbered(journal: list[AnyEvent], hooked: list[Carried]) -> tuple[tuple[AnyEvent, ...], dict[int, str]]:
+    """All events in order of time, numbered as the lines of a run file are, and the raw values by those numbers."""
+    items = [
+        *(Carried(event) for event in journal),
+        *(Carried(msgspec.structs.replace(item.event, part=1), raw=item.raw) for item in hooked),
+    ]
+    items.sort(key=lambda item: float("inf") if item.event.ts is None else item.event.ts)
+    events = tuple(msgspec.structs.replace(item.event, seq=number) for number, item in enumerate(items, start=2))
+    return events, {event.seq: item.raw for event, item in zip(events, items, strict=True) if item.raw is not None}
