@@ -1,0 +1,215 @@
+"""The body of a request as single values, whatever its format: content decides, not the type that it claims."""
+
+import re
+
+from mingjian.extract.payload import protobuf, structured
+from mingjian.extract.payload.layers import opaque, peeled
+from mingjian.extract.payload.leaf import Budget, Leaf, Leaves
+from mingjian.extract.payload.unpack import PackedError, inflated, unpacked
+from mingjian.inputs.recording.track import Payload
+
+_CHARSET = re.compile(r"charset=\"?([\w-]{2,20})", re.IGNORECASE)
+_BOUNDARY = re.compile(rb"\A(?:\r?\n)?(--[^\r\n]{1,200})\r?\n")
+_PART_NAME = re.compile(r"\bname=\"([^\"]{0,200})\"")
+_FILE_NAME = re.compile(r"\bfilename=\"([^\"]{0,200})\"")
+_JSON_START = re.compile(r"\s*(?:\)\]\}'[,\s]|for\s?\(;;\);|while\s?\(1\);)?\s*(?=[{\[\"])")
+_WORDS = re.compile(rb"[\x20-\x7e]{6,4096}")
+_MEDIA = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"ID3", b"OggS", b"#!AMR")
+_MOST_PARTS = 1000
+_MOST_WORDS = 20_000
+_MOST_LINES = 200_000
+_TEXT_SHARE = 0.98
+_HEADER_SEARCHED = 64
+
+
+def body_leaves(payload: Payload, budget: Budget) -> Leaves:
+    """Every value of the body; what could not be read is told to `budget`."""
+    if not payload.complete:
+        budget.faults.add("truncated")
+    if not payload.body:
+        return
+    kind = next((value for name, value in payload.headers if name.lower() == "content-type"), "")
+    try:
+        content, whole = unpacked(payload.body, payload.encoding)
+    except PackedError:
+        budget.faults.add("packed")
+        return
+    if not whole:
+        budget.faults.add("truncated")
+    if budget.take(len(content)):
+        yield from _content(content, kind, Leaf("body", ""), budget, 0)
+
+
+def _content(content: bytes, kind: str, at: Leaf, budget: Budget, depth: int) -> Leaves:
+    boundary = _BOUNDARY.match(content)
+    if boundary is not None and depth < 2 and content.count(boundary[1]) > 1:
+        yield from _multipart(content, boundary[1], at, budget, depth)
+        return
+    text = _text(content, kind)
+    if text is not None:
+        yield from _text_leaves(text, at, budget)
+    else:
+        yield from _binary(content, at, budget)
+
+
+def _text(content: bytes, kind: str) -> str | None:
+    """The content as text, none when it is none."""
+    named = _CHARSET.search(kind)
+    for charset in dict.fromkeys(["utf-8-sig", named[1].lower() if named else "utf-8", "gb18030" if b"\x00" not in content else "utf-8"]):
+        try:
+            text = content.decode(charset)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if charset == "gb18030" and not _is_chinese(text):
+            continue
+        if _is_text(text):
+            return text
+    return None
+
+
+def _is_text(text: str) -> bool:
+    controls = sum(1 for each in text[:4096] if each < " " and each not in "\t\r\n")
+    return controls <= len(text[:4096]) * (1 - _TEXT_SHARE)
+
+
+def _is_chinese(text: str) -> bool:
+    """Nearly any bytes decode as GB 18030; text in it is made of the characters in use."""
+    sample = text[:4096]
+    usual = sum(1 for each in sample if each < "\x7f" or "\u4e00" <= each <= "\u9fa5" or each in "，。！？：；、（）“”《》")
+    return usual >= len(sample) * _TEXT_SHARE
+
+
+def _text_leaves(text: str, at: Leaf, budget: Budget) -> Leaves:
+    start = _JSON_START.match(text)
+    if start is not None:
+        try:
+            value = structured.as_json(text[start.end() :])
+        except ValueError:
+            yield from _lines(text, at, budget)
+        else:
+            yield from _each(structured.json_leaves(value, Leaf(f"{at.where}.json", at.name), budget), budget)
+        return
+    if text.lstrip().startswith("<"):
+        yield from _each(structured.xml_leaves(text, Leaf(f"{at.where}.xml", ""), budget), budget)
+        return
+    if "=" in text and structured.is_form(text.strip()):
+        yield from _each(structured.form_leaves(text.strip(), Leaf(f"{at.where}.form", at.name), budget), budget)
+        return
+    yield from _lines(text, at, budget)
+
+
+def _lines(text: str, at: Leaf, budget: Budget) -> Leaves:
+    """Text that is no single document: lines of JSON, a log, one encoded value."""
+    lines = text.split("\n", _MOST_LINES)
+    values = 0
+    for number, line in enumerate(lines if len(lines) > 1 else []):
+        if line.lstrip()[:1] in ("{", "["):
+            try:
+                value = structured.as_json(line)
+            except ValueError:
+                continue
+            values += 1
+            yield from _each(structured.json_leaves(value, Leaf(f"{at.where}.json.{number}", ""), budget), budget)
+    if values < len([line for line in lines if line.strip()]):
+        yield from peeled(Leaf(at.where, at.name, text), budget)
+
+
+def _multipart(content: bytes, boundary: bytes, at: Leaf, budget: Budget, depth: int) -> Leaves:
+    for number, part in enumerate(content.split(boundary)[1:]):
+        if part.startswith(b"--"):
+            break
+        if number >= _MOST_PARTS:
+            budget.faults.add("too_large")
+            break
+        head, _, inner = part.lstrip(b"\r\n").partition(b"\r\n\r\n" if b"\r\n\r\n" in part else b"\n\n")
+        headers = head[:4096].decode("utf-8", "replace")
+        named = _PART_NAME.search(headers)
+        name = named[1] if named else str(number)
+        leaf = Leaf(f"{at.where}.part.{name}", name, group=at.where)
+        file = _FILE_NAME.search(headers)
+        if file is not None:
+            yield from peeled(Leaf(f"{leaf.where}.filename", "filename", file[1]), budget)
+        inner = inner.removesuffix(b"\r\n").removesuffix(b"\n")
+        text = _text(inner, headers)
+        if text is not None and file is None:
+            yield from peeled(Leaf(leaf.where, name, text, at.where), budget)
+        elif inner:
+            try:
+                plain, whole = unpacked(inner, "")
+            except PackedError:
+                budget.faults.add("packed")
+                continue
+            if not whole:
+                budget.faults.add("truncated")
+            if budget.take(len(plain)):
+                yield from _content(plain, headers, leaf, budget, depth + 1)
+
+
+def _binary(content: bytes, at: Leaf, budget: Budget) -> Leaves:
+    if content.startswith(_MEDIA) or content[:4] == b"RIFF" or content[4:8] == b"ftyp":
+        budget.faults.add("media")
+        return
+    if content[:4] == b"PK\x03\x04":
+        budget.faults.add("packed")
+        return
+    for body in (content, protobuf.framed(content)):
+        if body is None:
+            continue
+        try:
+            leaves, strange = structured.protobuf_leaves(body, Leaf(f"{at.where}.proto", ""), budget)
+        except protobuf.WireError:
+            continue
+        yield from _each(iter(leaves), budget)
+        for piece in strange:
+            yield from _piece(piece, at, budget)
+        return
+    inner = _behind_a_head(content)
+    if inner is not None:
+        plain, whole = inner
+        if not whole:
+            budget.faults.add("truncated")
+        if budget.take(len(plain)):
+            yield from _content(plain, "", at, budget, 1)
+        return
+    budget.faults.add("encrypted" if opaque(content) else "unknown_format")
+    for number, word in enumerate(_WORDS.finditer(content)):
+        if number >= _MOST_WORDS:
+            break
+        yield Leaf(f"{at.where}.bytes", "", word[0].decode("ascii"))
+
+
+def _piece(piece: bytes, at: Leaf, budget: Budget) -> Leaves:
+    """Bytes within a message that are neither text nor message."""
+    if piece[:2] in (b"\x1f\x8b", b"\x78\x9c", b"\x78\xda"):
+        try:
+            plain, whole = inflated(piece)
+        except PackedError:
+            budget.faults.add("packed")
+            return
+        if not whole:
+            budget.faults.add("truncated")
+        if budget.take(len(plain)):
+            yield from _content(plain, "", at, budget, 2)
+    elif len(piece) in (16, 20, 32):
+        yield Leaf(f"{at.where}.proto", "", piece.hex())
+    elif opaque(piece):
+        budget.faults.add("encrypted")
+
+
+def _behind_a_head(content: bytes) -> tuple[bytes, bool] | None:
+    """Compressed content behind a few bytes of a maker's own."""
+    for magic in (b"\x1f\x8b\x08", b"\x78\x9c", b"\x78\xda", b"\x78\x01"):
+        at = content.find(magic, 0, _HEADER_SEARCHED)
+        if at >= 0:
+            try:
+                plain, whole = inflated(content[at:])
+            except PackedError:
+                continue
+            if len(plain) >= len(content) // 2:
+                return plain, whole
+    return None
+
+
+def _each(leaves: Leaves, budget: Budget) -> Leaves:
+    for leaf in leaves:
+        yield from peeled(leaf, budget)

@@ -1,0 +1,223 @@
+"""Finds personal data in a request."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+from mingjian.extract import checks
+from mingjian.extract.known_values import Held, KnownValues, Sighting
+from mingjian.extract.payload.bodies import body_leaves
+from mingjian.extract.payload.layers import peeled
+from mingjian.extract.payload.leaf import Budget, Leaf, Leaves
+from mingjian.extract.payload.names import half_of_pair, known_name, meaning
+from mingjian.inputs.recording.track import Payload
+from mingjian.model.run import Match
+from mingjian.model.shipped import catalog
+from mingjian.model.values import masked
+
+_MOST_MATCHES = 200
+_MOST_GROUPS = 50_000
+_LONGEST_WHERE = 300
+_MAC = re.compile(r"(?<![0-9A-Fa-f:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])")
+_RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
+_MOBILE = re.compile(r"(?<![0-9A-Za-z+])(?:\+86[ -]?)1[3-9]\d{9}(?!\d)")
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+/:@-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9@/-])")
+_NUMBER = re.compile(r"-?\d{1,3}\.\d{1,17}")
+_DIGESTS = frozenset(("md5", "sha1", "sha256"))
+_PART_OF_CHINA = ((18.0, 54.0), (73.0, 136.0))
+
+
+def search(payload: Payload, known: KnownValues | None, ts: float | None = None) -> tuple[tuple[Match, ...], str | None]:
+    """The personal data of one request, each kind and form once, at the first place; and why the request could not be searched
+    in full, none when it was. Values that were learned after `ts` cannot have been in it."""
+    budget = Budget()
+    finder = _Finder(known if known is not None and not known.empty else None, ts)
+    for leaf in _leaves(payload, budget):
+        finder.look(leaf)
+    finder.end()
+    return tuple(finder.matches.values()), budget.unread
+
+
+def is_hashed(match: Match) -> bool:
+    """Whether what was found travelled as a digest, which cannot be turned back but tells the same device or person all the same."""
+    return not _DIGESTS.isdisjoint(match.form.split(">"))
+
+
+def _leaves(payload: Payload, budget: Budget) -> Leaves:
+    yield from _address(payload.url, budget)
+    for name, value in payload.headers:
+        lower = name.lower()
+        if lower == "cookie":
+            for pair in value.split(";"):
+                cookie, _, content = pair.strip().partition("=")
+                yield from _quietly(Leaf(f"cookie.{cookie}", cookie, content, "cookie"), budget)
+        elif lower not in _unsearched():
+            yield from _quietly(Leaf(f"header.{lower}", lower.removeprefix("x-"), value, "header"), budget)
+    yield from body_leaves(payload, budget)
+
+
+def _address(url: str, budget: Budget) -> Leaves:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        budget.faults.add("unknown_format")
+        return
+    for number, part in enumerate(parts.path.split("/")):
+        name, equals, value = part.partition("=")
+        if part:
+            yield from peeled(Leaf(f"path.{number}", name if equals else "", unquote(value if equals else part), "path"), budget)
+    for number, pair in enumerate(parts.query.split("&")):
+        name, _, value = pair.partition("=")
+        if value:
+            # The first layer of percent signs belongs to every address.
+            yield from peeled(
+                Leaf(f"query.{unquote(name)}"[:_LONGEST_WHERE], unquote(name), unquote(value.replace("+", " ")), "query"), budget
+            )
+        elif name:
+            yield from peeled(Leaf(f"query.{number}", "", unquote(name), "query"), budget)
+
+
+def _quietly(leaf: Leaf, budget: Budget) -> Leaves:
+    """Sessions and keys of headers are of no known form, and hide nothing that would have to be told."""
+    faults = set(budget.faults)
+    yield from peeled(leaf, budget)
+    budget.faults.intersection_update(faults)
+
+
+class _Finder:
+    """Collects what is found, value by value."""
+
+    def __init__(self, known: KnownValues | None, ts: float | None) -> None:
+        self.matches: dict[tuple[str, str, bool, str | None], Match] = {}
+        self._known = known
+        self._ts = ts
+        self._numbers: dict[str, list[tuple[Leaf, str | None]]] = {}
+
+    def look(self, leaf: Leaf) -> None:
+        """One value."""
+        text = leaf.text.strip()
+        if not text or text.lower() in _placeholders():
+            return
+        seen = self._by_value(leaf, text)
+        self._keep_number(leaf, text)
+        if not seen and not self._by_name(leaf, text):
+            self._by_pattern(leaf, text)
+
+    def end(self) -> None:
+        """What only several values together tell: the two numbers of a place."""
+        for leaves in self._numbers.values():
+            if len(leaves) > 1:
+                self._place(leaves)
+
+    def _by_value(self, leaf: Leaf, text: str) -> bool:
+        seen = False
+        for sighting in self._known.sightings(text) if self._known is not None else ():
+            if self._possible(sighting.held) and (sighting.held.telling or known_name(leaf.name, sighting.held.data)):
+                self._value(leaf, sighting)
+                seen = True
+        return seen
+
+    def _possible(self, held: Held) -> bool:
+        slack: float = catalog("payload")["evidence"]["clock_slack_ms"]
+        return held.ts is None or self._ts is None or held.ts <= self._ts + slack
+
+    def _value(self, leaf: Leaf, sighting: Sighting) -> None:
+        held = sighting.held
+        form = ">".join((*leaf.forms, *sighting.forms))
+        self._add(Match(data=held.data, where=leaf.where, by="value", form=form, hash=held.hash, masked=held.masked, event=held.seq))
+
+    def _by_name(self, leaf: Leaf, text: str) -> bool:
+        said = meaning(leaf.name) if leaf.name else None
+        if said is None or not said.fits(text):
+            return False
+        sure = not said.marked and checks.passes(said.check, text)
+        if said.check == "pair" and not sure:
+            return False
+        self._add_found(leaf, said.data, text, sure=sure)
+        return True
+
+    def _by_pattern(self, leaf: Leaf, text: str) -> None:
+        """What is known by its form in a field whose name tells nothing."""
+        if len(text) < 11:
+            return
+        for found in _RESIDENT_ID.finditer(text):
+            if checks.resident_id(found[0]):
+                self._add_found(leaf, "identity.id_card", found[0], sure=True)
+        if "+86" in text:
+            for found in _MOBILE.finditer(text):
+                self._add_found(leaf, "basic.phone_number", found[0], sure=True)
+        if ":" in text or "-" in text:
+            for found in _MAC.finditer(text):
+                if checks.mac(found[0]) and found[0].lower() not in _placeholders():
+                    # Without a name it may be the device's or that of the router beside it.
+                    self._add_found(leaf, "device.mac_wifi", found[0], sure=False)
+        if "@" in text:
+            for found in _EMAIL.finditer(text):
+                if checks.email(found[0]):
+                    # Without a name it may be anybody's.
+                    self._add_found(leaf, "basic.email", found[0], sure=False)
+        pair = checks.coordinates(text)
+        if pair is not None and _in_china(pair):
+            self._add_found(leaf, "location.precise", text, sure=False)
+
+    def _keep_number(self, leaf: Leaf, text: str) -> None:
+        """Numbers that may be half of a place wait for the other half."""
+        if "." not in text or len(text) > 4096:
+            return
+        numbers = [text] if _NUMBER.fullmatch(text) else _NUMBER.findall(text) if self._known is not None else []
+        if numbers and len(self._numbers) < _MOST_GROUPS:
+            half = half_of_pair(leaf.name)
+            group = self._numbers.setdefault(leaf.group or leaf.where, [])
+            group.extend((Leaf(leaf.where, leaf.name, number, leaf.group, leaf.forms), half) for number in numbers[:100])
+
+    def _place(self, leaves: list[tuple[Leaf, str | None]]) -> None:
+        first = leaves[0][0]
+        if self._known is not None:
+            found = [each for each in self._known.at_place(leaf.text for leaf, _ in leaves) if self._possible(each.held)]
+            for sighting in found:
+                self._value(first, sighting)
+            if found:
+                return
+        latitude = next((leaf for leaf, half in leaves if half == "latitude"), None)
+        longitude = next((leaf for leaf, half in leaves if half == "longitude"), None)
+        if latitude is None and longitude is None and len(leaves) == 2:
+            said = meaning(first.name)
+            if said is not None and said.check == "pair":
+                latitude, longitude = leaves[0][0], leaves[1][0]
+        if latitude is not None and longitude is not None and checks.plausible(latitude.text, longitude.text):
+            decimals = min(len(each.text.partition(".")[2]) for each in (latitude, longitude))
+            data = "location.precise" if decimals >= catalog("payload")["precise_decimals"] else "location.coarse"
+            self._add_found(latitude, data, f"{latitude.text},{longitude.text}", sure=True)
+
+    def _add_found(self, leaf: Leaf, data: str, text: str, *, sure: bool) -> None:
+        form = ">".join(leaf.forms)
+        self._add(Match(data=data, where=leaf.where, by="pattern" if sure else "name", form=form, masked=masked(text)))
+
+    def _add(self, match: Match) -> None:
+        key = (match.data, match.by, is_hashed(match), match.hash)
+        if len(self.matches) < _MOST_MATCHES:
+            self.matches.setdefault(key, match)
+
+
+def _in_china(pair: tuple[str, str]) -> bool:
+    """Whether two numbers, in either order, with digits enough, lie in or near China: without a name that is a hint, no more."""
+    if min(len(each.partition(".")[2]) for each in pair) <= catalog("payload")["precise_decimals"]:
+        return False
+    numbers = [float(each) for each in pair]
+    return any(all(low <= each <= high for each, (low, high) in zip(order, _PART_OF_CHINA, strict=True)) for order in _orders(numbers))
+
+
+def _orders(numbers: list[float]) -> Iterator[list[float]]:
+    yield numbers
+    yield numbers[::-1]
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    return frozenset(catalog("payload")["placeholders"])
+
+
+@cache
+def _unsearched() -> frozenset[str]:
+    return frozenset(catalog("payload")["unsearched_headers"])
