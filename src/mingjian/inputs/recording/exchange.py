@@ -12,6 +12,7 @@ from mingjian.model.run import Net, Span, Visibility
 from mingjian.model.shipped import catalog
 
 _LONGEST = 400
+_HALVES = re.compile("[\ud800-\udfff]")
 _PROTO = re.compile(r"(?:HTTP/|h)?(0\.9|1\.0|1\.1|2|3)(?:\.0|c)?(?:[+-][\w./-]{1,20})?", re.IGNORECASE | re.ASCII)
 
 
@@ -43,17 +44,18 @@ class Exchange:
         """The event, with its payload when the request was read."""
         visibility = self.visibility()
         read = visibility in ("plain", "decrypted")
+        path = masked_target(self.address.target) if read else ""
         net = Net(
             seq=seq,
             ts=self.ts,
             at=self.at,
             visibility=visibility,
-            proto=self.proto,
-            host=self.address.host or None,
+            proto=_sound(self.proto or "") or None,
+            host=_sound(self.address.host) or None,
             ip=self.ip,
             port=self.address.port,
-            method=(self.method or "")[:_LONGEST] or None,
-            path=masked_target(self.address.target) if read else None,
+            method=_sound(self.method or "")[:_LONGEST] or None,
+            path=_sound(path) or None,
             status=self.status,
             end=self.end,
             uid=self.uid,
@@ -62,11 +64,12 @@ class Exchange:
             sent=len(self.body.content) if read and self.body.complete else None,
             received=self.received,
             body_sha256=sha256(self.body.content).hexdigest() if read and self.body.content else None,
-            error=self.error[:_LONGEST] or None,
+            error=_sound(self.error[:_LONGEST]) or None,
         )
         if not read:
             return net
-        return Carried(net, Payload(self.url, self.headers, self.body.content, self.body.encoding, self.body.complete))
+        headers = tuple((_sound(name), _sound(value)) for name, value in self.headers)
+        return Carried(net, Payload(_sound(self.url), headers, self.body.content, self.body.encoding, self.body.complete))
 
     def visibility(self) -> Visibility:
         """What could be read of it. An app that breaks the connection off because it does not trust the proxy refused it; a server that
@@ -83,6 +86,11 @@ class Exchange:
 def lost(seq: int, at: str, why: str, detail: str = "") -> Span:
     """The event that says that part of a recording of traffic could not be read."""
     return Span(seq=seq, at=at, channel="network", status="lost", what=why, detail=detail)
+
+
+def _sound(text: str) -> str:
+    """Text that can be written: halves of surrogate pairs, which stand for bytes that are no text, are replaced."""
+    return text if text.isascii() else _HALVES.sub("\ufffd", text)
 
 
 def protocol(text: str) -> str | None:

@@ -80,7 +80,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, str | None]]:
         if not whole:
             yield number, None
         elif line.strip() and _columns(line) is None:
-            yield number, line.decode("utf-8", "surrogateescape").strip("\r\n")
+            yield number, line.decode("utf-8", "replace").strip("\r\n")
 
 
 def _row(line: str, columns: tuple[str, ...]) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fixtures.recordings.traffic import FORM, HOST, entry, har, posted
@@ -434,6 +435,20 @@ def test_nesting_costs_an_entry_and_no_more(bomb: bytes, tmp_path: Path) -> None
     found = events(tmp_path, b'{"log": {"pages": ' + bomb + b', "entries": [' + good + b', {"x": ' + bomb + b"}," + good + b"]}}")
     assert spans(found) == [("har:entries[1]", "too_large")]
     assert len(found) == 3
+
+
+def test_bytes_that_are_no_text_never_reach_the_run_file(tmp_path: Path) -> None:
+    half = "\udcff"
+    header = {"name": f"X{half}", "value": half}
+    whole = entry(
+        f"https://{half}.example/{half}?{half}=1",
+        half,
+        request={"headers": [header], "httpVersion": half},
+        response={"status": 0, "_error": half},
+    )
+    net, payload = one(tmp_path, whole)
+    assert msgspec.json.decode(msgspec.json.encode(net), type=Net) == net
+    assert "".join((payload.url, *payload.headers[0])).encode()
 
 
 def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
