@@ -1,0 +1,259 @@
+"""What the calls of a run say: acts by data, owner and phase, how often, and how completely they were watched."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from mingjian.extract.call_arguments import Act, acts_of_call, acts_of_text
+from mingjian.extract.frames import Caller, Callers
+from mingjian.extract.frequency import Readings
+from mingjian.extract.hooks import Watched, returns_nothing, text_kind, watched
+from mingjian.extract.known_values import KnownValues
+from mingjian.extract.places import reach_of_path
+from mingjian.extract.recorded import Gained, Known, Source
+from mingjian.extract.sysops import act_of_start, acts_of_access, owner_of_access, phases_of_access
+from mingjian.extract.timeline import Phases
+from mingjian.extract.told_acts import Told, ToldActs
+from mingjian.extract.watching import Watch, coverage_of, losses_of
+from mingjian.inputs.recording.track import Carried
+from mingjian.model.run import AnyEvent, Api, File, OsAccess, Result, Span, Value
+from mingjian.model.shipped import catalog
+from mingjian.model.types import UNKNOWN, Observation
+from mingjian.model.values import sealed_hash
+
+name = "runtime"
+
+_MOST_KNOWN = 1 << 14
+_MOST_FRAMES = 40
+_LONGEST_FRAME = 300
+_NOTHING: tuple[Act, ...] = ()
+
+
+@dataclass(slots=True)
+class _Route:
+    """Where a call of one kind, result, owner and phase is told: the statements and their readings."""
+
+    told: list[Told]
+    readings: list[Readings]
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A kind of call with its arguments: what it does, and the row that says so, none for a text."""
+
+    acts: tuple[Act, ...]
+    watched: Watched | None
+
+
+class Calls:
+    """Collects from intercepted calls, opened files, the system's own records of operations, and losses of the channel `api`. Values that
+    came back are learned into `values`, so that they can be found in traffic."""
+
+    def __init__(self, known: Known, values: KnownValues) -> None:
+        self._package = known.package
+        self._values = values
+        self._callers = Callers(known.owners)
+        self._acts = ToldActs()
+        self._called: dict[tuple[object, ...], _Called] = {}
+        self._routes: dict[tuple[object, ...], _Route] = {}
+        self._watches: list[Watch] = []
+
+    def begin(self, source: Source) -> None:
+        """A new file follows."""
+        self._source = source
+        self._watch = Watch(source)
+        self._watches.append(self._watch)
+        self._withheld = _withheld(source.session.salt)
+        self._dropping: set[int] = set()
+        self._routes.clear()
+
+    def add(self, event: AnyEvent, carried: Carried | None) -> None:
+        """One event; those of other channels say only until when their part was there."""
+        if isinstance(event, Api):
+            self._call(event, carried.raw if carried is not None else None)
+        elif isinstance(event, File):
+            self._file(event)
+        elif isinstance(event, OsAccess):
+            self._access(event)
+        elif isinstance(event, Span):
+            self._watch.note_span(event)
+        self._watch.note(event.part, event.ts, act=isinstance(event, Api | File | OsAccess))
+
+    def end(self) -> Gained:
+        """Everything that the calls say."""
+        overfull = self._acts.overfull
+        return Gained(
+            self._acts.observations(),
+            coverage_of(self._watches, name, overfull=overfull),
+            [*self._acts.moments(), *losses_of(self._watches)],
+        )
+
+    def _call(self, event: Api, raw: str | None) -> None:
+        member = event.api
+        key = (member.cls, member.method, member.sig, event.hook, event.args)
+        called = self._called.get(key)
+        if called is None:
+            if len(self._called) >= _MOST_KNOWN:
+                self._called.clear()
+                self._routes.clear()
+            called = self._called[key] = self._what(event)
+        if not called.acts:
+            return
+        caller = self._callers.of(event.stack, member.cls, member.method)
+        result = self._result(event, called, raw)
+        route_key = (id(called), result, caller.owner, self._source.phases(event), event.part)
+        route = self._routes.get(route_key)
+        if route is None:
+            if len(self._routes) >= _MOST_KNOWN:
+                self._routes.clear()
+            route = self._routes[route_key] = self._route(called.acts, result, caller.owner, route_key[3], event.part)
+        value = event.value if result in ("value", None) else None
+        hash = None if value is None else value.hash
+        inner = bool(caller.passed) and self._is_inner(event, called, caller)
+        if not caller.passed and event.stack:
+            self._dropping.add(event.part)
+        for told, readings in zip(route.told, route.readings, strict=True):
+            told.sites += 1
+            if not inner:
+                readings.add(event.ts, hash)
+            if not told.shown:
+                told.show(self._source, event, _excerpt(event, caller))
+        if value is not None or (raw is not None and result in ("value", None)):
+            self._learn(event, called, value, raw)
+
+    def _what(self, event: Api) -> _Called:
+        kind = text_kind(event.hook)
+        if kind is not None:
+            return _Called(acts_of_text(kind, event.args[0] if event.args else None, self._package), None)
+        row = watched(event.api, event.hook, None if event.args is None else len(event.args))
+        return _Called(_NOTHING if row is None else acts_of_call(row, event.args, self._package), row)
+
+    def _result(self, event: Api, called: _Called, raw: str | None) -> Result | None:
+        """What came back. What the system gives instead of a value is none; a method without a result cannot return an empty one."""
+        result = event.result
+        if result == "empty":
+            return None if called.watched is not None and returns_nothing(called.watched.row) else "empty"
+        if result in ("value", None) and (
+            (event.value is not None and event.value.hash in self._withheld) or (raw is not None and raw.strip() in _placeholders())
+        ):
+            return "empty"
+        return result
+
+    def _is_inner(self, event: Api, called: _Called, caller: Caller) -> bool:
+        """Whether the platform made this call to carry out another one that states the same: it is told, and not counted again. Tools leave
+        the method's own frame at the top or drop it; that of a tool which was seen without it is the frame of an outer call."""
+        own = caller.passed[0]
+        outer = caller.passed[1:] if own.method == event.api.method and event.part not in self._dropping else caller.passed
+        return any(frame.row is not None and frame.row.data == act.data for frame in outer for act in called.acts)
+
+    def _route(self, acts: tuple[Act, ...], result: Result | None, owner: str, phases: Phases, part: int) -> _Route:
+        route = _Route([], [])
+        for act in acts:
+            for stated in _stated(act, result):
+                self._open(route, stated, owner, phases, part)
+        return route
+
+    def _open(self, route: _Route, act: Act, owner: str, phases: Phases, part: int, kind: str = "") -> None:
+        for phase in phases:
+            statement = Observation(
+                "observed", "api", act.action, act.data, act.actor or owner, phase=phase, certain=act.certain, extractor=name
+            )
+            told = self._acts.of(statement)
+            if told is not None:
+                if act.groups is not None:
+                    told.groups = max(act.groups, told.groups or 0)
+                route.told.append(told)
+                route.readings.append(self._acts.readings(told, self._source, part, kind))
+
+    def _learn(self, event: Api, called: _Called, value: Value | None, raw: str | None) -> None:
+        for act in called.acts:
+            if act.action == "collect" and act.data is not None and act.data != UNKNOWN:
+                self._values.learn(value, raw, act.data, event.seq, event.ts, self._source.session.salt)
+
+    def _file(self, event: File) -> None:
+        reach = reach_of_path(event.path, event.op, self._package)
+        if reach is None:
+            return
+        caller = self._callers.of(event.stack)
+        data = None if reach.action == "store.outside" else reach.data
+        route = _Route([], [])
+        self._open(route, Act(reach.action, data, reach.certain), caller.owner, self._source.phases(event), event.part)
+        self._tell(route, event, event.ts, "\n".join([f"{event.op} {event.path}", *_frames(event.stack, caller, event.stack_cut)]))
+
+    def _access(self, event: OsAccess) -> None:
+        if not self._is_own(event):
+            return
+        phases = phases_of_access(event, self._source.phases(event))
+        start = act_of_start(event, phases)
+        device = self._source.session.device
+        acts = (start,) if start is not None else acts_of_access(event, device.api if device is not None else None)
+        route = _Route([], [])
+        for act in acts:
+            self._open(route, act, owner_of_access(event), phases, event.part, event.precision)
+        if event.precision == "aggregate":
+            self._tell_counted(route, event, max(event.count or 1, 1))
+        else:
+            # Of an operation's last access nobody knows how many were before it.
+            self._tell(route, event, event.ts if event.precision == "event" else None, _record(event))
+
+    def _is_own(self, event: OsAccess) -> bool:
+        app = self._source.session.app
+        package = event.package or (app.package if app is not None else None)
+        return package is not None and package == (self._package or (app.package if app is not None else None))
+
+    def _tell(self, route: _Route, event: AnyEvent, ts: float | None, excerpt: str) -> None:
+        for told, readings in zip(route.told, route.readings, strict=True):
+            told.sites += 1
+            readings.add(ts)
+            told.show(self._source, event, excerpt)
+
+    def _tell_counted(self, route: _Route, event: OsAccess, count: int) -> None:
+        for told, readings in zip(route.told, route.readings, strict=True):
+            told.sites += count
+            readings.add_counted(count)
+            told.show(self._source, event, _record(event))
+
+
+def _stated(act: Act, result: Result | None) -> tuple[Act, ...]:
+    """What a call that does this states, given what came back. Calls that ask, start or probe do so whatever they return."""
+    if act.action != "collect":
+        failed = result in ("denied", "error") and act.action in ("start.other", "start.self", "consent.sdk_switch")
+        return () if failed else (act,)
+    attempt = Act("attempt", act.data, act.certain, act.actor)
+    match result:
+        case "value":
+            return (act,)
+        case None:
+            return (Act("collect", act.data, False, act.actor), attempt)
+        case _:
+            return (attempt,)
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    return frozenset(catalog("hooks")["placeholders"])
+
+
+def _withheld(salt: str | None) -> frozenset[str]:
+    """The hashes, in this session, of what Android answers instead of a value that it withholds."""
+    return frozenset(sealed_hash(each, salt) for each in _placeholders())
+
+
+def _excerpt(event: Api, caller: Caller) -> str:
+    args = "" if event.args is None else ", ".join("?" if each is None else each[:_LONGEST_FRAME] for each in event.args)
+    masked = f" {event.value.masked}" if event.value is not None and event.value.masked else ""
+    call = f"{event.api.cls}.{event.api.method}({args}) = {event.result or '?'}{masked}"
+    return "\n".join([call, *_frames(event.stack, caller, event.stack_cut)])
+
+
+def _frames(stack: tuple[str, ...], caller: Caller, cut: bool) -> list[str]:
+    """The stack as an excerpt shows it; an arrow points at the frame that decided whose act it is."""
+    decided = stack.index(caller.frame) if caller.frame else -1
+    shown = {*range(min(len(stack), _MOST_FRAMES)), *([decided] if decided >= 0 else [])}
+    lines = [f"{'→' if index == decided else ' '} {stack[index][:_LONGEST_FRAME]}" for index in sorted(shown)]
+    return [*lines, "  …"] if cut or len(shown) < len(stack) else lines
+
+
+def _record(event: OsAccess) -> str:
+    told = (("state", event.state), ("attribution", event.attribution), ("proxy", event.proxy), ("duration_ms", event.duration_ms))
+    words = [f"{key}={value}" for key, value in (*told, ("count", event.count)) if value is not None]
+    return " ".join([event.op, event.outcome, event.precision, *words])

@@ -1,0 +1,190 @@
+"""How completely the calls of an app were watched: which tool was there when, with which hooks, and what it lost."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from mingjian.extract.context import together, worded
+from mingjian.extract.hooks import required_hooks
+from mingjian.extract.recorded import Source
+from mingjian.extract.timeline import Phases, Timeline
+from mingjian.model.run import Hooks, Part, Span
+from mingjian.model.types import UNKNOWN, Coverage, Moment, Status, Text
+
+_TIERS = ("hook", "os_record")
+_SHOWN = 3
+_MOST_SPANS = 1000
+_LONGEST = 200
+
+
+@dataclass
+class _Seen:
+    """From when to when a part gave events, and how many tell of acts."""
+
+    begin: float = inf
+    end: float = -inf
+    acts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    part: int
+    begin: float
+    end: float
+    span: Span
+
+
+@dataclass
+class Watch:
+    """What one file says about itself. Of losses beyond a number only the number is kept."""
+
+    source: Source
+    seen: dict[int, _Seen] = field(default_factory=dict)
+    losses: list[_Loss] = field(default_factory=list)
+    walked: list[tuple[float, float]] = field(default_factory=list)
+    further_losses: int = 0
+
+    def note(self, part: int, ts: float | None, *, act: bool) -> None:
+        """An event of a part."""
+        seen = self.seen.get(part)
+        if seen is None:
+            seen = self.seen[part] = _Seen()
+        if act:
+            seen.acts += 1
+        if ts is not None and not seen.begin <= ts <= seen.end:
+            seen.begin, seen.end = min(seen.begin, ts), max(seen.end, ts)
+
+    def note_span(self, span: Span) -> None:
+        """What a part says that it did not see, or that it saw everything."""
+        begin, end = (-inf if span.begin is None else span.begin), (inf if span.end is None else span.end)
+        if span.status == "walked":
+            if span.channel != "network" and len(self.walked) < _MOST_SPANS:
+                self.walked.append((begin, end))
+        elif span.channel == "api":
+            if len(self.losses) < _MOST_SPANS:
+                self.losses.append(_Loss(span.part, begin, end, span))
+            else:
+                self.further_losses += 1
+
+
+def coverage_of(watches: Sequence[Watch], extractor: str, *, overfull: bool) -> list[Coverage]:
+    """The rows of the channel `api`: for each tool the phases that it saw completely, and those that it saw in part with the reasons.
+    `overfull`: not everything that was recorded could be taken in, so that nothing is complete."""
+    walked = [span for watch in watches for span in watch.walked]
+    rows: list[Coverage] = []
+    for watch in watches:
+        for index, part in enumerate(watch.source.session.parts):
+            if part.tier in _TIERS:
+                rows += _of_part(_Watched(watch, index, part, extractor), walked, overfull=overfull)
+    return rows
+
+
+def losses_of(watches: Sequence[Watch]) -> list[Moment]:
+    """What was lost, for the timeline of a report."""
+    return [
+        Moment(
+            loss.span.begin if loss.span.begin is not None else loss.span.ts,
+            "lost",
+            _told(loss.span),
+            watch.source.phases(loss.span)[0],
+            watch.source.artifact,
+            watch.source.locator(loss.span),
+        )
+        for watch in watches
+        for loss in watch.losses
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    watch: Watch
+    index: int
+    part: Part
+    extractor: str
+
+    @property
+    def seen(self) -> _Seen:
+        return self.watch.seen.get(self.index, _Seen())
+
+    def time(self) -> tuple[float, float] | None:
+        """From when to when this part watched: for the whole session where that is told, else from its first to its last event."""
+        session, seen = self.watch.source.session, self.seen
+        begin = seen.begin if session.started is None else session.started
+        end = seen.end if session.ended is None else session.ended
+        return (begin, end) if begin <= end and begin > -inf and end < inf else None
+
+    def losses(self) -> list[_Loss]:
+        """Its own losses, and those that no tool for calls says to be its own."""
+        parts = self.watch.source.session.parts
+        others = {index for index, part in enumerate(parts) if part.tier in _TIERS and index != self.index}
+        return [loss for loss in self.watch.losses if loss.part not in others]
+
+    def row(self, status: Status, phases: Phases, reasons: Iterable[Text]) -> Coverage:
+        reason = together(*reasons) if status != "complete" else None
+        return Coverage("api", self.extractor, status, phases, self.watch.source.artifact, reason, self.seen.acts)
+
+
+def _of_part(watched: _Watched, walked: Sequence[tuple[float, float]], *, overfull: bool) -> list[Coverage]:
+    timeline = watched.watch.source.timeline
+    time = watched.time()
+    present = _present(timeline, time, watched.index)
+    reasons = _reasons(watched)
+    if overfull:
+        reasons.append(worded("too_many"))
+    losses = watched.losses()
+    if watched.watch.further_losses:
+        reasons.append(worded("run_losses", count=len(watched.watch.losses) + watched.watch.further_losses))
+    complete: Phases = ()
+    if not reasons and time is not None:
+        seen_screens = any(begin <= time[1] and end >= time[0] for begin, end in walked)
+        spoiled = {phase for loss in losses for phase in _present(timeline, (loss.begin, loss.end), watched.index)}
+        whole = timeline.watched(*time, walked=seen_screens)
+        complete = tuple(phase for phase in whole if phase in present and phase not in spoiled)
+    rest = tuple(phase for phase in present if phase not in complete)
+    rows = [watched.row("complete", complete, ())] if complete else []
+    if rest or not complete:
+        reasons += [worded("run_lost", what=_told(loss.span)) for loss in losses[:_SHOWN]]
+        rows.append(watched.row("partial", rest, reasons or [worded("run_too_short" if present else "run_no_phases")]))
+    return rows
+
+
+def _present(timeline: Timeline, time: tuple[float, float] | None, part: int) -> Phases:
+    """The phases that a part, or a loss of it, fell into; none where its clock says nothing about them."""
+    if time is None or not timeline.dates(part):
+        return ()
+    return tuple(
+        dict.fromkeys(
+            phase
+            for stretch in timeline.stretches()
+            if stretch.begin <= time[1] and stretch.end >= time[0]
+            for phase in stretch.phases
+            if phase != UNKNOWN
+        )
+    )
+
+
+def _reasons(watched: _Watched) -> list[Text]:
+    """Why nothing that this tool saw is complete; empty when it may be."""
+    if watched.part.tier == "os_record":
+        return [worded("run_system_records")]
+    hooks = watched.part.hooks
+    if hooks is None:
+        return [worded("run_hooks_unknown", tool=watched.part.tool[:_LONGEST])]
+    reasons = _missing(hooks)
+    if not hooks.canary:
+        reasons.append(worded("run_no_canary"))
+    return reasons
+
+
+def _missing(hooks: Hooks) -> list[Text]:
+    accounted = {*hooks.placed, *(each.hook for each in hooks.missing if each.why == "absent")}
+    required = required_hooks()
+    missing = [id for id in required if id not in accounted]
+    if not missing:
+        return []
+    named = ", ".join(required[id] for id in missing[:_SHOWN])
+    return [worded("run_hooks_missing", count=len(missing), first=named)]
+
+
+def _told(span: Span) -> str:
+    return ": ".join(each[:_LONGEST] for each in (span.what or "lost", span.detail) if each)
