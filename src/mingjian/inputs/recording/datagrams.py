@@ -38,7 +38,7 @@ class Datagrams:
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[tuple[bytes, int], tuple[bytes, int]], Flow] = OrderedDict()
 
-    def take(self, segment: Segment, number: int, ts: float | None, uid: int | None) -> Iterator[Flow]:
+    def take(self, segment: Segment, number: int, ts: float | None) -> Iterator[Flow]:
         """Takes in one datagram, that of packet `number`; gives a flow that is no longer followed."""
         if _is_local(segment):
             return
@@ -50,10 +50,10 @@ class Datagrams:
             client, server = segment.source, segment.target
             if client[1] < _LOWEST_FREE_PORT <= server[1]:
                 client, server = server, client
-            flow = self._open[key] = Flow(client, server, number, ts, ts, uid)
+            flow = self._open[key] = Flow(client, server, number, ts, ts, segment.uid)
         self._open.move_to_end(key)
         flow.ended = ts if ts is not None else flow.ended
-        flow.uid = flow.uid if flow.uid is not None else uid
+        flow.uid = flow.uid if flow.uid is not None else segment.uid
         flow.quic = flow.quic or _is_quic(segment.payload)
         size = len(segment.payload) + segment.cut
         if segment.source == flow.client:

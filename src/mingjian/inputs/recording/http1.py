@@ -12,8 +12,7 @@ _MOST_HEADERS = 200
 _MOST_CHUNK_LINE = 4096
 _MOST_LOOKED_AT = 256
 _LINE = re.compile(rb"([A-Z][A-Z0-9_-]{0,31}) (\S{1,65536}) HTTP/1\.[0-9]")
-_BEGINNING = re.compile(rb"[A-Z][A-Z0-9_-]{0,31} [^\s\x00-\x1f]")
-_TOKEN = re.compile(rb"[A-Z]{1,32}")
+_BEGINNING = re.compile(rb"[A-Z][A-Z0-9_-]{0,31}(?:\Z| (?:\Z|[^\s\x00-\x1f]))")
 _LENGTH = re.compile(r"\d{1,15}")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,12}")
 
@@ -41,7 +40,7 @@ def begins_http(start: bytes) -> bool | None:
         return bool(_LINE.fullmatch(line.rstrip(b"\r")))
     if len(start) > MOST_HEAD:
         return False
-    return None if _TOKEN.fullmatch(start) or _BEGINNING.match(start) else False
+    return None if _BEGINNING.match(start) else False
 
 
 @dataclass(slots=True)
@@ -144,6 +143,8 @@ class Reader:
     def _begin(self, ended: list[Request]) -> bool:
         while self._buffer[:2] == b"\r\n":
             del self._buffer[:2]
+        if self._buffer in (b"", b"\r"):
+            return False
         end = self._buffer.find(b"\r\n\r\n", max(0, self._searched - 3), MOST_HEAD + 4)
         self._searched = len(self._buffer)
         if end < 0:

@@ -18,6 +18,8 @@ _MOST_WAITING = 1024
 _MOST_WAITING_BYTES = 1 << 20
 _FAR = 1 << 24
 """A sequence number further off than any window belongs to another connection between the same addresses."""
+_MOST_PIECES = 64
+"""A first message in more pieces than this is made to cost time."""
 _MODULUS = 1 << 32
 _HTTP2 = b"PRI * HTTP/2.0\r\n"
 _TLS_DATA = b"\x17\x03"
@@ -87,7 +89,7 @@ class Connection:
 
     `speaks` is `http`, `tls`, `h2`, what it was upgraded to, `other`, or empty while nobody can tell; `host` is what the client names in
     TLS; `through` is the host and port that it asked a proxy for. `whole` says that its beginning was seen; `made` that a program wrote it
-    down and it went over no network; `hole` is the packet at which a part of what the client sent in clear text was first missed."""
+    down and it went over no network; `hole` is the packet at which a part of what the client sent was first missed."""
 
     client: Address
     server: Address
@@ -105,6 +107,7 @@ class Connection:
     down: Side = field(default_factory=Side)
     reader: http1.Reader = field(default_factory=http1.Reader)
     start: bytearray = field(default_factory=bytearray)
+    pieces: int = 0
     since: tuple[int, float | None] = (0, None)
 
     @property
@@ -141,7 +144,7 @@ class Streams:
     _open: OrderedDict[tuple[Address, Address], Connection] = field(default_factory=OrderedDict)
     _held: int = 0
 
-    def take(self, segment: Segment, number: int, ts: float | None, uid: int | None) -> Iterator[Told]:
+    def take(self, segment: Segment, number: int, ts: float | None) -> Iterator[Told]:
         """Takes in one TCP segment, that of packet `number`."""
         key = (min(segment.source, segment.target), max(segment.source, segment.target))
         connection = self._open.get(key)
@@ -156,7 +159,7 @@ class Streams:
             connection = self._open[key] = _begin(segment, number, ts)
         self._open.move_to_end(key)
         connection.ended = ts if ts is not None else connection.ended
-        connection.uid = connection.uid if connection.uid is not None else uid
+        connection.uid = connection.uid if connection.uid is not None else segment.uid
         before = connection.held
         yield from _follow(connection, segment, number, ts)
         self._held += connection.held - before
@@ -216,9 +219,9 @@ def _is_client(segment: Segment) -> bool:
 
 def _follow(connection: Connection, segment: Segment, number: int, ts: float | None) -> Iterator[Told]:
     side = connection.up if segment.source == connection.client else connection.down
+    seq = segment.seq
     if segment.flags & SYN:
-        side.base = (segment.seq + 1) % _MODULUS
-        return
+        side.base = seq = (seq + 1) % _MODULUS
     if not segment.payload and not segment.cut:
         return
     if connection.made:
@@ -226,11 +229,11 @@ def _follow(connection: Connection, segment: Segment, number: int, ts: float | N
         side.reach += len(segment.payload) + segment.cut
         pieces: Iterator[bytes | int] = iter((segment.payload, segment.cut))
     elif side is connection.down:
-        side.base = segment.seq if side.base is None else side.base
-        side.reach = max(side.reach, side.next + side.distance(segment.seq) + len(segment.payload) + segment.cut)
+        side.base = seq if side.base is None else side.base
+        side.reach = side.next = max(side.reach, side.next + side.distance(seq) + len(segment.payload) + segment.cut)
         return
     else:
-        pieces = side.place(segment.seq, segment.payload, segment.cut)
+        pieces = side.place(seq, segment.payload, segment.cut)
     if side is connection.up:
         for piece in pieces:
             yield from _read(connection, piece, number, ts)
@@ -240,18 +243,16 @@ def _read(connection: Connection, piece: bytes | int, number: int, ts: float | N
     """What the client sent next, or how many bytes of it are missing."""
     if not piece:
         return
+    if isinstance(piece, int):
+        connection.hole = connection.hole or number
+    reader = connection.reader
+    if (reader.between or reader.lost) and not connection.start:
+        connection.since = (number, ts)
     if connection.speaks in ("", "other"):
         piece = _recognise(connection, piece, number)
     if connection.speaks != "http" or not piece:
         return
-    reader = connection.reader
-    if reader.between or reader.lost:
-        connection.since = (number, ts)
-    if isinstance(piece, int):
-        connection.hole = connection.hole or number
-        requests = reader.skip(piece)
-    else:
-        requests = reader.feed(piece)
+    requests = reader.skip(piece) if isinstance(piece, int) else reader.feed(piece)
     for request in requests:
         yield Sent(connection, request, *connection.since)
         connection.since = (number, ts)
@@ -275,10 +276,11 @@ def _recognise(connection: Connection, piece: bytes | int, number: int) -> bytes
         connection.hole = connection.hole or number
         return piece
     connection.start += piece
+    connection.pieces += 1
     start = bytes(connection.start)
     if tls_hello.begins_tls(start[:3]):
         connection.host, read = tls_hello.host_of(start)
-        if read or len(start) > tls_hello.MOST_BYTES:
+        if read or len(start) > tls_hello.MOST_BYTES or connection.pieces > _MOST_PIECES:
             connection.speaks = "tls"
             connection.start.clear()
         return 0
