@@ -24,7 +24,7 @@ from mingjian.record.journal import Journal
 from mingjian.record.plans import Play, Stage
 from mingjian.record.proxy import proxied
 from mingjian.record.screen import Eye
-from mingjian.record.timing import Apart, Timing, compare, zone_minutes
+from mingjian.record.timing import Timing, compare, zone_minutes
 
 PACKAGE, PICTURES, SYSTEM, TRAFFIC = "app.apk", "screens", "system", "traffic"
 """What a recording's folder holds beside its run file: the package, the pictures by their SHA-256, the system's records, the traffic."""
@@ -102,9 +102,12 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
             journal.lost("ui", "stopped", "interrupted")
     with suppress(MingjianError):
         hooking.stop()
+    later = None
     with suppress(MingjianError):
+        later = compare(device, timing)
         _keep_system_records(device, known.package, folder / SYSTEM, "after")
-        apart = _at_both_ends(apart, compare(device, timing))
+    # Unless they were compared at both ends, nothing says that the clocks kept step.
+    apart = apart.joined(later) if apart is not None and later is not None else None
     journal.mark("end", note="; ".join(journal.notes))
     clock = apart.clock() if apart is not None else Clock()
     parts = [Part(tool="mingjian", version=_version(), tier="ui", format="run", clock=clock)]
@@ -197,10 +200,6 @@ def _version() -> str | None:
         return version("mingjian")
     except PackageNotFoundError:
         return None
-
-
-def _at_both_ends(begin: Apart | None, end: Apart | None) -> Apart | None:
-    return begin.joined(end) if begin is not None and end is not None else None
 
 
 def _on_device(seconds: float, clock: Clock) -> float:
