@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _SCHEME = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9+.-]{0,31}):)?//")
 _AUTHORITY_END = re.compile(r"[/?#\\]")
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_.\-\[\]]{0,40}[0-9]{0,4}")
+_PLAIN_NAME = re.compile(r"[A-Za-z_$][\w.$\[\]-]{0,40}", re.ASCII)
 _MOST_DIGITS = 4
 _LONGEST_SEGMENT = 40
 _LONGEST_PATH = 2048
@@ -65,7 +65,7 @@ def ip_address(text: object) -> str | None:
 
 def masked_target(target: str) -> str:
     """A path with its query as a run file may hold it: names stay, every value of the query is `*`, and so is every part of the path that
-    looks like somebody's number, address or token."""
+    looks like somebody's number, address or token. What stands in a query alone, without `=`, may be either and is masked."""
     path, asked, query = _without_fragment(target).partition("?")
     masked = "/".join(_masked_segment(segment) for segment in path[: _LONGEST_PATH * 2].split("/"))
     if asked:
@@ -76,9 +76,9 @@ def masked_target(target: str) -> str:
 
 def _masked_parameter(parameter: str) -> str:
     name, given, _ = parameter.partition("=")
-    if not _PLAIN_NAME.fullmatch(name):
-        return "*" if name or given else ""
-    return f"{name}=*" if given else name
+    if not given:
+        return "*" if name else ""
+    return f"{name}=*" if _PLAIN_NAME.fullmatch(name) and _digits(name) <= _MOST_DIGITS else "*"
 
 
 def _masked_segment(segment: str) -> str:
@@ -88,9 +88,14 @@ def _masked_segment(segment: str) -> str:
 
 
 def _masked_name(name: str) -> str:
-    digits = sum(character.isdigit() for character in name)
-    personal = digits > _MOST_DIGITS or len(name) > _LONGEST_SEGMENT or "@" in name or "%" in name or ":" in name or not name.isascii()
+    personal = (
+        _digits(name) > _MOST_DIGITS or len(name) > _LONGEST_SEGMENT or "@" in name or "%" in name or ":" in name or not name.isascii()
+    )
     return "*" if personal else name
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdigit() for character in text[:_LONGEST_PATH])
 
 
 def _without_fragment(target: str) -> str:
