@@ -84,7 +84,8 @@ class Hooks(Record, frozen=True, kw_only=True):
 
 
 class Part(Record, frozen=True, kw_only=True):
-    """One tool's share of a session, and the file it came from."""
+    """One tool's share of a session, and the file it came from. It watched from `started` to `ended` (milliseconds); where these are
+    none and the session has no other part, from the session's beginning to its end."""
 
     tool: str
     version: str | None = None
@@ -94,6 +95,8 @@ class Part(Record, frozen=True, kw_only=True):
     sha256: str = ""
     clock: Clock = msgspec.field(default_factory=Clock)
     hooks: Hooks | None = None
+    started: float | None = None
+    ended: float | None = None
 
 
 class Session(Record, frozen=True, kw_only=True, tag_field="kind", tag="session", omit_defaults=False):
