@@ -1,0 +1,104 @@
+"""Prompts for consent: what they prompt, the ways to answer, boxes, and consent that nobody gave expressly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mingjian.extract.screen import Element, Said, Screen, one_line, pattern
+from mingjian.model.run import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box for consent. `key` is the same on other sights of it; `certain` when it is the policy that is consented to."""
+
+    key: str
+    checked: bool
+    certain: bool
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt that asks to read the policy or to agree to it, by its elements."""
+
+    text: Element
+    agree: Element | None
+    refuse: Element | None
+    passive: Element | None
+    """A button that neither agrees nor refuses."""
+
+
+def prompt_on(screen: Screen) -> Prompt | None:
+    """The prompt with the policy, none where the screen only mentions it or is for signing in."""
+    mention = screen.find(pattern("policy", "name"))
+    if mention is None:
+        return None
+    agree = screen.button(pattern("buttons", "agree"))
+    refuse = screen.button(pattern("buttons", "refuse"))
+    passive = screen.button(pattern("buttons", "know"), tappable=True) or screen.button(pattern("buttons", "go_on"), tappable=True)
+    signing_in = screen.button(pattern("entries", "actions", "account", "certain"), tappable=True) is not None
+    if signing_in and (agree is None or refuse is None):
+        return None
+    asks, name = pattern("prompt", "asks"), pattern("policy", "name")
+    both = next((each for each in screen.elements if asks.search(each.words) and name.search(each.words)), None)
+    if agree is None and refuse is None and passive is None:
+        return None
+    text = both or (screen.find(asks) if agree is not None else None)
+    return Prompt(text, agree, refuse, passive) if text is not None else None
+
+
+def of_prompt(prompt: Prompt, screen: Screen) -> Iterator[Said]:
+    """What the prompt shows, its boxes apart."""
+    yield Said("prompt.policy", prompt.text.excerpt)
+    change = next(
+        (
+            each
+            for each in screen.elements
+            if pattern("policy", "name").search(each.words) and pattern("prompt", "changes").search(each.words)
+        ),
+        None,
+    )
+    if change is not None:
+        yield Said("prompt.change", change.excerpt)
+    if prompt.refuse is not None:
+        yield Said("refuse", prompt.refuse.excerpt)
+        if prompt.agree is not None:
+            yield Said("consent", prompt.agree.excerpt)
+
+
+def implied(screen: Screen, prompt: Prompt | None, boxes: tuple[Box, ...]) -> Iterator[Said]:
+    """Consent taken from something else: going on, signing in, or closing a notice that cannot be refused."""
+    if boxes or (prompt is not None and prompt.agree is not None):
+        return
+    words = next(
+        (
+            each
+            for each in screen.elements
+            if pattern("prompt", "implied").search(each.words) and pattern("consent", "terms").search(each.words)
+        ),
+        None,
+    )
+    if words is not None and (screen.button(pattern("buttons", "agree")) is None or screen.button(pattern("buttons", "refuse")) is None):
+        if screen.pictures_before(words):
+            yield Said("tick", words.excerpt, certain=False)
+        else:
+            yield Said("consent.implied", words.excerpt, certain=bool(pattern("consent", "privacy").search(words.words)))
+    elif prompt is not None and prompt.passive is not None and prompt.refuse is None:
+        yield Said("consent.implied", f"{prompt.text.excerpt} [{prompt.passive.excerpt}]")
+
+
+def consent_boxes(screen: Screen) -> tuple[Box, ...]:
+    """The boxes that ask for consent to terms or a policy."""
+    found: list[Box] = []
+    for index, node in screen.boxes():
+        own = next((each.words for each in screen.elements if each.index == index), "")
+        beside = " ".join(each.words for each in screen.row(index))
+        label = f"{own} {beside}".strip()
+        if not (pattern("consent", "given").search(own or label) and pattern("consent", "terms").search(label)):
+            continue
+        found.append(Box(_key(node, label), node.checked, bool(pattern("consent", "privacy").search(label)), one_line(label)[:200]))
+    return tuple(found)
+
+
+def _key(node: Node, label: str) -> str:
+    return node.id or label[:100] or str(node.bounds)

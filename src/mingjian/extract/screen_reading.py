@@ -1,0 +1,139 @@
+"""Everything that one screen says by itself. What only its neighbours tell is found by `screen_sequence`."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mingjian.extract import consent_screen, permission_dialog, policy_screen, settings_screen
+from mingjian.extract.consent_screen import Box
+from mingjian.extract.screen import Said, Screen, screen_words
+from mingjian.model.run import Ui
+
+Kind = Literal["app", "dialog", "browser", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One screen as far as it was understood. `asks` names what it asks for, the same each time it comes back: a permission, or `policy`.
+    `policy` are the words by which the text of the policy is known; `purposes` the groups of permissions whose purpose it tells."""
+
+    kind: Kind
+    signature: bytes
+    heading: str
+    said: tuple[Said, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    asks: str | None = None
+    words: str = ""
+    policy: tuple[Said, ...] = ()
+    purposes: dict[str, str] = field(default_factory=dict)
+    failure: str | None = None
+    opaque: bool = False
+
+
+def read_screen(ui: Ui, package: str) -> Reading:
+    """What a screen says that was taken while `package` (empty: not known which) was inspected."""
+    if not ui.nodes:
+        return Reading("app" if (ui.package or package) == package else "other", b"", "", opaque=True)
+    theirs, system, browser = _whose(ui, package)
+    if system:
+        dialog = permission_dialog.dialog_on(Screen(ui, system))
+        if dialog is not None:
+            screen = Screen(ui, system)
+            return Reading(
+                "dialog",
+                screen.signature(),
+                screen.heading,
+                tuple(permission_dialog.of_dialog(dialog)),
+                asks=dialog.data,
+                words=dialog.message.excerpt,
+                purposes=permission_dialog.told_purposes(Screen(ui, theirs)) if theirs else {},
+            )
+    if theirs:
+        return _of_app(ui, Screen(ui, theirs))
+    screen = Screen(ui, browser or range(len(ui.nodes)))
+    if browser:
+        return _of_browser(screen, ui)
+    return Reading("other", screen.signature(), screen.heading)
+
+
+def _whose(ui: Ui, package: str) -> tuple[list[int], list[int], list[int]]:
+    """The elements of the app, of the system's dialogs, and of a browser."""
+    permission, browsers = _packages("permission"), _packages("browser")
+    theirs: list[int] = []
+    system: list[int] = []
+    browser: list[int] = []
+    for index, node in enumerate(ui.nodes):
+        owner = node.package or ui.package or ""
+        if owner in permission:
+            system.append(index)
+        elif owner in browsers and owner != package:
+            browser.append(index)
+        elif owner == package or not owner or not (package or owner.endswith(tuple(screen_words("packages", "others")))):
+            theirs.append(index)
+    return theirs, system, browser
+
+
+def _packages(kind: str) -> frozenset[str]:
+    return frozenset(screen_words("packages", kind))
+
+
+def _of_app(ui: Ui, screen: Screen) -> Reading:
+    prompt = consent_screen.prompt_on(screen)
+    boxes = consent_screen.consent_boxes(screen)
+    title = policy_screen.policy_text(screen, asked=prompt is not None)
+    said: list[Said] = []
+    policy: tuple[Said, ...] = ()
+    if title is not None:
+        policy = (Said("publish.rules", title.excerpt), *policy_screen.languages(screen, title))
+    fault = policy_screen.dead(screen) if title is None else None
+    if fault is not None:
+        said.append(Said("link.policy.dead", f"{screen.heading}: {fault.excerpt}"))
+    if prompt is not None:
+        said.extend(consent_screen.of_prompt(prompt, screen))
+    if title is None and fault is None:
+        said.extend(policy_screen.links(screen))
+        said.extend(consent_screen.implied(screen, prompt, boxes))
+        said.extend(settings_screen.entries(screen) if prompt is None else ())
+        said.extend(settings_screen.targeting(screen))
+        said.extend(settings_screen.conditions(screen))
+        said.extend(settings_screen.blocked(screen))
+        said.extend(settings_screen.enticements(screen))
+        said.extend(permission_dialog.opened_at_once(screen))
+    said.extend(policy_screen.legibility(screen, ui, whole=title is not None))
+    failure = policy_screen.failure(screen)
+    return Reading(
+        "app",
+        screen.signature(),
+        screen.heading,
+        _without_doubles(said),
+        boxes,
+        asks="policy" if prompt is not None else None,
+        words=prompt.text.excerpt if prompt is not None else "",
+        policy=policy,
+        purposes=permission_dialog.told_purposes(screen) if title is None else {},
+        failure=failure.excerpt if failure is not None else None,
+        opaque=ui.opaque,
+    )
+
+
+def _of_browser(screen: Screen, ui: Ui) -> Reading:
+    title = policy_screen.policy_text(screen, asked=False)
+    policy = (Said("publish.rules", title.excerpt), *policy_screen.languages(screen, title)) if title is not None else ()
+    failure = policy_screen.failure(screen)
+    return Reading(
+        "browser",
+        screen.signature(),
+        screen.heading,
+        policy=policy,
+        failure=failure.excerpt if failure is not None else None,
+        opaque=ui.opaque,
+    )
+
+
+def _without_doubles(said: list[Said]) -> tuple[Said, ...]:
+    """Each statement once; what is uncertain not beside the same that is certain."""
+    sure = {(each.action, each.data) for each in said if each.certain}
+    kept: dict[tuple[object, ...], Said] = {}
+    for each in said:
+        if each.certain or (each.action, each.data) not in sure:
+            kept.setdefault((each.action, each.data, each.certain, each.count), each)
+    return tuple(kept.values())

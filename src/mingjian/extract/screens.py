@@ -1,0 +1,162 @@
+"""Screens of a run -> what they show."""
+
+from dataclasses import dataclass, field
+
+from mingjian.extract.context import together, worded
+from mingjian.extract.gather import Gathered
+from mingjian.extract.recorded import Gained, Known, Source
+from mingjian.extract.screen_coverage import Watched, coverage
+from mingjian.extract.screen_reading import read_screen
+from mingjian.extract.screen_sequence import Marked, Shown, Sight, shown
+from mingjian.inputs.recording.track import Carried
+from mingjian.model.run import AnyEvent, Mark, Span, Ui
+from mingjian.model.types import Coverage, Evidence, Moment, Observation, Tally
+
+name = "ui"
+
+MOST_SIGHTS = 20_000
+"""Screens that are kept of all files; what comes later is lost."""
+MOST_SPANS = 10_000
+
+_WORST = ("legible.small", "legible.pale")
+_TIERS = ("ui", "operator")
+_LONGEST_HEADING = 200
+
+
+@dataclass
+class _Session:
+    """What was read of all files of one session."""
+
+    source: Source
+    sights: list[Sight] = field(default_factory=list)
+    marks: list[Marked] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+
+
+class Screens:
+    """The collector of screens. Files of one session are read as one row of screens."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._sessions: list[_Session] = []
+        self._now: _Session | None = None
+        self._source: Source | None = None
+        self._files = 0
+        self._kept = 0
+        self._overfull = False
+
+    def begin(self, source: Source) -> None:
+        """A new file follows."""
+        self._files += 1
+        self._source = source
+        self._now = next((session for session in self._sessions if session.source.timeline is source.timeline), None)
+        if self._now is None:
+            self._now = _Session(source)
+            self._sessions.append(self._now)
+
+    def add(self, event: AnyEvent, carried: Carried | None) -> None:  # noqa: ARG002
+        """One event; only screens, marks and spans of this channel are looked at, and no screen travels with raw content."""
+        source, session = self._source, self._now
+        if source is None or session is None:
+            raise AssertionError("begin comes before add")
+        if isinstance(event, Ui):
+            if self._kept >= MOST_SIGHTS:
+                self._overfull = True
+                return
+            self._kept += 1
+            session.sights.append(self._sight(event, source))
+        elif isinstance(event, Mark):
+            if not event.void and len(session.marks) < MOST_SPANS:
+                evidence = Evidence(source.artifact, source.locator(event), event.name)
+                session.marks.append(Marked(event, source.phases(event), evidence))
+        elif isinstance(event, Span) and event.channel == "ui" and len(session.spans) < MOST_SPANS:
+            session.spans.append(event)
+
+    def _sight(self, ui: Ui, source: Source) -> Sight:
+        package = self._known.package or (source.session.app.package if source.session.app is not None else "")
+        part = source.part(ui)
+        reading = read_screen(ui, package)
+        return Sight(
+            order=(float("inf") if ui.ts is None else ui.ts, self._files, ui.seq),
+            ts=ui.ts,
+            phases=source.phases(ui),
+            evidence=Evidence(source.artifact, source.locator(ui), reading.heading),
+            reading=reading,
+            taps=ui.taps,
+            by=ui.by[:_LONGEST_HEADING],
+            counts=part is not None and part.tier in _TIERS,
+        )
+
+    def end(self) -> Gained:
+        """Everything that the screens of all files show."""
+        gathered = Gathered()
+        gained = Gained()
+        for session in self._sessions:
+            session.sights.sort(key=lambda sight: sight.order)
+            session.marks.sort(key=lambda marked: (marked.mark.ts is None, marked.mark.ts or 0.0, marked.mark.seq))
+            _gather(list(shown(session.sights, session.marks)), gathered)
+            gained.moments.extend(_moments(session))
+            if session.sights or session.spans:
+                watched = Watched(session.source.timeline, session.source.artifact, session.sights, session.spans)
+                gained.coverage.extend(coverage(watched, name))
+        gained.observations = gathered.observations()
+        if self._overfull or gathered.overfull:
+            gained.coverage = [_incomplete(row) for row in gained.coverage]
+        return gained
+
+
+def _gather(found: list[Shown], gathered: Gathered) -> None:
+    """Of what has a measure, only the worst place of each phase is stated."""
+    worst: dict[tuple[str, str], int] = {}
+    for each in found:
+        if each.said.action in _WORST:
+            for phase in each.phases:
+                at = (each.said.action, phase)
+                worst[at] = min(worst.get(at, each.said.count or 0), each.said.count or 0)
+    for each in found:
+        said = each.said
+        for phase in each.phases:
+            if said.action in _WORST and worst[said.action, phase] != said.count:
+                continue
+            statement = Observation(
+                "shown",
+                "ui",
+                said.action,
+                data=said.data,
+                actor="app",
+                purpose=said.purpose,
+                phase=phase,
+                certain=said.certain,
+                tally=None if said.count is None else Tally(said.count),
+                extractor=name,
+            )
+            for index, evidence in enumerate(each.evidence):
+                last = index == len(each.evidence) - 1
+                gathered.add(
+                    statement, Evidence(evidence.artifact, evidence.locator, said.excerpt or evidence.excerpt) if last else evidence
+                )
+
+
+def _moments(session: _Session) -> list[Moment]:
+    """Each screen once for each time that it came up."""
+    moments: list[Moment] = []
+    before: bytes | None = None
+    for sight in session.sights:
+        if sight.reading.signature != before:
+            heading = sight.reading.heading[:_LONGEST_HEADING]
+            moments.append(Moment(sight.ts, "screen", heading, sight.phases[0], sight.evidence.artifact, sight.evidence.locator))
+        before = sight.reading.signature
+    return moments
+
+
+def _incomplete(row: Coverage) -> Coverage:
+    reason = worded("too_many")
+    return Coverage(
+        row.channel,
+        row.extractor,
+        "partial" if row.status == "complete" else row.status,
+        row.phases,
+        row.artifact,
+        together(row.reason, reason) if row.reason is not None else reason,
+        row.count,
+    )

@@ -1,0 +1,109 @@
+"""Ways that an app offers: to switch targeting off, to withdraw, delete, correct, cancel, look up and complain; what it asks for them."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from mingjian.extract.screen import Element, Said, Screen, pattern, screen_words
+from mingjian.nlp.permissions import permissions
+
+_HINDERED = ("after_denial", "after_refusal", "after_update")
+_FEWEST_WORDS = 8
+
+
+def entries(screen: Screen) -> Iterator[Said]:
+    """The functions that labels of the screen name. What cannot be tapped, as far as the tree tells, is uncertain."""
+    for each in screen.elements:
+        action, certain = entry_of(each.label)
+        if action is not None:
+            yield Said(action, each.excerpt, certain=certain and each.tappable)
+
+
+def entry_of(label: str) -> tuple[str | None, bool]:
+    """The function that a label names, and whether it names that and nothing else."""
+    if not label or len(label) > screen_words("entries", "longest"):
+        return None, False
+    for certain in (True, False):
+        for action, words in _actions()[certain]:
+            if words.fullmatch(label):
+                return action, certain
+    return None, False
+
+
+def targeting(screen: Screen) -> Iterator[Said]:
+    """A switch for targeting, or a way to where there may be one."""
+    label, longest = pattern("targeting", "label"), screen_words("targeting", "longest")
+    named = {each.index: each for each in screen.elements if len(each.words) <= longest and label.search(each.words)}
+    for index, _ in screen.boxes():
+        switched = [each for each in [named.get(index), *(named.get(each.index) for each in screen.row(index))] if each is not None]
+        for each in switched:
+            named.pop(each.index, None)
+            yield Said("target.switch", each.excerpt)
+            yield Said("target", each.excerpt, certain=False)
+    for each in named.values():
+        if each.tappable:
+            yield Said("target.switch", each.excerpt, certain=False)
+    stream = screen.find(pattern("targeting", "streams"))
+    if stream is not None and len(stream.words) <= longest:
+        yield Said("target", stream.excerpt, certain=False)
+
+
+def conditions(screen: Screen) -> Iterator[Said]:
+    """What a page of cancelling or deleting asks the user for."""
+    if not any(pattern("conditions", "page").search(each.label) for each in screen.elements if each.label and not each.tappable):
+        return
+    lead = pattern("conditions", "lead")
+    for each in screen.elements:
+        if len(each.words) < _FEWEST_WORDS or each.tappable or not lead.search(each.words):
+            continue
+        for data, words in _unreasonable():
+            if words.search(each.words):
+                yield Said("condition.unreasonable", each.excerpt, data=data)
+        if any(words.search(each.words) for words in _ordinary()):
+            yield Said("condition", each.excerpt)
+
+
+def blocked(screen: Screen) -> Iterator[Said]:
+    """A page that lets nobody go on without a permission or consent."""
+    words = pattern("blocked", "words")
+    text = next((each for each in screen.elements if words.search(each.words) and pattern("blocked", "why").search(each.words)), None)
+    if text is None or screen.button(pattern("buttons", "way_on")) is not None:
+        return
+    if sum(each.tappable for each in screen.elements) > screen_words("blocked", "most_buttons"):
+        return
+    whole = bool(pattern("blocked", "whole").search(text.words))
+    groups: tuple[str | None, ...] = permissions(text.words) or (None,)
+    for group in groups:
+        yield Said("block", text.excerpt, data=group, certain=whole, phases=_HINDERED)
+
+
+def enticements(screen: Screen) -> Iterator[Said]:
+    """Words that may entice or force: a benefit for a permission, consent to improvement without which nothing goes on."""
+    for each in screen.elements:
+        if pattern("enticing", "benefit").search(each.words) and pattern("enticing", "asked").search(each.words):
+            yield Said("mislead", each.excerpt, data=_group(each), certain=False)
+        if pattern("forcing", "must").search(each.words) and pattern("forcing", "purpose").search(each.words):
+            yield Said("force", each.excerpt, certain=False, purpose="improvement")
+
+
+def _group(element: Element) -> str | None:
+    return next(iter(permissions(element.words)), None)
+
+
+@cache
+def _actions() -> dict[bool, tuple[tuple[str, re.Pattern[str]], ...]]:
+    rows = screen_words("entries", "actions")
+    return {
+        certain: tuple((action, re.compile(row[kind], re.I)) for action, row in rows.items() if kind in row)
+        for certain, kind in ((True, "certain"), (False, "perhaps"))
+    }
+
+
+@cache
+def _unreasonable() -> tuple[tuple[str | None, re.Pattern[str]], ...]:
+    return tuple((row["data"], re.compile(row["words"], re.I)) for row in screen_words("conditions", "unreasonable"))
+
+
+@cache
+def _ordinary() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(words, re.I) for words in screen_words("conditions", "ordinary"))
