@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from functools import cache
 
+from mingjian.extract import catalogue
 from mingjian.extract.call_arguments import Act, acts_of_call, acts_of_text
 from mingjian.extract.frames import Caller, Callers
 from mingjian.extract.frequency import Readings
-from mingjian.extract.hooks import Watched, returns_nothing, text_kind, watched
+from mingjian.extract.hooks import returns_nothing, text_kind, watched
 from mingjian.extract.known_values import KnownValues
 from mingjian.extract.places import reach_of_path
 from mingjian.extract.recorded import Gained, Known, Source
@@ -25,7 +26,9 @@ name = "runtime"
 _MOST_KNOWN = 1 << 14
 _MOST_FRAMES = 40
 _LONGEST_FRAME = 300
+_LARGEST = 1 << 24
 _NOTHING: tuple[Act, ...] = ()
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -38,10 +41,21 @@ class _Route:
 
 @dataclass(frozen=True, slots=True)
 class _Called:
-    """A kind of call with its arguments: what it does, and the row that says so, none for a text."""
+    """A kind of call with its arguments: what it does, the row that says so (none for a text), and the method's own frame. `override`: the
+    method is the caller's own, which the platform calls."""
 
     acts: tuple[Act, ...]
-    watched: Watched | None
+    row: catalogue.Api | None
+    cls: str
+    method: str
+
+    @property
+    def asks(self) -> bool:
+        return self.row is not None and self.row.action == "ask"
+
+    @property
+    def override(self) -> bool:
+        return self.row is not None and self.row.kind == "override"
 
 
 class Calls:
@@ -56,6 +70,7 @@ class Calls:
         self._called: dict[tuple[object, ...], _Called] = {}
         self._routes: dict[tuple[object, ...], _Route] = {}
         self._watches: list[Watch] = []
+        self._size = 0
 
     def begin(self, source: Source) -> None:
         """A new file follows."""
@@ -92,20 +107,20 @@ class Calls:
         key = (member.cls, member.method, member.sig, event.hook, event.args)
         called = self._called.get(key)
         if called is None:
-            if len(self._called) >= _MOST_KNOWN:
-                self._called.clear()
-                self._routes.clear()
             called = self._called[key] = self._what(event)
         if not called.acts:
             return
-        caller = self._callers.of(event.stack, member.cls, member.method)
+        caller = self._caller(event, called)
         result = self._result(event, called, raw)
-        route_key = (id(called), result, caller.owner, self._source.phases(event), event.part)
+        phases = self._source.phases(event)
+        denied = self._denied(event.ts) if called.asks and "after_denial" in phases else _NONE
+        route_key = (id(called), result, caller.owner, phases, event.part, denied)
         route = self._routes.get(route_key)
         if route is None:
             if len(self._routes) >= _MOST_KNOWN:
                 self._routes.clear()
-            route = self._routes[route_key] = self._route(called.acts, result, caller.owner, route_key[3], event.part)
+            acts = (*called.acts, *_again(called.acts, denied))
+            route = self._routes[route_key] = self._route(acts, result, caller.owner, phases, event.part)
         value = event.value if result in ("value", None) else None
         hash = None if value is None else value.hash
         inner = bool(caller.passed) and self._is_inner(event, called, caller)
@@ -121,17 +136,40 @@ class Calls:
             self._learn(event, called, value, raw)
 
     def _what(self, event: Api) -> _Called:
+        self._size += sum(len(each) for each in (event.api.cls, event.api.method, *(event.api.sig or ()), *(event.args or ())) if each)
+        # A hostile recording may have new and long arguments in every line.
+        if len(self._called) >= _MOST_KNOWN or self._size > _LARGEST:
+            self._called.clear()
+            self._routes.clear()
+            self._size = 0
+        first = event.args[0] if event.args else None
+        method = "<init>" if event.api.method == "$init" else event.api.method
         kind = text_kind(event.hook)
         if kind is not None:
-            return _Called(acts_of_text(kind, event.args[0] if event.args else None, self._package), None)
-        row = watched(event.api, event.hook, None if event.args is None else len(event.args))
-        return _Called(_NOTHING if row is None else acts_of_call(row, event.args, self._package), row)
+            return _Called(acts_of_text(kind, first, self._package), None, "", "")
+        found = watched(event.api, event.hook, None if event.args is None else len(event.args))
+        if found is None:
+            return _Called(_NOTHING, None, "", "")
+        return _Called(acts_of_call(found, event.args, self._package), found.row, event.api.cls, method)
+
+    def _caller(self, event: Api, called: _Called) -> Caller:
+        if called.override:
+            return self._callers.of((f"{called.cls}.{called.method}", *event.stack))
+        return self._callers.of(event.stack, called.cls, called.method)
+
+    def _denied(self, ts: float | None) -> frozenset[str]:
+        """The groups of permissions that the user has denied and not granted since."""
+        denied: dict[str, bool] = {}
+        for mark in self._source.timeline.marks:
+            if mark.ts is not None and ts is not None and mark.ts < ts and mark.name in ("permission_denied", "permission_granted"):
+                denied[_group(mark.data or "")] = mark.name == "permission_denied"
+        return frozenset(group for group, holds in denied.items() if holds)
 
     def _result(self, event: Api, called: _Called, raw: str | None) -> Result | None:
         """What came back. What the system gives instead of a value is none; a method without a result cannot return an empty one."""
         result = event.result
         if result == "empty":
-            return None if called.watched is not None and returns_nothing(called.watched.row) else "empty"
+            return None if called.row is not None and returns_nothing(called.row) else "empty"
         if result in ("value", None) and (
             (event.value is not None and event.value.hash in self._withheld) or (raw is not None and raw.strip() in _placeholders())
         ):
@@ -211,6 +249,17 @@ class Calls:
             told.sites += count
             readings.add_counted(count)
             told.show(self._source, event, _record(event))
+
+
+def _again(acts: tuple[Act, ...], denied: frozenset[str]) -> tuple[Act, ...]:
+    """What of a request was denied before."""
+    return tuple(Act("ask.again", act.data, act.certain) for act in acts if act.action == "ask" and _group(act.data or "") in denied)
+
+
+def _group(permission: str) -> str:
+    """The group of a permission by its term or its full name."""
+    term = permission if permission.startswith("permission.") else catalogue.permission_term(permission)
+    return ".".join(term.split(".")[:2])
 
 
 def _stated(act: Act, result: Result | None) -> tuple[Act, ...]:

@@ -15,6 +15,7 @@ from mingjian.model.shipped import catalog
 from mingjian.model.types import UNKNOWN
 
 _MOST_KNOWN = 1 << 16
+_LARGEST = 1 << 24
 _LONGEST = 1000
 
 _NAME = re.compile(r"\s*(?:at\s+)?([^\s()]+)")
@@ -51,6 +52,7 @@ class Callers:
     def __init__(self, owners: Owners) -> None:
         self._owners = owners
         self._known: dict[str, tuple[Frame, Caller]] = {}
+        self._size = 0
 
     def of(self, stack: tuple[str, ...], cls: str = "", method: str = "") -> Caller:
         """The caller of a method. Its own frame, which some tools leave at the top, is no caller, even where the method is an SDK's. A
@@ -64,9 +66,11 @@ class Callers:
         return Caller(UNKNOWN, "", tuple(passed))
 
     def _read(self, text: str) -> tuple[Frame, Caller]:
-        # A hostile recording may have a new frame in every line.
-        if len(self._known) >= _MOST_KNOWN:
+        # A hostile recording may have a new and long frame in every line.
+        self._size += len(text)
+        if len(self._known) >= _MOST_KNOWN or self._size > _LARGEST:
             self._known.clear()
+            self._size = len(text)
         frame = self._decide(text[:_LONGEST])
         self._known[text] = (frame, Caller(frame.owner or UNKNOWN, text))
         return self._known[text]

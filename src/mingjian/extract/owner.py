@@ -6,6 +6,7 @@ from mingjian.extract import catalogue
 from mingjian.model.types import UNKNOWN
 
 _MOST_PARTS = 8
+_MOST_KNOWN = 1 << 18
 _SDK, _PACKER, _LIBRARY, _PLATFORM = "sdk", "packer", "library", "platform"
 
 
@@ -29,6 +30,9 @@ class Owners:
         """The same for a class as `a.b.C`."""
         owner = self._known.get(name)
         if owner is None:
+            # Names that a recording brings along have no end.
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             owner = self._known[name] = self._decide(name)
         return owner
 
