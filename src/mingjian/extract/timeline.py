@@ -84,6 +84,7 @@ class Timeline:
         for mark in self._marks:
             state = state.after(mark)
             states.append(state)
+        self._states = states
         self._phases = [each.phases() for each in states]
         self._times = [float(mark.ts or 0) for mark in self._marks]
         self._errors: dict[int, list[float] | None] = {}
@@ -148,7 +149,9 @@ class Timeline:
         seconds: dict[str, float] = {}
         missed: set[str] = set()
         first, last = (self._times[0], self._times[-1]) if self._times else (begin, end)
-        for stretch in self.stretches():
+        for number, stretch in enumerate(self.stretches()):
+            if self._idle(number):
+                continue
             # Nobody can watch for ever: before the first mark nothing ran, after the last the session goes on while it is watched.
             start, stop = max(stretch.begin, min(begin, first)), min(stretch.end, max(end, last))
             if stop <= start:
@@ -158,6 +161,10 @@ class Timeline:
                     missed.add(phase)
                 seconds[phase] = seconds.get(phase, 0.0) + max(0.0, min(stop, end) - max(start, begin)) / 1000
         return tuple(phase for phase, time in seconds.items() if phase not in missed and _long_enough(phase, time, walked=walked))
+
+    def _idle(self, number: int) -> bool:
+        """Whether in the stretch before this mark nothing can have run: an app that was just installed waits for its first launch."""
+        return number < len(self._marks) and self._marks[number].name == "launch" and self._states[number].use is None
 
     def _errors_for(self, part: int) -> list[float] | None:
         """For each mark, how far an event of the part may be off against it; none when the clocks were never compared."""

@@ -92,6 +92,13 @@ def test_whoever_came_late_has_not_seen_the_phase() -> None:
     assert "before_consent" not in line.watched(2000, 60_000, walked=False)
 
 
+def test_before_the_first_launch_there_is_nothing_to_watch() -> None:
+    line = Timeline.of(session(), USUAL)
+    assert "before_consent" in line.watched(1000, 60_000, walked=False)
+    unlaunched = Timeline.of(session(), marks((0, "install"), (5, "prompt_shown"), (20, "accepted")))
+    assert "before_consent" not in unlaunched.watched(5000, 60_000, walked=False)
+
+
 def test_short_phases_and_unwalked_screens_prove_nothing_by_silence() -> None:
     told = marks((0, "install"), (1, "launch"), (20, "accepted"), (100, "background"), (500, "closed"))
     line = Timeline.of(session(), told)
