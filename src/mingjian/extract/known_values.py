@@ -107,8 +107,14 @@ class KnownValues:
             lower = text.lower()
             runs = set(_RUN.findall(lower))
             yield from self._words(text, lower, runs)
-            yield from self._lists(lower)
         yield from self._hashed(text)
+
+    def items(self, text: str) -> Iterator[tuple[Held, str]]:
+        """The members of values that are lists which stand in a text. A few of one list in one request are that list."""
+        if self._items:
+            for item in dict.fromkeys(_ITEMS.split(text.lower())):
+                for held in self._items.get(item, ()):
+                    yield held, item
 
     def at_place(self, numbers: Iterable[str]) -> Iterator[Sighting]:
         """The places that two of these numbers give, as they were read or with fewer digits."""
@@ -125,7 +131,7 @@ class KnownValues:
         """Whether a large text could hold any value in plain or as a digest: a quick look, which may say yes to too much."""
         runs = set(_RUN.findall(text.lower()))
         indices = (self._plain, self._digests, self._runs)
-        return bool(self._sealed or self._places) or any(not index.keys().isdisjoint(runs) for index in indices) or any(self._lists(text))
+        return bool(self._sealed or self._places) or any(not index.keys().isdisjoint(runs) for index in indices) or any(self.items(text))
 
     def _index(self, held: Held) -> None:
         raw = held.raw
@@ -156,24 +162,15 @@ class KnownValues:
             for held in self._runs[run]:
                 if held.raw.lower() in lower and len(text) > len(held.raw):
                     yield Sighting(held, () if held.raw in text else ("lower",) if held.raw.lower() in text else ("upper",))
-        for run in self._plain.keys() & runs:
+        words = {_bare(word): word for word in _WHOLE.findall(text) if ":" in word or "-" in word}
+        words.update({run: run for run in runs})
+        for run in self._plain.keys() & words.keys():
             for held in self._plain[run]:
-                if held.telling and len(run) < len(text) and held.raw.lower() != run:
-                    yield Sighting(held, ("bare",))
+                if held.telling and len(words[run]) < len(text) and held.raw.lower() != run:
+                    yield Sighting(held, _changed(held.raw, words[run]))
         for run in self._digests.keys() & runs:
             if len(run) < len(text):
                 yield from self._digests[run]
-
-    def _lists(self, lower: str) -> Iterator[Sighting]:
-        if not self._items:
-            return
-        found: dict[int, tuple[Held, int]] = {}
-        for item in set(_ITEMS.split(lower)):
-            for held in self._items.get(item, ()):
-                found[id(held)] = (held, found.get(id(held), (held, 0))[1] + 1)
-        for held, count in found.values():
-            if count >= _evidence()["list_items"]:
-                yield Sighting(held, ("part",))
 
     def _hashed(self, text: str) -> Iterator[Sighting]:
         if not self._sealed:

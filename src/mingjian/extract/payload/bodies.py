@@ -2,7 +2,7 @@
 
 import re
 
-from mingjian.extract.payload import protobuf, structured
+from mingjian.extract.payload import msgpack, protobuf, structured
 from mingjian.extract.payload.layers import opaque, peeled
 from mingjian.extract.payload.leaf import Budget, Leaf, Leaves
 from mingjian.extract.payload.unpack import PackedError, inflated, unpacked
@@ -162,6 +162,13 @@ def _binary(content: bytes, at: Leaf, budget: Budget) -> Leaves:
         yield from _each(iter(leaves), budget)
         for piece in strange:
             yield from _piece(piece, at, budget)
+        return
+    try:
+        value = msgpack.decoded(content)
+    except msgpack.FormatError:
+        pass
+    else:
+        yield from _each(structured.json_leaves(value, Leaf(f"{at.where}.msgpack"), budget), budget)
         return
     inner = _behind_a_head(content)
     if inner is not None:

@@ -19,6 +19,10 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
+_EMBEDDED = re.compile(
+    r"(?<![A-Za-z0-9+/_.-])(?:eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?|[A-Za-z0-9+/_-]{16,}={0,2})(?![A-Za-z0-9+/_.-])"
+)
+_MOST_EMBEDDED = 2000
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SHORTEST_MESSAGE = 12
 _HIGH_ENTROPY = 0.85
@@ -72,7 +76,13 @@ def _under(leaf: Leaf, budget: Budget) -> Leaves:
         return
     if _BASE64.fullmatch(text) is not None:
         yield from _encoded(leaf, text, budget)
-    elif " " in text or ":" in text or "=" in text or "：" in text:
+        return
+    for number, found in enumerate(_EMBEDDED.finditer(text)):
+        if number >= _MOST_EMBEDDED:
+            budget.faults.add("too_large")
+            break
+        yield leaf.below(found[0])
+    if any(each in text for each in " :=："):
         yield from structured.loose_leaves(text, leaf, budget)
 
 

@@ -36,7 +36,7 @@ def search(payload: Payload, known: KnownValues | None, ts: float | None = None)
     for leaf in _leaves(payload, budget):
         finder.look(leaf)
     finder.end()
-    return tuple(finder.matches.values()), budget.unread
+    return finder.found(), budget.unread
 
 
 def is_hashed(match: Match) -> bool:
@@ -93,6 +93,7 @@ class _Finder:
         self._known = known
         self._ts = ts
         self._numbers: dict[str, list[tuple[Leaf, str | None]]] = {}
+        self._items: dict[Held, tuple[Leaf, set[str]]] = {}
 
     def look(self, leaf: Leaf) -> None:
         """One value."""
@@ -105,10 +106,18 @@ class _Finder:
             self._by_pattern(leaf, text)
 
     def end(self) -> None:
-        """What only several values together tell: the two numbers of a place."""
+        """What only several values together tell: the two numbers of a place, the members of a list."""
+        for held, (leaf, items) in self._items.items():
+            if len(items) >= catalog("payload")["evidence"]["list_items"] and self._possible(held):
+                self._value(leaf, Sighting(held, ("part",)))
         for leaves in self._numbers.values():
             if len(leaves) > 1:
                 self._place(leaves)
+
+    def found(self) -> tuple[Match, ...]:
+        """Everything that was found. What the name of one field suggests says nothing more where another field shows it."""
+        shown = {match.data for match in self.matches.values() if match.by != "name"}
+        return tuple(match for match in self.matches.values() if match.by != "name" or match.data not in shown)
 
     def _by_value(self, leaf: Leaf, text: str) -> bool:
         seen = False
@@ -116,6 +125,8 @@ class _Finder:
             if self._possible(sighting.held) and (sighting.held.telling or known_name(leaf.name, sighting.held.data)):
                 self._value(leaf, sighting)
                 seen = True
+        for held, item in self._known.items(text) if self._known is not None else ():
+            self._items.setdefault(held, (leaf, set()))[1].add(item)
         return seen
 
     def _possible(self, held: Held) -> bool:

@@ -83,16 +83,22 @@ def is_form(text: str) -> bool:
 
 def xml_leaves(text: str, at: Leaf, budget: Budget) -> Leaves:
     """The texts and attributes of XML or HTML, taken as they stand: entities are never expanded from declarations."""
+    key = ""
     for found in _ELEMENT.finditer(text):
         tag, attributes, content = found.groups()
+        if tag == "key":
+            # A property list names a value by the element before it.
+            key = content.strip()
+            continue
         where = f"{at.where}.{tag}"
         pairs = {**_attributes(attributes)}
         if content.strip():
             pairs[tag] = content.strip()
-            called = next((value for key, value in pairs.items() if key in _keys("label_keys")), None)
+            called = key or next((value for key, value in pairs.items() if key in _keys("label_keys")), None)
             if called:
                 # <string name="imei">…</string>
                 pairs[called] = content.strip()
+        key = ""
         label = _label(pairs)
         if label is not None:
             pairs[label[0]] = label[1]
