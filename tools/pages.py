@@ -1,4 +1,4 @@
-"""Writes what is generated beside the pages of clauses: the schema of reports and the help of every verb; `--check` only looks."""
+"""Writes what is generated beside the pages of clauses: schemas of reports and runs, the help of every verb; `--check` only looks."""
 
 import json
 import os
@@ -7,17 +7,20 @@ import sys
 from pathlib import Path
 
 from mingjian.cli import VERBS
-from mingjian.model.schema import report_schema
+from mingjian.model.schema import report_schema, run_schema
 
 DOCS = Path(__file__).parents[1] / "docs"
-RULES = ("list", "show", "lint", "test", "fmt", "docs")
+GROUPS = {
+    "run": ("import", "show", "validate", "merge", "redact", "mark"),
+    "rules": ("list", "show", "lint", "test", "fmt", "docs"),
+}
 TITLES = {"en": "# The command line", "zh": "# 命令行"}
 
 
 def help_page(lang: str) -> str:
     """The help of every verb, as a user sees it in an 80-column terminal."""
     parts = [TITLES[lang]]
-    for verb in [(), *((verb,) for verb in VERBS), *(("rules", verb) for verb in RULES)]:
+    for verb in [(), *((verb,) for verb in VERBS), *((group, verb) for group, verbs in GROUPS.items() for verb in verbs)]:
         command = [sys.executable, "-c", "import sys; sys.argv[0] = 'mingjian'; from mingjian.cli import main; main()", *verb, "--help"]
         environment = os.environ | {"MINGJIAN_LANG": lang, "COLUMNS": "80", "NO_COLOR": "1"}
         shown = subprocess.run(command, capture_output=True, env=environment, check=True).stdout.decode()
@@ -29,7 +32,8 @@ def help_page(lang: str) -> str:
 def main() -> int:
     """0 when every page is, or now is, true."""
     pages = {DOCS / "cli" / f"{lang}.md": help_page(lang) for lang in TITLES}
-    pages[DOCS / "report.schema.json"] = json.dumps(report_schema(), ensure_ascii=False, indent=1) + "\n"
+    for name, schema in (("report", report_schema()), ("run", run_schema())):
+        pages[DOCS / f"{name}.schema.json"] = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
     stale = [path for path, content in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != content]
     if "--check" in sys.argv:
         for path in stale:

@@ -11,7 +11,7 @@ import pytest
 from fixtures.builder import build
 
 APPS = Path(__file__).parents[2] / "fixtures" / "apps"
-VERBS = ("scan", "facts", "policy", "fetch", "judge", "explain", "diff", "rules", "doctor")
+VERBS = ("scan", "facts", "policy", "fetch", "judge", "explain", "diff", "run", "rules", "doctor")
 
 
 def run(*arguments: object, lang: str = "en", stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -64,6 +64,8 @@ def test_help_names_every_verb() -> None:
         (("rules", "lint", "--pack", "no-such-pack"), 64),
         (("rules", "list"), 0),
         (("rules", "test"), 0),
+        (("run", "show", "no-such-run.jsonl"), 65),
+        (("run", "mark", "no-such-run.jsonl", "--by", "me", "--reason", "none", "-o", "x"), 64),
         (("doctor",), 0),
     ],
 )

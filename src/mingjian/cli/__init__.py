@@ -21,6 +21,7 @@ VERBS = {
     "judge": "reports",
     "explain": "reports",
     "diff": "reports",
+    "run": "run",
     "rules": "rules",
     "doctor": "doctor",
 }

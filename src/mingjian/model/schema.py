@@ -1,11 +1,15 @@
-"""The JSON Schema of a report, made from the values themselves, so that it cannot disagree with them."""
+"""The JSON Schemas of reports and run files, made from the values themselves, so that they cannot disagree with them."""
 
 import types
 import typing
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
+import msgspec
+
 from mingjian.model.codec import SCHEMA
+from mingjian.model.run import SCHEMA as RUN_SCHEMA
+from mingjian.model.run import AnyEvent, Session
 from mingjian.model.types import Report
 
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -22,6 +26,24 @@ def report_schema() -> dict[str, Any]:
         "title": SCHEMA,
         "$ref": "#/$defs/Report",
         "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def run_schema() -> dict[str, Any]:
+    """JSON Schema, draft 2020-12, of one line of the current run format; the first is a `Session`, all others are events."""
+    schema = msgspec.json.schema(Session | AnyEvent)
+    session = schema["$defs"]["Session"]
+    session["properties"]["schema"] = {"const": RUN_SCHEMA}
+    session["required"].append("schema")
+    for definition in schema["$defs"].values():
+        definition["description"] = " ".join(definition["description"].split())
+    # What a union's tag stands for is a dialect of OpenAPI; the constants of `kind` say the same.
+    schema.pop("discriminator", None)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": RUN_SCHEMA,
+        **schema,
+        "$defs": dict(sorted(schema["$defs"].items())),
     }
 
 

@@ -40,7 +40,7 @@ def contents(file: Recorded) -> Contents:
     counts: Counter[str] = Counter()
     losses: list[Span] = []
     times: list[float] = []
-    for event in events(file):
+    for event in events_of(file):
         counts[_kind(event)] += 1
         if event.ts is not None:
             times = [min(event.ts, *times), max(event.ts, *times)] if times else [event.ts, event.ts]
@@ -52,7 +52,7 @@ def contents(file: Recorded) -> Contents:
     return Contents(file, timeline, marks, dict(sorted(counts.items())), first, last, tuple(losses))
 
 
-def events(file: Recorded) -> Iterator[AnyEvent]:
+def events_of(file: Recorded) -> Iterator[AnyEvent]:
     """The events of a file without what travels along with them."""
     for item in file.track.events():
         yield item.event if isinstance(item, Carried) else item

@@ -1,0 +1,67 @@
+"""What importers read raw -> what a run file may hold: values as salted hashes and masks, requests as what was found in them."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from msgspec import structs
+
+from mingjian.extract.call_arguments import acts_of_call
+from mingjian.extract.hooks import watched
+from mingjian.extract.known_values import KnownValues
+from mingjian.extract.payload import search
+from mingjian.inputs.recording.track import Carried, Item, Payload
+from mingjian.model.run import AnyEvent, Api, Net, Session
+from mingjian.model.values import sealed_value
+
+_MOST_RAW = 1 << 20
+"""Different values of which a file of raw values tells."""
+
+
+def sealed(items: Iterable[Item], session: Session, raw: BinaryIO | None = None) -> Iterator[AnyEvent]:
+    """The events as a run file of this session, which has a salt, may hold them. Calls must come before the requests that carry their
+    values. To `raw` goes one JSON object (`hash`, `value`) a line for each value, in full."""
+    seals = _Seals(session, raw)
+    for item in items:
+        if not isinstance(item, Carried):
+            yield seals.known(item)
+        elif isinstance(item.event, Net) and item.payload is not None:
+            yield seals.searched(item.event, item.payload)
+        else:
+            yield seals.known(item.event, item.raw)
+
+
+class _Seals:
+    """The values so far, to be found again in later requests."""
+
+    def __init__(self, session: Session, raw: BinaryIO | None) -> None:
+        self._salt = session.salt
+        self._package = session.app.package if session.app is not None else ""
+        self._values = KnownValues()
+        self._raw = raw
+        self._written: set[str] = set()
+
+    def known(self, event: AnyEvent, raw: str | None = None) -> AnyEvent:
+        """The event with its value sealed, which is remembered."""
+        if not isinstance(event, Api):
+            return event
+        if raw is not None:
+            event = structs.replace(event, value=sealed_value(raw, self._salt, event.value.type if event.value is not None else None))
+            self._tell(event, raw)
+        if event.value is not None:
+            row = watched(event.api, event.hook, None if event.args is None else len(event.args))
+            acts = acts_of_call(row, event.args, self._package) if row is not None else ()
+            for data in dict.fromkeys(act.data for act in acts if act.data is not None):
+                self._values.learn(event.value, raw, data, event.seq, event.ts, self._salt)
+        return event
+
+    def searched(self, event: Net, payload: Payload) -> Net:
+        """The request with what was found in it."""
+        matches, unread = search(payload, self._values, event.ts)
+        return structs.replace(event, matches=matches, unread=unread or event.unread)
+
+    def _tell(self, event: Api, raw: str) -> None:
+        if self._raw is None or event.value is None or event.value.hash in self._written or len(self._written) >= _MOST_RAW:
+            return
+        self._written.add(event.value.hash)
+        self._raw.write(json.dumps({"hash": event.value.hash, "value": raw}).encode() + b"\n")
