@@ -30,6 +30,8 @@ _NAMES = (
 )
 _BEGINS = re.compile(rb"\d{1,12}:\d{1,6}:(?:" + _NAMES + rb"|is_replay|timestamp_created)[;,]")
 _LENGTH = re.compile(rb"(\d{1,12}):")
+_KINDS = (b",", b";", b"#", b"^", b"!", b"~", b"]", b"}")
+_ENDS = ("truncated", "bad_frame", "cannot_read")
 _NOTHING = value(b"0:~")
 
 Members = dict[str, Value]
@@ -44,7 +46,7 @@ def read(path: Path) -> Track:
     """The file as a track. Raises `InputError` when not even the first flow is whole."""
     with open_file(path, "run") as file:
         first = next(_records(file), None)
-    if not isinstance(first, bytes) and first != "too_large":
+    if first in (None, *_ENDS):
         raise InputError("input.run_no_traffic", path=path, format="mitmproxy")
     part = Part(tool="mitmproxy", tier="proxy", format=name, name=path.name)
     return Track(Session(parts=(part,)), lambda: _events(path))
@@ -62,7 +64,7 @@ def _events(path: Path) -> Iterator[Item]:
 
 
 def _records(file: BinaryIO) -> Iterator[bytes | str]:
-    """The bytes of each flow, or why one is lost. After `truncated`, `bad_frame` and `cannot_read` nothing follows."""
+    """The bytes of each flow, or why one is lost. After one of `_ENDS` nothing follows."""
     size = os.fstat(file.fileno()).st_size
     at = 0
     try:
@@ -82,10 +84,10 @@ def _records(file: BinaryIO) -> Iterator[bytes | str]:
             else:
                 file.seek(at)
                 record = file.read(end - at)
-                if not record.endswith(b"}"):
+                if record[-1:] not in _KINDS:
                     yield "bad_frame"
                     return
-                yield record
+                yield record if record.endswith(b"}") else "bad_record"
             at = end
     except OSError:
         yield "cannot_read"

@@ -86,7 +86,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, str | None]]:
 def _row(line: str, columns: tuple[str, ...]) -> dict[str, str] | None:
     """The fields by column. Where commas make the middle ambiguous, its fields are told apart by what they can be, or stay out."""
     if '"' in line:
-        quoted = next(csv.reader([line], strict=False), [])
+        quoted = _unquoted(line)
         if len(quoted) == len(columns):
             return dict(zip(columns, quoted, strict=True))
     parts = line.split(",")
@@ -97,6 +97,14 @@ def _row(line: str, columns: tuple[str, ...]) -> dict[str, str] | None:
     row = dict(zip(columns[: len(_LEFT)], parts, strict=False)) | dict(zip(columns[-right:], parts[-right:], strict=True))
     between = parts[len(_LEFT) : len(parts) - right]
     return row | _middle(between, middle)
+
+
+def _unquoted(line: str) -> list[str]:
+    """The fields of a line that a spreadsheet wrote; none when it is no such line."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
 
 
 def _middle(parts: list[str], columns: tuple[str, ...]) -> dict[str, str]:

@@ -238,10 +238,17 @@ def test_lengths_that_no_file_has(tail: bytes, tmp_path: Path) -> None:
     assert spans(found)[0][1] in ("truncated", "bad_frame")
 
 
-@pytest.mark.parametrize("tail", [b"{}", b":", b"5:ab", b"-1:,", b"3:abc;", b"x" * 5000, b"0:~", b"4:true!"])
+@pytest.mark.parametrize("tail", [b"{}", b":", b"5:ab", b"-1:,", b"3:abc?", b"x" * 5000])
 def test_what_follows_and_is_no_flow_ends_the_reading(tail: bytes, tmp_path: Path) -> None:
     found = events(tmp_path, WHOLE + tail + WHOLE)
     assert spans(found) in ([("flow:1", "bad_frame")], [("flow:1", "truncated")])
+
+
+@pytest.mark.parametrize("other", [b"0:~", b"4:true!", b"3:abc;", b"0:]"])
+def test_another_value_between_flows_is_lost_alone(other: bytes, tmp_path: Path) -> None:
+    found = events(tmp_path, WHOLE + other + WHOLE)
+    assert spans(found) == [("flow:1", "bad_record")]
+    assert len(found) == 3
 
 
 def test_a_flow_that_is_too_large_is_lost_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
