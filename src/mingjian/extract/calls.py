@@ -296,7 +296,7 @@ def _excerpt(event: Api, caller: Caller) -> str:
 
 def _frames(stack: tuple[str, ...], caller: Caller, cut: bool) -> list[str]:
     """The stack as an excerpt shows it; an arrow points at the frame that decided whose act it is."""
-    decided = stack.index(caller.frame) if caller.frame else -1
+    decided = stack.index(caller.frame) if caller.frame in stack else -1
     shown = {*range(min(len(stack), _MOST_FRAMES)), *([decided] if decided >= 0 else [])}
     lines = [f"{'→' if index == decided else ' '} {stack[index][:_LONGEST_FRAME]}" for index in sorted(shown)]
     return [*lines, "  …"] if cut or len(shown) < len(stack) else lines

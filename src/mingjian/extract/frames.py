@@ -60,7 +60,7 @@ class Callers:
         passed: list[Frame] = []
         for text in stack:
             frame, caller = self._known.get(text) or self._read(text)
-            if frame.owner is not None and not (frame.method == method and frame.cls == cls):
+            if frame.owner is not None and not (frame.method == method and frame.cls == cls and cls):
                 return Caller(frame.owner, text, tuple(passed)) if passed else caller
             passed.append(frame)
         return Caller(UNKNOWN, "", tuple(passed))
