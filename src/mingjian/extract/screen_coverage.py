@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from mingjian.extract.context import together, worded
+from mingjian.extract.screen import screen_words
 from mingjian.extract.screen_sequence import Sight
 from mingjian.extract.timeline import Stretch, Timeline
 from mingjian.model.run import Span
 from mingjian.model.types import UNKNOWN, Coverage, Text
 
 _WALKED = ("foreground",)
+_BEFORE_ANY = ("install", "update", "launch", "foreground", "prompt_shown", "permission_asked")
+"""Marks at which the app may have been started, and nothing was to be seen before."""
+_TRANSIENT = ("not_idle", "no_root")
 
 
 @dataclass
@@ -24,7 +29,7 @@ class Watched:
 
 def coverage(session: Watched, extractor: str) -> Iterator[Coverage]:
     """A row for the phases that were watched throughout, and one for those that were not, with the reason."""
-    sights = [sight for sight in session.sights if sight.counts and sight.ts is not None and sight.reading.kind != "other"]
+    sights = [sight for sight in session.sights if sight.counts and sight.ts is not None]
     phases = dict.fromkeys(phase for sight in session.sights for phase in sight.phases)
     complete: list[str] = []
     partial: dict[str, Text] = {}
@@ -51,10 +56,12 @@ def _reasons(phase: str, session: Watched, sights: Sequence[Sight], whole: tuple
     if phase == UNKNOWN:
         yield worded("ui_no_phase")
         return
-    opaque = sum(sight.reading.opaque for sight in session.sights if phase in sight.phases)
+    here = [sight for sight in session.sights if phase in sight.phases]
+    opaque = sum(sight.reading.opaque for sight in here if sight.reading.kind != "other")
     if opaque:
         yield worded("ui_opaque", count=opaque)
     lost = [span for span in session.spans if span.status == "lost" and _touches(span, phase, session.timeline)]
+    lost = [span for span in lost if not _made_up_for(span, here)]
     if lost:
         yield worded("ui_lost", what=lost[0].what or "?")
     if not _throughout(phase, session.timeline, sights):
@@ -64,21 +71,33 @@ def _reasons(phase: str, session: Watched, sights: Sequence[Sight], whole: tuple
         yield worded("ui_short" if walked else "ui_not_walked")
 
 
+def _made_up_for(span: Span, sights: Sequence[Sight]) -> bool:
+    """Whether a screen that could not be taken at one moment was taken soon after: what asks for an answer stays until it has one."""
+    moment = span.begin if span.begin is not None else span.ts
+    if span.what not in _TRANSIENT or moment is None or span.end != span.begin:
+        return False
+    return any(sight.ts is not None and moment <= sight.ts <= moment + screen_words("times", "gap") for sight in sights)
+
+
 def _whole(session: Watched, sights: Sequence[Sight]) -> tuple[str, ...]:
-    """The phases that somebody watched from their beginning to their end, and long enough. Between a mark and the next screen nothing else
-    was to be seen."""
+    """The phases that somebody watched from their beginning to their end, and long enough. Before the app was started nothing was to be
+    seen; from the last screen to the next mark, nothing else."""
     times = [sight.ts for sight in sights if sight.ts is not None]
     if not times:
         return ()
-    marks = [mark.ts for mark in session.timeline.marks if mark.ts is not None]
-    begin = max((ts for ts in marks if ts <= min(times)), default=min(times))
-    end = min((ts for ts in marks if ts >= max(times)), default=max(times))
+    begin, end = min(times), max(times)
+    marks = [(mark.ts, mark.name) for mark in session.timeline.marks if mark.ts is not None]
+    for ts, name in reversed([each for each in marks if each[0] <= min(times)]):
+        begin = ts
+        if name not in _BEFORE_ANY:
+            break
+    end = min((ts for ts, _ in marks if ts >= end), default=end)
     walked = any(_touches(span, phase, session.timeline) for phase in _WALKED for span in session.spans if span.status == "walked")
     return session.timeline.watched(begin, end, walked=walked)
 
 
 def _throughout(phase: str, timeline: Timeline, sights: Sequence[Sight]) -> bool:
-    """Whether at least one screen was taken each time that the phase came about."""
+    """Whether screens were taken each time that the phase came about, of the app among them, and up to its end."""
     runs: list[Stretch] = []
     for stretch in timeline.stretches():
         if phase not in stretch.phases:
@@ -87,8 +106,13 @@ def _throughout(phase: str, timeline: Timeline, sights: Sequence[Sight]) -> bool
             runs[-1] = Stretch(stretch.phases, runs[-1].begin, stretch.end)
         else:
             runs.append(stretch)
-    seen = [sight.ts for sight in sights if sight.ts is not None and phase in sight.phases]
-    return bool(runs) and all(any(run.begin <= ts <= run.end for ts in seen) for run in runs)
+    here = [sight for sight in sights if phase in sight.phases]
+    gap = screen_words("times", "gap")
+    for run in runs:
+        seen = [sight.ts for sight in here if sight.ts is not None and run.begin <= sight.ts <= run.end]
+        if not seen or (run.end != inf and phase not in _WALKED and run.end - max(seen) > gap):
+            return False
+    return any(sight.reading.kind in ("app", "dialog") for sight in here)
 
 
 def _touches(span: Span, phase: str, timeline: Timeline) -> bool:

@@ -49,7 +49,7 @@ class Screens:
         """A new file follows."""
         self._files += 1
         self._source = source
-        self._now = next((session for session in self._sessions if session.source.timeline is source.timeline), None)
+        self._now = next((session for session in self._sessions if _same_session(session.source, source)), None)
         if self._now is None:
             self._now = _Session(source)
             self._sessions.append(self._now)
@@ -103,6 +103,12 @@ class Screens:
         if self._overfull or gathered.overfull:
             gained.coverage = [_incomplete(row) for row in gained.coverage]
         return gained
+
+
+def _same_session(one: Source, other: Source) -> bool:
+    """Whether two files tell of one session: a file without marks is lent the timeline of another."""
+    marks, others = one.timeline.marks, other.timeline.marks
+    return one is other or (bool(marks) and [(mark.ts, mark.seq) for mark in marks] == [(mark.ts, mark.seq) for mark in others])
 
 
 def _gather(found: list[Shown], gathered: Gathered) -> None:
