@@ -12,7 +12,9 @@ missing() {
 
 # Debian package and the program by which it is known; what each is for is told when it is missing.
 wanted=()
-for pair in chromium:chromium aapt:aapt2 zipalign:zipalign apksigner:apksigner dexdump:dexdump; do
+jdk=/usr/lib/jvm/java-17-openjdk-$(dpkg --print-architecture 2>/dev/null || uname -m)
+for pair in chromium:chromium aapt:aapt2 zipalign:zipalign apksigner:apksigner dexdump:dexdump \
+  enjarify:/usr/bin/enjarify openjdk-17-jdk-headless:"$jdk/bin/javac" maven:mvn npm:npm tshark:tshark adb:adb; do
   command -v "${pair#*:}" >/dev/null || wanted+=("${pair%:*}")
 done
 if [ ${#wanted[@]} -gt 0 ]; then
@@ -24,6 +26,7 @@ if [ ${#wanted[@]} -gt 0 ]; then
   fi
 fi
 tools/corpus.sh || missing "the differential tests: the packages with real APKs could not be fetched"
+tools/agent_bench.sh || missing "the agent's test bench: what it needs could not be fetched"
 
 if command -v cargo >/dev/null; then
   cargo test -q --workspace --locked

@@ -63,7 +63,7 @@ def _fetch_bridge(folder: Path) -> None:
 
 def _compile(folder: Path) -> str:
     try:
-        return frida.Compiler().build(
+        script: str = frida.Compiler().build(
             _ENTRY,
             project_root=str(folder),
             output_format="unescaped",
@@ -74,6 +74,7 @@ def _compile(folder: Path) -> str:
         )
     except (frida.InvalidArgumentError, frida.InvalidOperationError, frida.NotSupportedError) as fault:
         raise InputError("agent.no_bridge", why=_last_line(str(fault))) from None
+    return script
 
 
 def _last_line(said: str) -> str:

@@ -1,0 +1,233 @@
+"""The agent for real: the bench's app, its own DEX code, on HotSpot under Frida, behind mitmproxy. docs/agent.md says what this proves."""
+
+import hashlib
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fixtures.bench.machine import HERE, Jdk, UnfitMachineError, compile_fakes, find_jdk, translate_app
+from fixtures.bench.play import PACKAGE, STEPS, Played, Stage, play
+from fixtures.bench.proxy import Proxy
+from mingjian.extract.frames import Callers
+from mingjian.extract.owner import Owners
+from mingjian.extract.timeline import Timeline
+from mingjian.inputs.recording.recording import open_recording
+from mingjian.inputs.recording.track import Carried
+from mingjian.model.run import Api, File, Net
+from mingjian.model.values import sealed_value
+from mingjian.record import hooks
+from tests.conftest import CACHE
+
+RUNS = 30
+PHASES = {"application": "before_consent", "activity": "before_consent", "agree": "foreground", "stop": "background"}
+PLANNED = yaml.safe_load((HERE / "acts.yml").read_text(encoding="utf-8"))
+IMEI, ANDROID_ID, PLACE = "860000000000001", "9774d56d682e549c", "31.2304,121.4737"
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """The app without a network."""
+    folder = tmp_path_factory.mktemp("bench")
+    try:
+        jdk = find_jdk()
+        return Stage(
+            jdk, (compile_fakes(jdk, folder / "fakes"), translate_app(folder)), ["-Dhttps.proxyHost=127.0.0.1", "-Dhttps.proxyPort=9"]
+        )
+    except UnfitMachineError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def recorded(classes: Stage, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Played], list[Carried]]:
+    """Thirty lives of the app behind one proxy, and what the proxy wrote down of them all."""
+    mitmdump = CACHE / "mitmproxy" / "bin" / "mitmdump"
+    if not mitmdump.is_file():
+        pytest.skip("mitmproxy is not here: run tools/agent_bench.sh")
+    proxy = Proxy(mitmdump, tmp_path_factory.mktemp("proxy"))
+    try:
+        stage = Stage(classes.jdk, classes.classes, proxy.java_options())
+        played = [play(stage, f".run{number}.bench.example") for number in range(RUNS)]
+    finally:
+        proxy.stop()
+    _, recording = open_recording([proxy.flows, proxy.run])
+    return played, [item if isinstance(item, Carried) else Carried(item) for file in recording.files for item in file.track.events()]
+
+
+def requests_of(run: Played, traffic: list[Carried]) -> dict[str, list[Carried]]:
+    found: dict[str, list[Carried]] = {}
+    for item in traffic:
+        assert isinstance(item.event, Net)
+        name, dot, rest = (item.event.host or "").partition(".")
+        if dot + rest == run.suffix:
+            found.setdefault(name, []).append(item)
+    return found
+
+
+def told(item: Carried) -> dict[str, object]:
+    """An event in the words of acts.yml."""
+    event = item.event
+    assert isinstance(event, Api | File), event
+    caller = Callers(Owners(PACKAGE, ())).of(event.stack)
+    said: dict[str, object] = {"by": caller.frame, "owner": caller.owner}
+    if isinstance(event, File):
+        return {**said, "file": event.op, "path": event.path}
+    assert (event.value is None) == (item.raw is None)
+    return {**said, "hook": event.hook, "args": list(event.args or ()), "result": event.result, "raw": item.raw}
+
+
+def planned(step: str, suffix: str) -> list[dict[str, object]]:
+    nothing = {"args": [], "result": None, "raw": None}
+    acts = [{**(nothing if "hook" in act else {}), **act} for act in PLANNED[step]]
+    return [
+        {**act, **({"args": [text and text.replace("{suffix}", suffix) for text in act["args"]]} if "hook" in act else {})} for act in acts
+    ]
+
+
+def test_every_act_of_every_run_is_seen_and_nothing_else(recorded) -> None:
+    played, _ = recorded
+    assert len(played) == RUNS
+    for run in played:
+        assert run.steps["before"] == []
+        for step in STEPS:
+            assert [told(item) for item in run.steps[step]] == planned(step, run.suffix), (run.suffix, step)
+
+
+def test_every_act_stands_in_the_phase_that_the_marks_tell(recorded) -> None:
+    for run in recorded[0]:
+        timeline = Timeline(run.session(), run.marks)
+        found = {step: {timeline.phases(item.event.ts, item.event.part)[0] for item in run.steps[step]} for step in STEPS}
+        assert found == {step: {phase} for step, phase in PHASES.items()}
+
+
+def test_a_mark_moved_moves_the_acts(recorded) -> None:
+    """Had the user agreed before the app began, nothing would stand before consent."""
+    run = recorded[0][0]
+    accepted = next(mark for mark in run.marks if mark.name == "accepted")
+    moved = [mark for mark in run.marks if mark.name not in ("accepted", "install", "prompt_shown")]
+    timeline = Timeline(run.session(), [type(accepted)(seq=0, ts=run.started, part=1, name="accepted"), *moved])
+    assert {timeline.phases(item.event.ts, 0)[0] for item in run.steps["application"]} == {"foreground"}
+
+
+def test_values_are_found_in_the_requests_that_carried_them(recorded) -> None:
+    played, traffic = recorded
+    for run in played:
+        requests = requests_of(run, traffic)
+        body = {name: [item.payload.body.decode() for item in items if item.payload] for name, items in requests.items()}
+        assert body["beacon"] == [f"imei={IMEI}&aid={hashlib.md5(ANDROID_ID.encode()).hexdigest()}"]
+        assert body["place"] == [f"at={PLACE}"] * 2
+        read = next(item.event.ts for item in run.steps["application"] if item.raw == IMEI)
+        assert requests["beacon"][0].event.ts >= read
+        assert {item.event.visibility for name in ("beacon", "place") for item in requests[name]} == {"decrypted"}
+
+
+def test_a_request_has_the_stack_of_whoever_opened_it(recorded) -> None:
+    played, traffic = recorded
+    for run in played:
+        opened = [
+            item.event
+            for step in STEPS
+            for item in run.steps[step]
+            if str(item.event.hook if isinstance(item.event, Api) else "").startswith(hooks.REQUEST)
+        ]
+        for host in requests_of(run, traffic):
+            assert any(f"https://{host}{run.suffix}/" in (event.args or ("",))[0] for event in opened), host
+
+
+def test_a_client_that_pins_its_certificate_is_told_as_refused(recorded) -> None:
+    played, traffic = recorded
+    for run in played:
+        (refused,) = requests_of(run, traffic)["pinned"]
+        assert (refused.event.visibility, refused.event.port, refused.event.method) == ("refused", 443, None)
+        assert "certificate" in (refused.event.error or "")
+
+
+def test_a_run_file_holds_no_value_in_full(recorded) -> None:
+    for run in recorded[0]:
+        text = repr(run.events())
+        assert IMEI not in text
+        assert ANDROID_ID not in text
+        assert PLACE not in text
+        assert "13800138000" not in text
+        assert sealed_value(IMEI, "b7" * 16).hash in text
+
+
+def test_hooks_are_placed_or_known_to_be_missing(recorded) -> None:
+    """Classes that this bench does not have are absent; those of SDKs that are not in the app could not be placed."""
+    for run in recorded[0]:
+        assert run.hooks.canary
+        missing = {each.hook: each.why for each in run.hooks.missing}
+        wanted = {hook.id for hook in (*hooks.hooks(), *hooks.natives())}
+        assert set(run.hooks.placed) | set(missing) == wanted
+        assert not set(run.hooks.placed) & set(missing)
+        assert {"API-0003", "API-0140", "API-0172", "API-0324", "request.url", "native.open"} <= set(run.hooks.placed)
+        assert (missing["API-0054"], missing["API-0318"]) == ("absent", "failed")
+
+
+def test_without_a_step_there_is_no_event(classes: Stage) -> None:
+    run = play(classes, ".none.bench.example", steps=())
+    assert run.hooks.canary
+    assert run.steps == {"before": []}
+
+
+def test_an_agent_that_was_taken_out_sees_nothing_and_the_app_goes_on(classes: Stage) -> None:
+    run = play(classes, ".none.bench.example", watched=False)
+    assert {step: run.steps[step] for step in STEPS} == {step: [] for step in STEPS}
+
+
+def test_a_call_without_a_hook_is_no_event(classes: Stage) -> None:
+    plan = hooks.plan()
+    plan["hooks"] = [hook for hook in plan["hooks"] if hook["id"] != "API-0003"]
+    run = play(classes, ".none.bench.example", plan=plan)
+    seen = [told(item) for item in run.steps["application"]]
+    assert seen == [act for act in planned("application", run.suffix) if act["hook"] != "API-0003"]
+    assert "API-0003" not in run.hooks.placed
+
+
+def test_a_flood_is_cut_and_counted(classes: Stage) -> None:
+    plan = hooks.plan()
+    plan["limits"]["second"] = 0
+    run = play(classes, ".none.bench.example", steps=("activity",), plan=plan)
+    lost = [(item.event.what, item.event.detail) for item in run.steps["activity"]]
+    assert sorted(lost) == [("flood", "API-0003: 1"), ("flood", "API-0254: 1")]
+
+
+@pytest.fixture(scope="module")
+def framework() -> Path:
+    """A real framework of Android, as a jar."""
+    jars = sorted((CACHE / "maven" / "org" / "robolectric" / "android-all").glob("*/android-all-*.jar"))
+    if not jars:
+        pytest.skip("there is no framework jar: run tools/agent_bench.sh")
+    return jars[0]
+
+
+def test_the_classes_that_stand_in_for_androids_have_members_of_the_real_ones(classes: Stage, framework: Path) -> None:
+    """Same name, types, access, and superclass where there is one; the real ones have more."""
+    fakes = classes.classes[0]
+    names = sorted(path.relative_to(fakes).as_posix().removesuffix(".class").replace("/", ".") for path in fakes.rglob("*.class"))
+    names = [name for name in names if not re.search(r"\$\d+$|\$StringUri$", name)]
+    fake, real = (members(classes.jdk, path, names) for path in (fakes, framework))
+    assert len(names) > 30
+    for name in names:
+        assert fake[name][0] in (None, real[name][0]), name
+        assert fake[name][1] <= real[name][1], name
+
+
+def members(jdk: Jdk, path: Path, names: list[str]) -> dict[str, tuple[str, set[tuple[str, ...]]]]:
+    """Superclass, and public and protected members as (access, static or not, name, descriptor), of each class."""
+    command = [jdk.program("javap"), "-s", "-protected", "-cp", str(path), *names]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = {}
+    for block in said.split("Compiled from ")[1:]:
+        header = re.search(r"^.*\b(?:class|interface) ([\w.$]+)(?:<.*>)?(?: extends ([\w.$]+))?.*\{$", block, re.M)
+        pairs = re.findall(r"^  (.*);\n    descriptor: (\S+)$", block, re.M)
+        found[header[1]] = (header[2], {member(declared, descriptor, header[1]) for declared, descriptor in pairs})
+    return found
+
+
+def member(declared: str, descriptor: str, cls: str) -> tuple[str, ...]:
+    words = declared.partition("(")[0].split()
+    name = "<init>" if words[-1] == cls else words[-1]
+    return "public" if "public" in words else "protected", "static" if "static" in words else "", name, descriptor
