@@ -25,7 +25,9 @@ UNREAD = "not_recorded"
 
 _BOM = b"\xef\xbb\xbf"
 _LEFT = ("ipproto", "srcip", "srcport", "dstip", "dstport", "uid")
+_MIDDLES = (("app", "packagename", "proto", "status", "info"), ("app", "proto", "status", "info"))
 _PACKAGE_COLUMN = "packagename"
+_MOST_COLUMNS = 40
 _MOST_LINE = 64 << 10
 _MOST_COMMAS = 200
 _PACKAGE = re.compile(r"[A-Za-z]\w{0,80}(?:\.\w{1,80}){1,12}", re.ASCII)
@@ -52,8 +54,8 @@ def read(path: Path) -> Track:
 def _columns(line: bytes) -> tuple[str, ...] | None:
     """The names of the columns in lower case; none when the line is no header of this format."""
     columns = tuple(column.strip(' "').lower() for column in line.removeprefix(_BOM).decode("utf-8", "replace").strip().split(","))
-    known = columns[: len(_LEFT)] == _LEFT and columns[6:7] == ("app",) and "info" in columns[7:]
-    return columns if known and len(columns) <= 40 else None
+    known = any(columns[: len(_LEFT) + len(middle)] == (*_LEFT, *middle) for middle in _MIDDLES)
+    return columns if known and columns[-1] != "info" and len(columns) <= _MOST_COLUMNS else None
 
 
 def _events(path: Path, columns: tuple[str, ...]) -> Iterator[Item]:

@@ -157,7 +157,9 @@ def test_fields_of_the_wrong_kind_are_unknown(tmp_path: Path) -> None:
     assert (net.ip, net.port, net.uid, net.package, net.sent, net.received, net.ts) == (None,) * 7
 
 
-@pytest.mark.parametrize("content", [b"", b"a,b,c", b"IPProto,SrcIP", b"\x00" * 100, NOW.replace("Info", "Other").encode()])
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b,c", b"IPProto,SrcIP", b"\x00" * 100, NOW.replace("Info", "Other").encode(), NOW.replace("Proto,", "").encode()]
+)
 def test_what_is_no_such_list(content: bytes, tmp_path: Path) -> None:
     assert not importer.recognises(Head("sample.csv", content))
     path = tmp_path / "sample.csv"
