@@ -9,6 +9,7 @@ from mingjian.extract.known_values import KnownValues
 from mingjian.extract.owner import Owners
 from mingjian.extract.recorded import Gained, Known, Source
 from mingjian.extract.timeline import Timeline
+from mingjian.inputs.recording.track import Carried
 from mingjian.model.line import format_line
 from mingjian.model.run import AnyEvent, Api, App, Clock, Device, Hooks, Mark, Member, Part, Session
 from mingjian.model.values import sealed_value
@@ -56,13 +57,15 @@ def call(member: str, at: float | None = 30.0, stack: Iterable[str] = (AT_APP,),
     )
 
 
-def gained(*events: AnyEvent, of: Source | None = None, package: str = PACKAGE, values: KnownValues | None = None) -> Gained:
+def gained(*events: AnyEvent | Carried, of: Source | None = None, package: str = PACKAGE, values: KnownValues | None = None) -> Gained:
     """What a recording with these events says."""
     calls = Calls(Known(Owners(package, ()), package), values or KnownValues())
     of = of or source()
     calls.begin(of)
-    for event in (*of.timeline.marks, *events):
-        calls.add(event, None)
+    for mark in of.timeline.marks:
+        calls.add(mark, None)
+    for item in events:
+        calls.add(*((item.event, item) if isinstance(item, Carried) else (item, None)))
     return calls.end()
 
 
