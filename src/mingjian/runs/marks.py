@@ -12,11 +12,10 @@ from mingjian.errors import UsageError
 from mingjian.inputs.recording.run1 import LATEST
 from mingjian.model.run import AnyEvent, Mark, MarkName
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,6}))?(?:Z|[+-]\d\d:?\d\d)")
-_MILLISECONDS = re.compile(r"\d{12,13}")
-_SINCE_LAUNCH = re.compile(r"[+-]\d{1,7}(?:\.(\d{1,6}))?")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,6}))?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
+_MILLISECONDS = re.compile(r"\d{12,13}", re.ASCII)
+_SINCE_LAUNCH = re.compile(r"[+-]\d{1,7}(?:\.(\d{1,6}))?", re.ASCII)
 _PLACED = re.compile(r"(\w{1,40})(?::([^=]{1,200}))?=(.{1,60})")
-_NUMBER = re.compile(r"\d{1,16}")
 
 
 @dataclass(frozen=True, slots=True)

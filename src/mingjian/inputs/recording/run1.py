@@ -257,20 +257,18 @@ def _events(path: Path) -> Iterator[AnyEvent]:
             yield found
     if session.events is not None and count < session.events:
         losses.setdefault("truncated", (count + 2, session.events - count))
-    # While the lines are in order, what a cut took away was later than all of them; else it may have been a mark that decides.
-    if "truncated" in losses and not in_order:
+    # Lines in order of time, numbered without a gap: what is missing was later than all of them. Else it may be a mark that decides.
+    cut_behind = in_order and (session.events is None or largest <= count + 1)
+    if "truncated" in losses and not cut_behind:
         losses.setdefault("bad_mark", losses["truncated"])
-    begins: dict[What, float] = {"truncated": latest} if in_order and latest else {}
+    yield from _told(session, losses, largest + 1, latest if cut_behind and latest else None)
+
+
+def _told(session: Session, losses: dict[What, tuple[int, int]], seq: int, cut: float | None) -> Iterator[Span]:
+    """Each loss for each channel that the file speaks of; `cut` is the last moment before a cut, where it is known."""
     channels = {part: _CHANNELS[each.tier] for part, each in enumerate(session.parts) if each.tier in _CHANNELS} or {0: "api"}
-    numbers = itertools.count(largest + 1)
+    numbers = itertools.count(seq)
     for what, (first, lost) in losses.items():
         for part, channel in channels.items():
-            yield Span(
-                seq=next(numbers),
-                part=part,
-                channel=channel,
-                status="lost",
-                what=what,
-                detail=f"{lost} (run:{first})",
-                begin=begins.get(what),
-            )
+            detail, begin = f"{lost} (run:{first})", cut if what == "truncated" else None
+            yield Span(seq=next(numbers), part=part, channel=channel, status="lost", what=what, detail=detail, begin=begin)
