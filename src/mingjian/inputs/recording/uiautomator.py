@@ -29,12 +29,16 @@ MOST_TEXT = 1_000_000
 """Characters of text on one screen."""
 MOST_DUMPS = 20_000
 """Dumps in one folder."""
+MOST_PICTURES = 2000
+"""Pictures of one folder in which text is measured; of the others only the digest is taken."""
 
 Fault = Literal["not_idle", "no_root", "malformed", "doctype", "too_large", "empty", "unreadable"]
 
 _LONGEST = 50_000
 _MOST_PICTURE = 32 << 20
+_DUMPS = (".xml", ".uix")
 _SCREENSHOTS = (".png", ".jpg", ".jpeg")
+_HEAD_BYTES = 64 << 10
 _BOUNDS = re.compile(r"\[(-?\d{1,6}),(-?\d{1,6})\]\[(-?\d{1,6}),(-?\d{1,6})\]")
 _BEGINS = re.compile(r"<\?xml|<hierarchy\b|<displays\b")
 _ENDS = ("</hierarchy>", "</displays>")
@@ -197,7 +201,7 @@ def recognises(head: Head) -> bool:
     if _HEAD.search(start, 0, 4096):
         return True
     said = start[:4096].decode("utf-8", "replace").lower()
-    return head.name.lower().endswith(".xml") and any(words in said for words, _ in _NO_SCREEN)
+    return head.name.lower().endswith(_DUMPS) and any(words in said for words, _ in _NO_SCREEN)
 
 
 def read(path: Path) -> Track:
@@ -213,8 +217,18 @@ def read(path: Path) -> Track:
 
 def _dumps(folder: Path) -> list[Path]:
     """The dumps of a folder in the order of their names, numbers counted as numbers."""
-    found = [each for each in folder.iterdir() if each.suffix.lower() == ".xml" and each.is_file()]
+    found = [each for each in folder.iterdir() if each.suffix.lower() in _DUMPS and each.is_file() and _is_dump(each)]
     return sorted(found, key=lambda each: (_in_order(each.stem), each.name))
+
+
+def _is_dump(path: Path) -> bool:
+    """Whether it is a dump among other files; an empty one is a dump that came to nothing."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_HEAD_BYTES)
+    except OSError:
+        return True
+    return not start.strip() or recognises(Head(path.name, start))
 
 
 def _in_order(stem: str) -> tuple[tuple[int, int, str], ...]:
@@ -223,13 +237,23 @@ def _in_order(stem: str) -> tuple[tuple[int, int, str], ...]:
 
 def _events(dumps: list[Path]) -> Iterator[Item]:
     seq = 1
-    for path in dumps[:MOST_DUMPS]:
+    for number, path in enumerate(dumps[:MOST_DUMPS]):
         ts, at = time_in(path.stem), f"dump:{path.name}"
         xml = _content(path, MOST_BYTES)
         dump = Dump((), "unreadable") if xml is None else dump_of(xml)
         if dump.nodes:
             seq += 1
-            yield _screen(path, dump.nodes, Ui(seq=seq, ts=ts, at=at))
+            shot, measured = _picture_of(path, dump.nodes, measure=number < MOST_PICTURES)
+            yield Ui(
+                seq=seq,
+                ts=ts,
+                at=at,
+                nodes=dump.nodes,
+                package=package_of(dump.nodes),
+                shot=shot,
+                shades=measured,
+                opaque=is_opaque(dump.nodes),
+            )
         if dump.fault is not None:
             seq += 1
             yield Span(seq=seq, ts=ts, at=at, channel="ui", status="lost", what=dump.fault, detail=path.name[:200], begin=ts, end=ts)
@@ -243,17 +267,14 @@ def time_in(stem: str) -> float | None:
     return float(found[0]) if len(found) == 1 else None
 
 
-def _screen(path: Path, nodes: tuple[Node, ...], bare: Ui) -> Ui:
-    shot: str | None = None
-    seen: tuple[Shade, ...] = ()
+def _picture_of(path: Path, nodes: tuple[Node, ...], *, measure: bool) -> tuple[str | None, tuple[Shade, ...]]:
+    """The digest of the picture beside a dump, and what it shows of its text."""
     for suffix in _SCREENSHOTS:
         content = _content(path.with_suffix(suffix), _MOST_PICTURE)
         if content is not None:
-            shot = hashlib.sha256(content).hexdigest()
-            picture = Picture.of(content)
-            seen = shades(picture, nodes) if picture is not None else ()
-            break
-    return Ui(seq=bare.seq, ts=bare.ts, at=bare.at, nodes=nodes, package=package_of(nodes), shot=shot, shades=seen, opaque=is_opaque(nodes))
+            picture = Picture.of(content) if measure else None
+            return hashlib.sha256(content).hexdigest(), shades(picture, nodes) if picture is not None else ()
+    return None, ()
 
 
 def _content(path: Path, most: int) -> bytes | None:
