@@ -7,7 +7,7 @@ from typing import Any
 
 from mingjian.errors import InputError
 from mingjian.inputs.files import open_file
-from mingjian.inputs.recording.exchange import Exchange, lost, protocol
+from mingjian.inputs.recording.exchange import Exchange, http_status, lost, protocol
 from mingjian.inputs.recording.instant import iso_instant
 from mingjian.inputs.recording.json_stream import JsonStream, fields, items, number, text
 from mingjian.inputs.recording.sent_body import Headers, SentBody, from_base64, from_text, header, without_body
@@ -75,7 +75,7 @@ def _exchange(at: str, entry: dict[str, Any]) -> Exchange:
         method=method or None,
         headers=headers,
         body=_body(request, headers),
-        status=int(status) if status is not None and 0 < status < 1000 else None,
+        status=http_status(status),
         ip=ip_address(entry.get("remoteAddress")),
         received=int(received) if received is not None and received >= 0 else None,
         tunnel=entry.get("tunnel") is True or method == "CONNECT",

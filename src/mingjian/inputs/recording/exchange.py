@@ -32,9 +32,6 @@ class Exchange:
     body: SentBody = SentBody()  # noqa: RUF009  frozen
     status: int | None = None
     ip: str | None = None
-    uid: int | None = None
-    package: str | None = None
-    process: str | None = None
     received: int | None = None
     tunnel: bool = False
     encrypted: bool | None = None
@@ -58,9 +55,6 @@ class Exchange:
             path=_sound(path) or None,
             status=self.status,
             end=self.end,
-            uid=self.uid,
-            package=self.package,
-            process=self.process,
             sent=len(self.body.content) if read and self.body.complete else None,
             received=self.received,
             body_sha256=sha256(self.body.content).hexdigest() if read and self.body.content else None,
@@ -104,13 +98,16 @@ def protocol(text: str) -> str | None:
 
 def refuses(error: str) -> bool:
     """Whether the tool's words for a failure mean that the client broke the connection off for the certificate."""
-    client, server = _words()
     words = error[:4000].lower()
-    return client.search(words) is not None and server.search(words) is None
+    side = next((side for side, said in _handshake() if said.search(words)), "server")
+    return side != "server"
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    listed = catalog("traffic")["handshake"]
-    client, server = ("|".join(map(re.escape, listed[side])) for side in ("refused", "upstream"))
-    return re.compile(client), re.compile(server)
+def _handshake() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((side, re.compile("|".join(map(re.escape, words)))) for side, words in catalog("traffic")["handshake"].items())
+
+
+def http_status(number: float | None) -> int | None:
+    """The status of a reply; tools put 0, -1 or 999 where none came."""
+    return int(number) if number is not None and 100 <= number < 600 else None

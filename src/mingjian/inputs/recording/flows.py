@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from mingjian.errors import InputError
 from mingjian.inputs.files import open_file
-from mingjian.inputs.recording.exchange import Exchange, lost, protocol
+from mingjian.inputs.recording.exchange import Exchange, http_status, lost, protocol
 from mingjian.inputs.recording.instant import epoch_instant
 from mingjian.inputs.recording.sent_body import Headers, SentBody, from_bytes, header, without_body
 from mingjian.inputs.recording.tnetstring import MalformedError, Value, value
@@ -136,7 +136,7 @@ def _http(at: str, flow: Members) -> Iterator[Exchange | str]:
         method=method or None,
         headers=tuple(pair for pair in headers if not pair[0].startswith(":")),
         body=_body(request, headers),
-        status=int(status) if status is not None and 0 < status < 1000 else None,
+        status=http_status(status),
         ip=_ip(server),
         received=replied.end - replied.start if replied.kind == "," else None,
         tunnel=method == "CONNECT",

@@ -7,7 +7,7 @@ from typing import Any
 
 from mingjian.errors import InputError
 from mingjian.inputs.files import open_file
-from mingjian.inputs.recording.exchange import Exchange, lost, protocol
+from mingjian.inputs.recording.exchange import Exchange, http_status, lost, protocol
 from mingjian.inputs.recording.instant import epoch_instant, iso_instant
 from mingjian.inputs.recording.json_stream import JsonStream, fields, items, number, text
 from mingjian.inputs.recording.sent_body import Headers, SentBody, from_base64, from_parameters, from_text, header, without_body
@@ -80,7 +80,7 @@ def _items(stream: JsonStream) -> Iterator[Exchange | tuple[str, str]]:
 
 class _Tunnels:
     """Some tools (Fiddler) list the CONNECT of a connection beside the requests that they decrypted in it. Such a CONNECT says nothing;
-    one whose connection has no requests was not read."""
+    one whose connection has no requests was not read. What merely repeats the server's port names no connection."""
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, str], list[Exchange]] = {}
@@ -89,7 +89,8 @@ class _Tunnels:
     def holds(self, exchange: Exchange, connection: str) -> bool:
         """Whether the exchange is a tunnel that is kept back until all requests are known."""
         key = (connection, exchange.address.host)
-        if connection in ("None", "", "0") or len(self._waiting) + len(self._read) >= _MOST_TUNNELS:
+        is_port = connection == str(exchange.address.port)
+        if connection in ("None", "", "0") or is_port or len(self._waiting) + len(self._read) >= _MOST_TUNNELS:
             return False
         if exchange.visibility() == "opaque":
             self._waiting.setdefault(key, []).append(exchange)
@@ -140,7 +141,7 @@ def _exchanges(at: str, entry: dict[str, Any]) -> Iterator[Exchange]:
         method=method or None,
         headers=headers,
         body=_body(request, headers),
-        status=int(status) if status is not None and 0 < status < 1000 else None,
+        status=http_status(status),
         ip=ip_address(entry.get("serverIPAddress")),
         received=int(received) if received is not None and received >= 0 else None,
         tunnel=method == "CONNECT",
@@ -232,7 +233,7 @@ def _body(request: dict[str, Any], headers: Headers) -> SentBody:
 def _error(entry: dict[str, Any], request: dict[str, Any], response: dict[str, Any]) -> str:
     """What the tool says of a request without a reply; the comment of a request that was answered is somebody's note."""
     said = [text(response.get("_error")), text(entry.get("_error"))]
-    if (number(response.get("status")) or 0) <= 0:
+    if http_status(number(response.get("status"))) is None:
         said += [text(holder.get("comment")) for holder in (response, entry, request)]
         said.append(text(response.get("statusText")))
     return "; ".join(dict.fromkeys(word.strip() for word in said if word.strip()))

@@ -309,6 +309,7 @@ def test_messages_of_a_web_socket(tmp_path: Path) -> None:
 REFUSED = [
     "Client TLS handshake failed. The client does not trust the proxy's certificate for a.example (tlsv1 alert unknown ca)",
     "net::ERR_CERT_AUTHORITY_INVALID",
+    'Cannot establish TLS with client (sni: a.example): TlsException("SSL handshake error")',
     "SSL handshake with client failed: Remote host terminated the handshake",
     "javax.net.ssl.SSLHandshakeException: java.security.cert.CertPathValidatorException: Trust anchor for certification path not found.",
 ]
@@ -316,18 +317,29 @@ REFUSED = [
 
 @pytest.mark.parametrize("said", REFUSED)
 def test_a_client_that_refuses_the_proxy(said: str, tmp_path: Path) -> None:
-    for silent in ({"status": 0, "_error": said}, {"status": -1, "comment": said}, {"status": 0, "statusText": said}):
+    for silent in (
+        {"status": 999, "statusText": said},
+        {"status": 0, "_error": said},
+        {"status": -1, "comment": said},
+        {"status": 0, "statusText": said},
+    ):
         net = lone(tmp_path, entry("https://a.example/", request=posted(FORM), response=silent))
         assert (net.visibility, net.host, net.status, net.error, net.path) == ("refused", "a.example", None, said, None)
 
 
 @pytest.mark.parametrize(
     "said",
-    ["[Errno -2] Name or service not known", "Server TLS handshake failed. Certificate verify failed: unknown ca", "net::ERR_ABORTED"],
+    [
+        "[Errno -2] Name or service not known",
+        "Server TLS handshake failed. Certificate verify failed: unknown ca",
+        "net::ERR_ABORTED",
+        'Cannot establish TLS with a.example:443: TlsException("SSL handshake error")',
+        "",
+    ],
 )
 def test_other_failures_change_nothing_about_what_was_sent(said: str, tmp_path: Path) -> None:
     net, payload = one(tmp_path, entry(request=posted(FORM), response={"status": 0, "_error": said}))
-    assert (net.visibility, net.error, payload.body) == ("decrypted", said, FORM.encode())
+    assert (net.visibility, net.error, payload.body) == ("decrypted", said or None, FORM.encode())
 
 
 def test_a_note_beside_an_answered_request_is_no_failure(tmp_path: Path) -> None:
@@ -353,6 +365,12 @@ def test_a_tunnel_whose_requests_were_decrypted_says_nothing(tmp_path: Path) -> 
         ("har:entries[3]", "decrypted"),
         ("har:entries[2]", "opaque"),
     ]
+
+
+def test_the_servers_port_names_no_connection(tmp_path: Path) -> None:
+    tunnel, asked = entry("a.example:443", "CONNECT", connection="443"), entry("https://a.example/x", connection="443")
+    found = [item.event if isinstance(item, Carried) else item for item in events(tmp_path, har(tunnel, asked))]
+    assert [net.visibility for net in found if isinstance(net, Net)] == ["opaque", "decrypted"]
 
 
 def test_a_list_of_failed_handshakes(tmp_path: Path) -> None:
