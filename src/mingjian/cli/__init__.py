@@ -23,6 +23,8 @@ VERBS = {
     "diff": "reports",
     "run": "run",
     "rules": "rules",
+    "record": "record",
+    "selftest": "record",
     "doctor": "doctor",
 }
 """Each verb and the module of this folder that holds it."""

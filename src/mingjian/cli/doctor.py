@@ -1,17 +1,23 @@
 """`doctor`: what this machine can do, and what not."""
 
+from importlib.util import find_spec
+
 import click
 
 from mingjian.cli import text
-from mingjian.errors import MingjianError
+from mingjian.errors import MingjianError, TryAgainError
 from mingjian.extract import catalogue
 from mingjian.inputs import probe
 from mingjian.judge import load, shipped_packs
+from mingjian.record.doctor import examine
 
 
 @click.command(help=text("cli.doctor.help"), short_help=text("cli.doctor.help"))
-def doctor() -> int:
-    """One line for each part that an inspection needs; not 0 when packages cannot be read."""
+@click.option("--device", "serial", is_flag=False, flag_value="", metavar="[SERIAL]", help=text("cli.doctor.device"))
+def doctor(serial: str | None) -> int:
+    """One line for each part that an inspection needs, or with `--device` a recording; not 0 when packages cannot be read."""
+    if serial is not None:
+        return _recording(serial or None)
     code = 0
     try:
         state = probe()
@@ -26,8 +32,17 @@ def doctor() -> int:
         _line(True, "cli.doctor.rules", text("cli.doctor.rules_ok", pack=pack.id, version=pack.version, clauses=len(pack.rules)))
     catalogued = text("cli.doctor.catalogue_ok", apis=len(catalogue.apis()), sdks=len(catalogue.sdks()))
     _line(True, "cli.doctor.catalogue", catalogued)
-    _line(False, "cli.doctor.phone", text("cli.doctor.phone_none"))
+    _line(find_spec("adbutils") is not None, "cli.doctor.phone", text("cli.doctor.phone_more"))
     return code
+
+
+def _recording(serial: str | None) -> int:
+    """75 when the device cannot be used."""
+    findings = examine(serial)
+    for found in findings:
+        _line(found.good, found.part, text(found.words, **found.values))
+    ready = any(found.part == "doctor.tier_ui" for found in findings)
+    return 0 if ready else TryAgainError.exit_code
 
 
 def _line(good: bool, key: str, what: str) -> None:

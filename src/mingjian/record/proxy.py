@@ -12,8 +12,8 @@ from time import monotonic, sleep
 from mingjian.errors import MingjianError, TryAgainError, UsageError
 from mingjian.record.device import Device
 
-FLOWS = "flows"
-"""The file of a recording's folder that mitmproxy writes."""
+FLOWS, REFUSED = "flows", "refused.jsonl"
+"""What mitmproxy writes: requests, and as a run file the connections that nobody could read."""
 
 _START_SECONDS = 30.0
 _END_SECONDS = 15.0
@@ -33,7 +33,8 @@ def proxied(device: Device, folder: Path) -> Iterator[None]:
     port = _free_port()
     with resources.as_file(resources.files("mingjian") / "record" / "addon.py") as addon:
         command = [program, "-q", "--listen-host", "127.0.0.1", "-p", str(port), "-w", str(folder / FLOWS), "-s", str(addon)]
-        with _running([*command, "--set", "connection_strategy=lazy"], port), device.reversed(_ON_DEVICE, port), _set(device):
+        command += ["--set", "connection_strategy=lazy", "--set", f"mingjian_run={folder / REFUSED}"]
+        with _running(command, port), device.reversed(_ON_DEVICE, port), _set(device):
             yield
 
 

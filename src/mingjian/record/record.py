@@ -3,10 +3,11 @@
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -49,14 +50,19 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A recording. `raw` are values that hooks returned, by the number of their event; they are for a separate file only. `stopped`
-    says what ended it before its plan did; what came before stands."""
+    """A recording: its events in order of time, those of hooks with the value that came back, in memory only. `clock` is that of this
+    machine, by which tools on it tell the time. `stopped` says what ended it before its plan did; what came before stands."""
 
     session: Session
-    events: tuple[AnyEvent, ...]
-    raw: dict[int, str]
+    items: tuple[Carried, ...]
+    clock: Clock
     notes: tuple[str, ...]
-    stopped: MingjianError | None = None
+    stopped: MingjianError | KeyboardInterrupt | None = None
+
+    @property
+    def events(self) -> tuple[AnyEvent, ...]:
+        """The events alone."""
+        return tuple(item.event for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +96,15 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     stage = Stage(device, Hand(device, known.package), eye, journal, hooking, order.package, order.older)
     started = timing.now()
     _keep_system_records(device, known.package, folder / SYSTEM, "before")
-    stopped = None
+    stopped: MingjianError | KeyboardInterrupt | None = None
     with _proxied(order, device, folder / TRAFFIC):
         try:
             Play(stage).play(order.plan)
         except MingjianError as error:
             stopped = error
             journal.lost("ui", "stopped", error.key)
-        except KeyboardInterrupt:
-            stopped = UsageError("record.interrupted")
+        except KeyboardInterrupt as interrupt:
+            stopped = interrupt
             journal.lost("ui", "stopped", "interrupted")
     with suppress(MingjianError):
         hooking.stop()
@@ -131,8 +137,8 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
         fresh=True,
         salt=salt,
     )
-    events, raw = _numbered([*journal.events(clock)], hooking.events)
-    return Taken(session, events, raw, tuple(journal.notes), stopped)
+    items = _numbered((*map(Carried, journal.events(clock)), *_of_hooks(hooking)))
+    return Taken(session, items, clock, tuple(journal.notes), stopped)
 
 
 def _known(package: Path) -> _Known:
@@ -206,12 +212,12 @@ def _on_device(seconds: float, clock: Clock) -> float:
     return round(seconds * 1000 - clock.offset_ms, 3)
 
 
-def _numbered(journal: list[AnyEvent], hooked: list[Carried]) -> tuple[tuple[AnyEvent, ...], dict[int, str]]:
-    """All events in order of time, numbered as the lines of a run file are, and the raw values by those numbers."""
-    items = [
-        *(Carried(event) for event in journal),
-        *(Carried(msgspec.structs.replace(item.event, part=1), raw=item.raw) for item in hooked),
-    ]
-    items.sort(key=lambda item: float("inf") if item.event.ts is None else item.event.ts)
-    events = tuple(msgspec.structs.replace(item.event, seq=number) for number, item in enumerate(items, start=2))
-    return events, {event.seq: item.raw for event, item in zip(events, items, strict=True) if item.raw is not None}
+def _of_hooks(hooking: Hooking) -> Iterator[Carried]:
+    for item in hooking.events:
+        yield replace(item, event=msgspec.structs.replace(item.event, part=1))
+
+
+def _numbered(items: Iterable[Carried]) -> tuple[Carried, ...]:
+    """In order of time, numbered as the lines of a run file are."""
+    ordered = sorted(items, key=lambda item: inf if item.event.ts is None else item.event.ts)
+    return tuple(replace(item, event=msgspec.structs.replace(item.event, seq=number)) for number, item in enumerate(ordered, start=2))

@@ -1,0 +1,103 @@
+"""`record` and `selftest`: what an app does on a device, into a folder that `scan` takes whole."""
+
+import json
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from mingjian.cli import text
+from mingjian.cli.options import lang_option, output_option, write
+from mingjian.errors import UsageError
+from mingjian.inputs.recording import open_recording
+from mingjian.model.run import AnyEvent, Session
+from mingjian.record.device import connect
+from mingjian.record.plans import PLANS
+from mingjian.record.record import PACKAGE, TRAFFIC, Order, Taken
+from mingjian.record.record import record as take
+from mingjian.record.selftest import selftest as test_device
+from mingjian.record.timing import Timing
+from mingjian.runs.merge import merge
+from mingjian.runs.seal import sealed
+from mingjian.runs.write import Spool, replacing, write_run
+
+RUN = "run.jsonl"
+_PRIVATE = 0o600
+
+_device = click.option("--device", "serial", metavar="SERIAL", help=text("cli.record.device"))
+
+
+@click.command(help=text("cli.record.help"), short_help=text("cli.record.short"), epilog=text("cli.record.examples"))
+@click.argument("package", type=click.Path(path_type=Path), metavar="APK")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DOSSIER", help=text("cli.record.output"))
+@click.option("--plan", type=click.Choice(PLANS), required=True, help=text("cli.record.plan"))
+@_device
+@click.option("--from", "older", type=click.Path(path_type=Path), metavar="APK", help=text("cli.record.from"))
+@click.option("--replace", is_flag=True, help=text("cli.record.replace"))
+@click.option("--proxy", is_flag=True, help=text("cli.record.proxy"))
+@click.option("--no-hooks", is_flag=True, help=text("cli.record.no_hooks"))
+@click.option("--raw", type=click.Path(path_type=Path), metavar="FILE", help=text("cli.record.raw"))
+@lang_option
+def record(
+    package: Path,
+    output: Path,
+    plan: str,
+    serial: str | None,
+    older: Path | None,
+    raw: Path | None,
+    **switches: Any,
+) -> int:
+    """Plays one plan and writes the folder; what was recorded stands even when the device goes away."""
+    if (plan == "upgrade") != (older is not None):
+        raise UsageError("record.needs_older" if older is None else "record.only_upgrade")
+    order = Order(package, plan, older, switches["replace"], switches["proxy"], not switches["no_hooks"])
+    taken = take(order, connect(serial), output, Timing.real())
+    with ExitStack() as stack:
+        values = stack.enter_context(replacing(raw, _PRIVATE)) if raw is not None else None
+        _save(taken.session, sealed(taken.items, taken.session, values), output / RUN)
+    if (output / TRAFFIC).is_dir():
+        _join_traffic(output, taken)
+    write(f"package: {PACKAGE}\nruns:\n- {RUN}\n".encode(), output / "dossier.yml")
+    for note in taken.notes:
+        click.echo(note, err=True)
+    click.echo(text("cli.record.tiers", tiers=", ".join(_tiers(taken, order))), err=True)
+    click.echo(text("cli.written", path=str(output)), err=True)
+    if taken.stopped is not None:
+        raise taken.stopped
+    click.echo(f"mingjian scan {output}")
+    return 0
+
+
+@click.command(help=text("cli.selftest.help"), short_help=text("cli.selftest.short"), epilog=text("cli.selftest.examples"))
+@_device
+@output_option
+@lang_option
+def selftest(serial: str | None, output: Path | None, lang: str) -> int:  # noqa: ARG001  `text` reads the language
+    """Prints what was seen of what was planted; 3 when something was not."""
+    with TemporaryDirectory(prefix="mingjian-selftest-") as folder:
+        found = test_device(connect(serial), Path(folder), Timing.real())
+    write((json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode(), output)
+    return 0 if found["passed"] else 3
+
+
+def _join_traffic(folder: Path, taken: Taken) -> None:
+    """Puts what was found in the traffic into the run file. The traffic itself stays beside it, as it was recorded."""
+    files = [file for file in sorted((folder / TRAFFIC).iterdir()) if file.stat().st_size]
+    _, recording = open_recording([folder / RUN, *files])
+    joined = merge(recording, taken.clock)
+    _save(joined.session, sealed(joined.items(), joined.session), folder / RUN)
+
+
+def _save(session: Session, events: Iterable[AnyEvent], path: Path) -> None:
+    with Spool(path.parent) as spool:
+        for event in events:
+            spool.add(event)
+        with replacing(path) as sink:
+            write_run(session, spool, sink)
+
+
+def _tiers(taken: Taken, order: Order) -> list[str]:
+    return ["os_record", *(part.tier for part in taken.session.parts), *(["proxy"] if order.proxy else [])]
