@@ -29,6 +29,7 @@ _LONGEST_FRAME = 300
 _LARGEST = 1 << 24
 _NOTHING: tuple[Act, ...] = ()
 _NONE: frozenset[str] = frozenset()
+_ACTS = (Api, File, OsAccess)
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class Calls:
 
     def add(self, event: AnyEvent, carried: Carried | None) -> None:
         """One event; those of other channels say only until when their part was there."""
+        self._watch.note(event.part, event.ts, act=isinstance(event, _ACTS))
         if isinstance(event, Api):
             self._call(event, carried.raw if carried is not None else None)
         elif isinstance(event, File):
@@ -91,7 +93,6 @@ class Calls:
             self._access(event)
         elif isinstance(event, Span):
             self._watch.note_span(event)
-        self._watch.note(event.part, event.ts, act=isinstance(event, Api | File | OsAccess))
 
     def end(self) -> Gained:
         """Everything that the calls say."""
@@ -124,7 +125,7 @@ class Calls:
         value = event.value if result in ("value", None) else None
         hash = None if value is None else value.hash
         inner = bool(caller.passed) and self._is_inner(event, called, caller)
-        if not caller.passed and event.stack:
+        if not caller.passed and caller.frame:
             self._dropping.add(event.part)
         for told, readings in zip(route.told, route.readings, strict=True):
             told.sites += 1

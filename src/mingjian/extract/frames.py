@@ -38,8 +38,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who called: `app`, `sdk.<id>` or `unknown`; the frame that decided, empty when none did; the frames that were passed over
-    before it, innermost first."""
+    """Who called: `app`, `sdk.<id>` or `unknown`; the frame that decided, empty when none did; the frames of watched methods that were
+    passed over before it, innermost first."""
 
     owner: str
     frame: str
@@ -62,7 +62,8 @@ class Callers:
             frame, caller = self._known.get(text) or self._read(text)
             if frame.owner is not None and not (frame.method == method and frame.cls == cls and cls):
                 return Caller(frame.owner, text, tuple(passed)) if passed else caller
-            passed.append(frame)
+            if frame.row is not None:
+                passed.append(frame)
         return Caller(UNKNOWN, "", tuple(passed))
 
     def _read(self, text: str) -> tuple[Frame, Caller]:

@@ -88,6 +88,8 @@ class Timeline:
         self._phases = [each.phases() for each in states]
         self._times = [float(mark.ts or 0) for mark in self._marks]
         self._errors: dict[int, list[float] | None] = {}
+        # Events come in order of time, nearly: the next one mostly lies between the same marks, away from both.
+        self._steady, self._steady_part = Stretch((UNKNOWN,), inf, -inf), 0
 
     @classmethod
     def of(cls, session: Session, marks: Iterable[Mark]) -> "Timeline":
@@ -119,6 +121,9 @@ class Timeline:
         counts only where it holds on both sides."""
         if ts is None or not self.holds(ts):
             return (UNKNOWN,)
+        steady = self._steady
+        if steady.begin < ts < steady.end and self._steady_part == part:
+            return steady.phases
         errors = self._errors_for(part)
         if errors is None:
             return (UNKNOWN,)
@@ -128,6 +133,9 @@ class Timeline:
         last = bisect_right(self._times, ts + furthest)
         near = [index for index in range(first, last) if abs(ts - self._times[index]) <= errors[index]]
         if not near:
+            begin = self._times[at - 1] + furthest if at else -inf
+            end = self._times[at] - furthest if at < len(self._times) else inf
+            self._steady, self._steady_part = Stretch(self._phases[at], begin, end), part
             return self._phases[at]
         possible = [self._phases[at], *(self._phases[index] for index in near), *(self._phases[index + 1] for index in near)]
         main = possible[0][0] if len({each[0] for each in possible}) == 1 else UNKNOWN

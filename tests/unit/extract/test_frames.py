@@ -106,9 +106,10 @@ def test_whose_act_it_is(story: str) -> None:
 
 
 def test_the_frame_that_decides_is_told() -> None:
-    caller = Callers(Owners(PACKAGE, ())).of(("java.lang.reflect.Method.invoke(Native Method)", AT_SDK, AT_APP))
+    above = ("java.lang.reflect.Method.invoke(Native Method)", "android.telephony.TelephonyManager.getImei(T.java:1)")
+    caller = Callers(Owners(PACKAGE, ())).of((*above, AT_SDK, AT_APP))
     assert caller.frame == AT_SDK
-    assert [frame.method for frame in caller.passed] == ["invoke"]
+    assert [frame.method for frame in caller.passed] == ["getImei"], "of those passed over, the watched methods are told"
 
 
 def test_the_methods_own_frame_is_no_caller() -> None:
