@@ -14,7 +14,7 @@ from mingjian.errors import InputError
 from mingjian.inputs.recording import run1
 from mingjian.model.run import AnyEvent, Mark, Span
 from mingjian.runs.validate import validate
-from tests.unit.inputs.recording.run_samples import EVENTS, SESSION, encoded, written
+from tests.unit.inputs.recording.run_file_samples import EVENTS, SESSION, encoded, written
 
 COUNTED = msgspec.structs.replace(SESSION, events=len(EVENTS))
 WHOLE = b"".join(encoded(session=COUNTED))

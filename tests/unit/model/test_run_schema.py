@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from mingjian.model.schema import run_schema
-from tests.unit.inputs.recording.run_samples import encoded
+from tests.unit.inputs.recording.run_file_samples import encoded
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = (ROOT / "tests/formats/run-1.jsonl").read_bytes().splitlines()

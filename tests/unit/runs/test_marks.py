@@ -5,7 +5,7 @@ import pytest
 from mingjian.errors import UsageError
 from mingjian.model.run import Mark
 from mingjian.runs.marks import change, changed, moment
-from tests.unit.inputs.recording.run_samples import EVENTS, START
+from tests.unit.inputs.recording.run_file_samples import EVENTS, START
 
 MARKS = [event for event in EVENTS if isinstance(event, Mark)]
 

@@ -10,7 +10,7 @@ from mingjian.inputs.recording import Recording, open_recording
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, App, Clock, Device, Mark, Net, Part, Session
 from mingjian.runs.merge import Merged, merge
-from tests.unit.inputs.recording.run_samples import EVENTS, SALT, SESSION, START, encoded, imei, written
+from tests.unit.inputs.recording.run_file_samples import EVENTS, SALT, SESSION, START, encoded, imei, written
 
 PROXY = Session(
     parts=(Part(tool="proxy", tier="proxy", format="har"),), app=App(package="com.example.shop"), device=Device(api=33), salt=SALT

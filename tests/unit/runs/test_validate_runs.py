@@ -7,7 +7,7 @@ from msgspec import structs
 
 from mingjian.model.run import AnyEvent, Mark, Match, Net, Session
 from mingjian.runs.validate import validate
-from tests.unit.inputs.recording.run_samples import EVENTS, SESSION, START, encoded, written
+from tests.unit.inputs.recording.run_file_samples import EVENTS, SESSION, START, encoded, written
 
 LINES = encoded()
 

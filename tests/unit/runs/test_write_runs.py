@@ -15,7 +15,7 @@ from mingjian.model.values import sealed_hash
 from mingjian.runs import write
 from mingjian.runs.seal import sealed
 from mingjian.runs.write import Spool, replacing, write_run
-from tests.unit.inputs.recording.run_samples import EVENTS, SALT, SESSION, START, imei
+from tests.unit.inputs.recording.run_file_samples import EVENTS, SALT, SESSION, START, imei
 
 IMEI = "860000000000005"
 

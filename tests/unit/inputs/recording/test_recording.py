@@ -7,7 +7,7 @@ import pytest
 
 from mingjian.errors import InputError
 from mingjian.inputs.recording import IMPORTERS, open_recording, recording
-from tests.unit.inputs.recording.run_samples import encoded, written
+from tests.unit.inputs.recording.run_file_samples import encoded, written
 
 DUMP = b"""<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation="0"><node index="0" text="" class="a.B"
  package="com.x" content-desc="" bounds="[0,0][10,10]" /></hierarchy>"""

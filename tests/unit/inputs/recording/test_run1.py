@@ -9,7 +9,7 @@ from mingjian.errors import InputError
 from mingjian.inputs.recording import run1
 from mingjian.inputs.recording.track import Head, Track
 from mingjian.model.run import AnyEvent, Api, Mark, Part, Session, Span
-from tests.unit.inputs.recording.run_samples import EVENTS, SESSION, START, encoded, imei, written
+from tests.unit.inputs.recording.run_file_samples import EVENTS, SESSION, START, encoded, imei, written
 
 LINES = encoded()
 
