@@ -16,13 +16,16 @@ MOST_RECORD = 64 << 20
 _CHUNK = 1 << 20
 _LARGEST_ASIDE = 64 << 10
 _DEEPEST = 200
-_MOST_BRACKETS = 1_000_000
+_NEVER_DENSE = 4 << 20
+_MOST_STRINGS = 500_000
+_MOST_OUTSIDE = 4 << 20
 _STRINGS = rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+'
 _DEEP = 6
 """Nearly every record is no deeper, and is then passed over at once where the buffer holds it whole."""
 _WHOLE = re.compile(reduce(lambda inner, _: rb"[{\[]%s(?:%s%s)*+[}\]]" % (_STRINGS, inner, _STRINGS), range(_DEEP), rb"(?!)"), re.DOTALL)
 _TO_BRACKET = re.compile(_STRINGS + rb"[{}\[\]]", re.DOTALL)
 _TO_STRING = re.compile(_STRINGS, re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _SPACE = re.compile(rb"[ \t\r\n\0]*+")
 _SCALAR = re.compile(rb'[^,\]}{\[":\s]*+')
@@ -140,7 +143,7 @@ class JsonStream:
         self._at += 1
 
     def _value(self, most: int) -> bytes | None:
-        """The bytes of the value that begins here; none when they are more than `most`, or brackets enough to exhaust a decoder."""
+        """The bytes of the value that begins here; none when they are more than `most`, or made to exhaust a decoder."""
         first = self._peek()
         if first is None:
             raise _FaultError("truncated")
@@ -155,23 +158,23 @@ class JsonStream:
         start, self._kept = self._kept, None
         if start is None or self._too_large or self._at - start > most:
             return None
-        return bytes(self._buffer[start : self._at])
+        content = bytes(self._buffer[start : self._at])
+        return None if _is_dense(content) else content
 
     def _pass_brackets(self, most: int) -> None:
         whole = _WHOLE.match(self._buffer, self._at)
-        if whole and self._buffer.count(b"{", *whole.span()) + self._buffer.count(b"[", *whole.span()) <= _MOST_BRACKETS:
+        if whole:
             self._at = whole.end()
             return
-        depth = brackets = 0
+        depth = 0
         while True:
             found = _TO_BRACKET.match(self._buffer, self._at)
             if found is None:
                 self._pass_unfinished(most)
                 continue
             self._at = found.end()
-            brackets += 1
             depth += 1 if self._buffer[self._at - 1] in b"{[" else -1
-            if depth > _DEEPEST or brackets > _MOST_BRACKETS:
+            if depth > _DEEPEST:
                 self._too_large, self._kept = True, None
             if depth <= 0:
                 return
@@ -219,6 +222,16 @@ class JsonStream:
         chunk = self._file.read(_CHUNK)
         self._buffer += chunk
         return bool(chunk)
+
+
+def _is_dense(content: bytes) -> bool:
+    """Whether a large value is made of so many small ones that, decoded, it would be many times as large. What is large in a recording is
+    the text of a few bodies."""
+    if len(content) <= _NEVER_DENSE:
+        return False
+    if content.count(b'"') - content.count(b'\\"') > 2 * _MOST_STRINGS:
+        return True
+    return len(_STRING.sub(b"", content)) > _MOST_OUTSIDE
 
 
 def decoded(content: bytes) -> Any:

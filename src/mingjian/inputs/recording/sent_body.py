@@ -102,6 +102,8 @@ def _quoted(text: str) -> str:
 def _readings(text: str, kind: str) -> tuple[bytes, ...]:
     """What the text may have been: in the charset of its type, in UTF-8, byte by byte."""
     named = _CHARSET.search(kind)
+    if text.isascii() and not (named and named[1].lower().startswith(("utf-16", "utf-32"))):
+        return (text.encode("ascii"),)
     found: list[bytes] = []
     for charset in (named[1] if named else "utf-8", "utf-8", "latin-1"):
         try:

@@ -446,7 +446,7 @@ def test_an_entry_that_is_too_large_is_lost_alone(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    "bomb", [b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000, b"[" + b"[]," * 1_100_000 + b"[]]"]
+    "bomb", [b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000, b"[" + b"[]," * 1_500_000 + b"[]]"]
 )
 def test_nesting_costs_an_entry_and_no_more(bomb: bytes, tmp_path: Path) -> None:
     good = json.dumps(entry()).encode()
@@ -467,6 +467,20 @@ def test_bytes_that_are_no_text_never_reach_the_run_file(tmp_path: Path) -> None
     net, payload = one(tmp_path, whole)
     assert msgspec.json.decode(msgspec.json.encode(net), type=Net) == net
     assert "".join((payload.url, *payload.headers[0])).encode()
+
+
+@pytest.mark.parametrize("many", [b'"",' * 1_500_000 + b'""', b"1.5," * 1_500_000 + b"0", b'"%s",' % (b"x" * 50) * 1_000_000 + b"0"])
+def test_an_entry_of_countless_values_is_lost_alone(many: bytes, tmp_path: Path) -> None:
+    found = events(tmp_path, b'{"log": {"entries": [{}, {"request": {"headers": [' + many + b"]}}, {}]}}")
+    assert spans(found) == [("har:entries[1]", "too_large")]
+    assert len(found) == 3
+
+
+def test_a_large_body_full_of_json_is_read(tmp_path: Path) -> None:
+    text = json.dumps([{"name": "open", "at": number} for number in range(200_000)])
+    assert len(text) > 5_000_000
+    _, payload = one(tmp_path, entry(request=posted(text, "application/json")))
+    assert (payload.body, payload.complete) == (text.encode(), True)
 
 
 def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
