@@ -87,7 +87,7 @@ def test_streams_of_http_2_are_told_apart(pem: Path, tmp_path: Path) -> None:
     session.send(PREFACE + http2(1, 4, 1, headers(b"/one", (b"x-q", b"1"))) + http2(1, 4, 3, headers(b"/two")) + http2(0, 0, 1, b"aa"))
     session.reply(http2(4, 0, 0, b"") + http2(0, 0, 1, b"from the server"))
     session.send(http2(0, 0, 3, b"bbb") + http2(0, 1, 1, b"AA") + http2(0, 1, 3, b"BBB"))
-    session.send(http2(1, 4, 5, headers(b"/packed", (b"content-encoding", b"gzip"))) + http2(0, 1, 5, packed))
+    session.send(http2(1, 4, 5, headers(b"/packed", (b"content-encoding", b"gzip"))) + http2(0, 9, 5, b"\x03" + packed + bytes(3)))
     session.send(http2(1, 5, 7, headers(b"/empty")) + http2(1, 4, 9, headers(b"/cut")) + http2(0, 0, 9, b"begun"))
     (tmp_path / "a.pcap").write_bytes(pcap(talk.packets))
     requests, opaque, lost = read(tmp_path / "a.pcap")

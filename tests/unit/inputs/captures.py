@@ -42,11 +42,11 @@ def trailer(frame: bytes, uid: int, app: str) -> bytes:
 def pcap(frames: list[bytes], link: int = 101, order: str = "<", nano: bool = False, zone: int = 0, start: int = 1_700_000_000) -> bytes:
     """One packet a second."""
     magic = 0xA1B23C4D if nano else 0xA1B2C3D4
-    content = struct.pack(order + "IHHiIII", magic, 2, 4, zone, 0, 65535, link)
+    parts = [struct.pack(order + "IHHiIII", magic, 2, 4, zone, 0, 65535, link)]
     for index, frame in enumerate(frames):
         fraction = 500_000_000 if nano else 500_000
-        content += struct.pack(order + "IIII", start + index, fraction, len(frame), len(frame)) + frame
-    return content
+        parts += [struct.pack(order + "IIII", start + index, fraction, len(frame), len(frame)), frame]
+    return b"".join(parts)
 
 
 def block(kind: int, body: bytes, order: str = "<") -> bytes:

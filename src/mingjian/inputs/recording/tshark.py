@@ -29,7 +29,7 @@ MOST_RECORD = 128 << 20
 _MOST_PORTS = 64
 _MOST_STREAMS = 4096
 _MOST_HELD = 64 << 20
-_HEADERS, _DATA, _CONTINUATION, _END_STREAM = 1, 0, 9, 1
+_HEADERS, _DATA, _CONTINUATION, _END_STREAM, _PADDED = 1, 0, 9, 1, 8
 _ADDRESSES = (("ip", "ip.src", "ip.dst"), ("ipv6", "ipv6.src", "ipv6.dst"))
 
 
@@ -95,9 +95,8 @@ class Decryption:
             if request is not None:
                 yield Decrypted(*place, "http", request.header("host"), request)
         for layer in _all(layers.get("http2")):
-            for frame in _all(layer.get("http2.stream") if isinstance(layer, dict) else None):
-                if isinstance(frame, dict):
-                    yield from self._http2.take(place, frame)
+            fields = _fields(layer)
+            yield from self._http2.take(place, _fields(fields.get("http2.stream")), _bytes(fields.get("http2.stream_raw")))
 
 
 _Place = tuple[Address, Address, int, float]
@@ -110,7 +109,8 @@ class _Http2:
         self._open: dict[tuple[Address, Address, str], Decrypted] = {}
         self._held = 0
 
-    def take(self, place: _Place, frame: dict[str, Any]) -> Iterator[Decrypted]:
+    def take(self, place: _Place, frame: dict[str, Any], raw: bytes) -> Iterator[Decrypted]:
+        """Takes in one frame, `raw` as it was sent; gives the requests that end with it."""
         kind, stream = _integer(frame.get("http2.type")), str(frame.get("http2.streamid"))
         key = (place[0], place[1], stream)
         headers = [
@@ -122,7 +122,9 @@ class _Http2:
             yield from self._end(key, complete=False)
             self._open[key] = _http2_request(place, headers)
         elif kind == _DATA and key in self._open:
-            self._add(key, frame)
+            begun = self._open[key]
+            self._open[key] = _with_body(begun, begun.request.body + _content(raw), complete=True)
+            self._held += len(self._open[key].request.body) - len(begun.request.body)
         if kind in (_HEADERS, _DATA) and _integer(frame.get("http2.flags")) & _END_STREAM:
             yield from self._end(key, complete=True)
         while len(self._open) > _MOST_STREAMS or self._held > _MOST_HELD:
@@ -132,15 +134,6 @@ class _Http2:
         """The requests of which the end was not seen."""
         for key in list(self._open):
             yield from self._end(key, complete=False)
-
-    def _add(self, key: tuple[Address, Address, str], frame: dict[str, Any]) -> None:
-        """Adds a piece of a body. With the last one tshark gives the whole again."""
-        begun = self._open[key]
-        whole = _bytes(_fields(frame.get("http2.body.fragments")).get("http2.body.reassembled.data_raw"))
-        known = begun.request.body
-        body = whole or known + _bytes(frame.get("http2.data.data_raw"))
-        self._held += len(body) - len(known)
-        self._open[key] = _with_body(begun, body, complete=True)
 
     def _end(self, key: tuple[Address, Address, str], *, complete: bool) -> Iterator[Decrypted]:
         begun = self._open.pop(key, None)
@@ -264,6 +257,14 @@ def _http2_request(place: _Place, headers: list[tuple[str, str]]) -> Decrypted:
     size = sum(len(name) + len(value) for name, value in headers)
     request = Request(pseudo.get(":method", ""), pseudo.get(":path", ""), plain, b"", True, size)
     return Decrypted(*place, "h2", host, request)
+
+
+def _content(frame: bytes) -> bytes:
+    """What a DATA frame carries (RFC 9113, section 6.1): tshark itself shows it unpacked, or put together with the frames before."""
+    content = frame[9:]
+    if len(frame) > 9 and frame[4] & _PADDED:
+        content = content[1 : max(1, len(content) - content[0])]
+    return content
 
 
 def _with_body(begun: Decrypted, body: bytes, *, complete: bool) -> Decrypted:
