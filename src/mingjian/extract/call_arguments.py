@@ -71,11 +71,12 @@ def _said(row: Api, args: tuple[str | None, ...] | None) -> str | None:
         return None
     at = row.argument.at
     parameters = parameters_of(row.signature)
-    # Whoever reports the receiver puts it before the arguments.
-    shift = 1 if parameters is not None and len(args) == len(parameters) + 1 else 0
-    if at == RECEIVER:
-        return args[0] if shift else None
-    said = args[at + shift] if at + shift < len(args) else None
+    # Whoever reports the receiver puts it before the arguments; whoever reports texts alone leaves out objects, which stand before them.
+    shift = 0 if parameters is None else len(args) - len(parameters)
+    place = 0 if at == RECEIVER else at + shift if shift == 1 or at >= len(args) else at
+    if (at == RECEIVER and shift != 1) or not 0 <= place < len(args):
+        return None
+    said = args[place]
     return None if said is None else said[:_LONGEST]
 
 

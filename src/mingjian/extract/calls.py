@@ -1,5 +1,6 @@
 """What the calls of a run say: acts by data, owner and phase, how often, and how completely they were watched."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -118,10 +119,8 @@ class Calls:
         route_key = (id(called), result, caller.owner, phases, event.part, denied)
         route = self._routes.get(route_key)
         if route is None:
-            if len(self._routes) >= _MOST_KNOWN:
-                self._routes.clear()
-            acts = (*called.acts, *_again(called.acts, denied))
-            route = self._routes[route_key] = self._route(acts, result, caller.owner, phases, event.part)
+            stated = (each for act in (*called.acts, *_again(called.acts, denied)) for each in _stated(act, result))
+            route = self._route(route_key, stated, caller.owner, phases, event.part)
         value = event.value if result in ("value", None) else None
         hash = None if value is None else value.hash
         inner = bool(caller.passed) and self._is_inner(event, called, caller)
@@ -184,24 +183,23 @@ class Calls:
         outer = caller.passed[1:] if own.method == event.api.method and event.part not in self._dropping else caller.passed
         return any(frame.row is not None and frame.row.data == act.data for frame in outer for act in called.acts)
 
-    def _route(self, acts: tuple[Act, ...], result: Result | None, owner: str, phases: Phases, part: int) -> _Route:
-        route = _Route([], [])
+    def _route(self, key: tuple[object, ...], acts: Iterable[Act], owner: str, phases: Phases, part: int, kind: str = "") -> _Route:
+        """A new route, found again by its key. What one tool gives in records of several kinds is counted apart by kind."""
+        if len(self._routes) >= _MOST_KNOWN:
+            self._routes.clear()
+        route = self._routes[key] = _Route([], [])
         for act in acts:
-            for stated in _stated(act, result):
-                self._open(route, stated, owner, phases, part)
+            for phase in phases:
+                statement = Observation(
+                    "observed", "api", act.action, act.data, act.actor or owner, phase=phase, certain=act.certain, extractor=name
+                )
+                told = self._acts.of(statement)
+                if told is not None:
+                    if act.groups is not None:
+                        told.groups = max(act.groups, told.groups or 0)
+                    route.told.append(told)
+                    route.readings.append(self._acts.readings(told, self._source, part, kind))
         return route
-
-    def _open(self, route: _Route, act: Act, owner: str, phases: Phases, part: int, kind: str = "") -> None:
-        for phase in phases:
-            statement = Observation(
-                "observed", "api", act.action, act.data, act.actor or owner, phase=phase, certain=act.certain, extractor=name
-            )
-            told = self._acts.of(statement)
-            if told is not None:
-                if act.groups is not None:
-                    told.groups = max(act.groups, told.groups or 0)
-                route.told.append(told)
-                route.readings.append(self._acts.readings(told, self._source, part, kind))
 
     def _learn(self, event: Api, called: _Called, value: Value | None, raw: str | None) -> None:
         for act in called.acts:
@@ -213,10 +211,17 @@ class Calls:
         if reach is None:
             return
         caller = self._callers.of(event.stack)
-        data = None if reach.action == "store.outside" else reach.data
-        route = _Route([], [])
-        self._open(route, Act(reach.action, data, reach.certain), caller.owner, self._source.phases(event), event.part)
-        self._tell(route, event, event.ts, "\n".join([f"{event.op} {event.path}", *_frames(event.stack, caller, event.stack_cut)]))
+        phases = self._source.phases(event)
+        key = (reach.action, reach.data, reach.certain, caller.owner, phases, event.part)
+        route = self._routes.get(key)
+        if route is None:
+            data = None if reach.action == "store.outside" else reach.data
+            route = self._route(key, (Act(reach.action, data, reach.certain),), caller.owner, phases, event.part)
+        for told, readings in zip(route.told, route.readings, strict=True):
+            told.sites += 1
+            readings.add(event.ts)
+            if not told.shown:
+                told.show(self._source, event, f"{event.op} {event.path}\n{_frames(event.stack, caller, event.stack_cut)}")
 
     def _access(self, event: OsAccess) -> None:
         if not self._is_own(event):
@@ -225,31 +230,23 @@ class Calls:
         start = act_of_start(event, phases)
         device = self._source.session.device
         acts = (start,) if start is not None else acts_of_access(event, device.api if device is not None else None)
-        route = _Route([], [])
-        for act in acts:
-            self._open(route, act, owner_of_access(event), phases, event.part, event.precision)
-        if event.precision == "aggregate":
-            self._tell_counted(route, event, max(event.count or 1, 1))
-        else:
+        if not acts:
+            return
+        owner = owner_of_access(event)
+        key = (event.precision, acts, owner, phases, event.part)
+        route = self._routes.get(key) or self._route(key, acts, owner, phases, event.part, event.precision)
+        count = max(event.count or 1, 1) if event.precision == "aggregate" else 1
+        for told, readings in zip(route.told, route.readings, strict=True):
+            told.sites += count
             # Of an operation's last access nobody knows how many were before it.
-            self._tell(route, event, event.ts if event.precision == "event" else None, _record(event))
+            readings.add(event.ts if event.precision == "event" else None, count=count)
+            if not told.shown:
+                told.show(self._source, event, _record(event))
 
     def _is_own(self, event: OsAccess) -> bool:
         app = self._source.session.app
         package = event.package or (app.package if app is not None else None)
         return package is not None and package == (self._package or (app.package if app is not None else None))
-
-    def _tell(self, route: _Route, event: AnyEvent, ts: float | None, excerpt: str) -> None:
-        for told, readings in zip(route.told, route.readings, strict=True):
-            told.sites += 1
-            readings.add(ts)
-            told.show(self._source, event, excerpt)
-
-    def _tell_counted(self, route: _Route, event: OsAccess, count: int) -> None:
-        for told, readings in zip(route.told, route.readings, strict=True):
-            told.sites += count
-            readings.add_counted(count)
-            told.show(self._source, event, _record(event))
 
 
 def _again(acts: tuple[Act, ...], denied: frozenset[str]) -> tuple[Act, ...]:
@@ -292,15 +289,15 @@ def _excerpt(event: Api, caller: Caller) -> str:
     args = "" if event.args is None else ", ".join("?" if each is None else each[:_LONGEST_FRAME] for each in event.args)
     masked = f" {event.value.masked}" if event.value is not None and event.value.masked else ""
     call = f"{event.api.cls}.{event.api.method}({args}) = {event.result or '?'}{masked}"
-    return "\n".join([call, *_frames(event.stack, caller, event.stack_cut)])
+    return f"{call}\n{_frames(event.stack, caller, event.stack_cut)}"
 
 
-def _frames(stack: tuple[str, ...], caller: Caller, cut: bool) -> list[str]:
+def _frames(stack: tuple[str, ...], caller: Caller, cut: bool) -> str:
     """The stack as an excerpt shows it; an arrow points at the frame that decided whose act it is."""
     decided = stack.index(caller.frame) if caller.frame in stack else -1
     shown = {*range(min(len(stack), _MOST_FRAMES)), *([decided] if decided >= 0 else [])}
     lines = [f"{'→' if index == decided else ' '} {stack[index][:_LONGEST_FRAME]}" for index in sorted(shown)]
-    return [*lines, "  …"] if cut or len(shown) < len(stack) else lines
+    return "\n".join([*lines, "  …"] if cut or len(shown) < len(stack) else lines)
 
 
 def _record(event: OsAccess) -> str:

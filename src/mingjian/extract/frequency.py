@@ -44,9 +44,10 @@ class Readings:
         self._values: set[str] | None = None
         self._same = 0
 
-    def add(self, ts: float | None, value: str | None = None) -> None:
-        """Once more, at `ts` milliseconds if that is known, with a value that is told apart by its hash."""
-        self.count += 1
+    def add(self, ts: float | None, value: str | None = None, count: int = 1) -> None:
+        """Once more, at `ts` milliseconds if that is known, with a value that is told apart by its hash; or so many times, of which nobody
+        knows when."""
+        self.count += count
         if ts is not None:
             if len(self._times) < _MOST_TIMES and self._room.times > 0:
                 self._times.append(ts)
@@ -55,10 +56,6 @@ class Readings:
                 self._room.overfull = True
         if value is not None:
             self._keep(value[:_LONGEST_HASH])
-
-    def add_counted(self, count: int) -> None:
-        """So many more, of which nobody knows when."""
-        self.count += count
 
     def tally(self) -> Tally:
         """The count, and what the times tell."""

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from mingjian.extract import catalogue
@@ -18,7 +18,12 @@ _LONGEST = 4096
 def reach_of_path(path: str, operation: Operation, package: str) -> Reach | None:
     """What opening this file does. None for the app's own folders and for files of the system, which are nobody's data; relative paths
     lead nowhere that could be told."""
-    path = posixpath.normpath(path[:_LONGEST].strip())
+    return _reach(path[:_LONGEST], operation, package)
+
+
+@lru_cache(maxsize=1 << 12)
+def _reach(path: str, operation: Operation, package: str) -> Reach | None:
+    path = posixpath.normpath(path.strip())
     # POSIX leaves two leading slashes alone; Android does not.
     path = "/" + path.lstrip("/") if path.startswith("/") else path
     shared = _inside(_shared(), path)

@@ -54,6 +54,8 @@ def acts(*events: Api) -> list[str]:
         (call(SECURE, args=(None, "adb_enabled")), ["probe device.environment"]),
         (call(SECURE, args=(None, "screen_brightness")), []),
         (call(SECURE, args=(None, None)), ["perhaps collect unknown"]),
+        (call(SECURE, args=("android_id",)), ["collect device.android_id"]),
+        (call(SECURE, args=()), ["perhaps collect unknown"]),
         (call(SECURE), ["perhaps collect unknown"]),
         # Content by its address, whatever follows it.
         (call(QUERY, sig=CODE_QUERY, args=("content://com.android.contacts/data/phones?limit=5", None)), ["collect contacts.address_book"]),

@@ -78,7 +78,7 @@ def test_records_by_the_minute_say_nothing_of_seconds() -> None:
 
 def test_a_count_without_times() -> None:
     readings = Readings(Room())
-    readings.add_counted(7)
+    readings.add(None, count=7)
     assert readings.tally() == Tally(7)
 
 
