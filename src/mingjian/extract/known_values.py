@@ -22,8 +22,10 @@ _LONGEST_RAW = 1 << 20
 _MOST_ITEMS = 2000
 _MOST_TOKENS = 4000
 _SHORTEST_ITEM = 6
+_SHORTEST_RUN = 4
+_MOST_ODD = 200
 _NO_SEPARATORS = str.maketrans("", "", ":-")
-_RUN = re.compile(r"[^\W_]+")
+_RUN_ONLY = bytes(byte if chr(byte).isalnum() and byte < 0x80 else 0x20 for byte in range(256))
 _WHOLE = re.compile(r"[^\s\"'{}\[\]()<>,;|&=]{6,128}")
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{3,17}")
 _ITEMS = re.compile(r"[,;|\n\r\t\"\[\]{} ]{1,8}")
@@ -62,6 +64,8 @@ class KnownValues:
         self._digests: dict[str, list[Sighting]] = {}
         self._runs: dict[str, list[Held]] = {}
         self._items: dict[str, list[Held]] = {}
+        self._item_runs: set[str] = set()
+        self._odd: dict[str, Held] = {}
         self._places: list[tuple[tuple[str, str], Held]] = []
         self._sealed: dict[str | None, dict[str, Sighting]] = {}
 
@@ -105,7 +109,7 @@ class KnownValues:
         yield from self._whole(text)
         if len(text) > _evidence()["shortest"]:
             lower = text.lower()
-            runs = set(_RUN.findall(lower))
+            runs = _runs(lower)
             yield from self._words(text, lower, runs)
         yield from self._hashed(text)
 
@@ -127,11 +131,17 @@ class KnownValues:
             if best[0] is not None and best[1] is not None:
                 yield Sighting(held, ("rounded",) if max(best[0], best[1]) else ())
 
-    def mentions(self, text: str) -> bool:
-        """Whether a large text could hold any value in plain or as a digest: a quick look, which may say yes to too much."""
-        runs = set(_RUN.findall(text.lower()))
-        indices = (self._plain, self._digests, self._runs)
-        return bool(self._sealed or self._places) or any(not index.keys().isdisjoint(runs) for index in indices) or any(self.items(text))
+    def traces(self, lower: str) -> set[str]:
+        """What in a large text, in lower case, could be part of a value or a digest of one: a quick look, which may find too much."""
+        runs = _runs(lower)
+        found = {run for index in (self._plain.keys(), self._digests.keys(), self._runs.keys(), self._item_runs) for run in index & runs}
+        found.update(odd for odd in self._odd if odd in lower)
+        if self._places:
+            found.update(number for number in set(_NUMBER.findall(lower)) if self._near(number))
+        return found
+
+    def _near(self, number: str) -> bool:
+        return any(_nearness(each, number) is not None for place, _ in self._places for each in place)
 
     def _index(self, held: Held) -> None:
         raw = held.raw
@@ -145,9 +155,12 @@ class KnownValues:
         if items:
             for item in items:
                 self._items.setdefault(item, []).append(held)
-        longest = max(_RUN.findall(raw.lower()), key=len, default="")
-        if len(longest) >= _evidence()["shortest"] - 2:
+                self._item_runs.add(_longest_run(item))
+        longest = _longest_run(raw)
+        if len(longest) >= _SHORTEST_RUN:
             self._runs.setdefault(longest, []).append(held)
+        elif len(self._odd) < _MOST_ODD:
+            self._odd[raw.lower()] = held
         for digest, forms in _digested(raw):
             self._digests.setdefault(digest, []).append(Sighting(held, forms))
 
@@ -162,6 +175,9 @@ class KnownValues:
             for held in self._runs[run]:
                 if held.raw.lower() in lower and len(text) > len(held.raw):
                     yield Sighting(held, () if held.raw in text else ("lower",) if held.raw.lower() in text else ("upper",))
+        for odd, held in self._odd.items():
+            if odd in lower and len(text) > len(odd):
+                yield Sighting(held, () if held.raw in text else ("lower",) if odd in text else ("upper",))
         words = {_bare(word): word for word in _WHOLE.findall(text) if ":" in word or "-" in word}
         words.update({run: run for run in runs})
         for run in self._plain.keys() & words.keys():
@@ -204,6 +220,15 @@ def _telling(raw: str, data: str) -> bool:
 def _telling_length(length: int | None, data: str) -> bool:
     """The same of a value of which only the length is known."""
     return within(data, IDENTIFYING) and length is not None and length >= int(_evidence()["shortest_digits"])
+
+
+def _longest_run(text: str) -> str:
+    return max(sorted(_runs(text.lower())), key=len, default="")
+
+
+def _runs(lower: str) -> set[str]:
+    """The words of a text in lower case that are made of Latin letters and digits."""
+    return set(lower.encode("utf-8", "replace").translate(_RUN_ONLY).decode("ascii").split())
 
 
 def _bare(text: str) -> str:

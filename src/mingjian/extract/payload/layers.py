@@ -16,9 +16,10 @@ from mingjian.model.shipped import catalog
 
 _MOST_LAYERS = 5
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
+_LAYERED = re.compile(r"[%{\[<=:：]|[A-Za-z0-9+/_-]{12}")
 _EMBEDDED = re.compile(
     r"(?<![A-Za-z0-9+/_.-])(?:eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?|[A-Za-z0-9+/_-]{16,}={0,2})(?![A-Za-z0-9+/_.-])"
 )
@@ -26,6 +27,8 @@ _MOST_EMBEDDED = 2000
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SHORTEST_MESSAGE = 12
 _HIGH_ENTROPY = 0.85
+_COMPRESSED = (b"\x1f\x8b", b"\x78\x9c", b"\x78\xda", b"\x78\x01")
+_TAGS = 0x80
 _DIGEST_SIZES = (16, 20, 32)
 
 
@@ -35,9 +38,30 @@ def peeled(leaf: Leaf, budget: Budget) -> Leaves:
     while waiting:
         outer, depth = waiting.pop()
         yield outer
-        if depth >= _MOST_LAYERS or len(outer.text) < _SHORTEST_MESSAGE - 4 or not budget.take(len(outer.text)):
+        if depth >= _MOST_LAYERS or _LAYERED.search(outer.text) is None or not budget.take(len(outer.text)):
             continue
         waiting.extend((inner, depth + 1) for inner in reversed(list(_under(outer, budget))))
+
+
+def explains(token: str) -> bool:
+    """Whether a token may be something encoded, rather than a word, a number or a digest."""
+    if token.isdigit() or (token.isalpha() and token == token.lower()):
+        return False
+    if len(token) % 2 == 0 and _HEX.fullmatch(token):
+        content: bytes | None = bytes.fromhex(token)
+        if content is not None and len(content) in _DIGEST_SIZES and not _prints(content):
+            return False
+    else:
+        content = from_base64(token)
+    if content is None:
+        return False
+    if len(content) in _DIGEST_SIZES or len(content) >= catalog("payload")["opaque_bytes"] or content[:2] in _COMPRESSED:
+        return True
+    try:
+        return _is_readable(content.decode())
+    except UnicodeDecodeError:
+        # A short message begins with a tag of a low number.
+        return content[0] < _TAGS
 
 
 def opaque(content: bytes) -> bool:
@@ -91,7 +115,7 @@ def _encoded(leaf: Leaf, text: str, budget: Budget) -> Leaves:
     if len(text) % 2 == 0 and _HEX.fullmatch(text):
         content = bytes.fromhex(text)
         # A digest in hexadecimal is what is looked for: nothing is below it.
-        inner = _content(leaf, content, "hex", budget) if len(content) not in _DIGEST_SIZES or content.isascii() else []
+        inner = _content(leaf, content, "hex", budget) if len(content) not in _DIGEST_SIZES or _prints(content) else []
         yield from inner
         if inner or len(content) in _DIGEST_SIZES:
             return
@@ -119,7 +143,7 @@ def _content(leaf: Leaf, content: bytes, form: str, budget: Budget) -> list[Leaf
     """What decoded bytes say: a text, packed content, a digest, a message."""
     if not budget.take(len(content)):
         return []
-    if content[:2] in (b"\x1f\x8b", b"\x78\x9c", b"\x78\xda", b"\x78\x01"):
+    if content[:2] in _COMPRESSED:
         try:
             plain, whole = inflated(content)
         except PackedError:
@@ -144,6 +168,10 @@ def _content(leaf: Leaf, content: bytes, form: str, budget: Budget) -> list[Leaf
     except WireError:
         return []
     return leaves if any(len(each.text) >= 6 for each in leaves) else []
+
+
+def _prints(content: bytes) -> bool:
+    return content.isascii() and content.decode("ascii").isprintable()
 
 
 def _is_readable(text: str) -> bool:

@@ -51,6 +51,12 @@ def known_name(name: str, data: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def speaks(name: str) -> bool:
+    """Whether a field's name says anything of its value, so that even a short one counts."""
+    return meaning(name) is not None or half_of_pair(name) is not None or any(known_name(name, data) for data in _known_fields())
+
+
+@lru_cache(maxsize=8192)
 def half_of_pair(name: str) -> str | None:
     """`latitude` or `longitude` when the name says so."""
     words, _ = _words(name)

@@ -1,16 +1,16 @@
 """Finds personal data in a request."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from mingjian.extract import checks
 from mingjian.extract.known_values import Held, KnownValues, Sighting
-from mingjian.extract.payload.bodies import body_leaves
+from mingjian.extract.payload.bodies import Body
 from mingjian.extract.payload.layers import peeled
 from mingjian.extract.payload.leaf import Budget, Leaf, Leaves
 from mingjian.extract.payload.names import half_of_pair, known_name, meaning
+from mingjian.extract.payload.patterns import place, shown
 from mingjian.inputs.recording.track import Payload
 from mingjian.model.run import Match
 from mingjian.model.shipped import catalog
@@ -19,13 +19,8 @@ from mingjian.model.values import masked
 _MOST_MATCHES = 200
 _MOST_GROUPS = 50_000
 _LONGEST_WHERE = 300
-_MAC = re.compile(r"(?<![0-9A-Fa-f:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])")
-_RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
-_MOBILE = re.compile(r"(?<![0-9A-Za-z+])(?:\+86[ -]?)1[3-9]\d{9}(?!\d)")
-_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+/:@-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9@/-])")
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{1,17}")
 _DIGESTS = frozenset(("md5", "sha1", "sha256"))
-_PART_OF_CHINA = ((18.0, 54.0), (73.0, 136.0))
 
 
 def search(payload: Payload, known: KnownValues | None, ts: float | None = None) -> tuple[tuple[Match, ...], str | None]:
@@ -33,7 +28,7 @@ def search(payload: Payload, known: KnownValues | None, ts: float | None = None)
     in full, none when it was. Values that were learned after `ts` cannot have been in it."""
     budget = Budget()
     finder = _Finder(known if known is not None and not known.empty else None, ts)
-    for leaf in _leaves(payload, budget):
+    for leaf in _leaves(payload, known, budget):
         finder.look(leaf)
     finder.end()
     return finder.found(), budget.unread
@@ -44,7 +39,7 @@ def is_hashed(match: Match) -> bool:
     return not _DIGESTS.isdisjoint(match.form.split(">"))
 
 
-def _leaves(payload: Payload, budget: Budget) -> Leaves:
+def _leaves(payload: Payload, known: KnownValues | None, budget: Budget) -> Leaves:
     yield from _address(payload.url, budget)
     for name, value in payload.headers:
         lower = name.lower()
@@ -54,7 +49,7 @@ def _leaves(payload: Payload, budget: Budget) -> Leaves:
                 yield from _quietly(Leaf(f"cookie.{cookie}", cookie, content, "cookie"), budget)
         elif lower not in _unsearched():
             yield from _quietly(Leaf(f"header.{lower}", lower.removeprefix("x-"), value, "header"), budget)
-    yield from body_leaves(payload, budget)
+    yield from Body(payload, known, budget).leaves()
 
 
 def _address(url: str, budget: Budget) -> Leaves:
@@ -150,26 +145,9 @@ class _Finder:
 
     def _by_pattern(self, leaf: Leaf, text: str) -> None:
         """What is known by its form in a field whose name tells nothing."""
-        if len(text) < 11:
-            return
-        for found in _RESIDENT_ID.finditer(text):
-            if checks.resident_id(found[0]):
-                self._add_found(leaf, "identity.id_card", found[0], sure=True)
-        if "+86" in text:
-            for found in _MOBILE.finditer(text):
-                self._add_found(leaf, "basic.phone_number", found[0], sure=True)
-        if ":" in text or "-" in text:
-            for found in _MAC.finditer(text):
-                if checks.mac(found[0]) and found[0].lower() not in _placeholders():
-                    # Without a name it may be the device's or that of the router beside it.
-                    self._add_found(leaf, "device.mac_wifi", found[0], sure=False)
-        if "@" in text:
-            for found in _EMAIL.finditer(text):
-                if checks.email(found[0]):
-                    # Without a name it may be anybody's.
-                    self._add_found(leaf, "basic.email", found[0], sure=False)
-        pair = checks.coordinates(text)
-        if pair is not None and _in_china(pair):
+        for each in shown(text):
+            self._add_found(leaf, each.data, each.text, sure=each.sure)
+        if place(text):
             self._add_found(leaf, "location.precise", text, sure=False)
 
     def _keep_number(self, leaf: Leaf, text: str) -> None:
@@ -209,19 +187,6 @@ class _Finder:
         key = (match.data, match.by, is_hashed(match), match.hash)
         if len(self.matches) < _MOST_MATCHES:
             self.matches.setdefault(key, match)
-
-
-def _in_china(pair: tuple[str, str]) -> bool:
-    """Whether two numbers, in either order, with digits enough, lie in or near China: without a name that is a hint, no more."""
-    if min(len(each.partition(".")[2]) for each in pair) <= catalog("payload")["precise_decimals"]:
-        return False
-    numbers = [float(each) for each in pair]
-    return any(all(low <= each <= high for each, (low, high) in zip(order, _PART_OF_CHINA, strict=True)) for order in _orders(numbers))
-
-
-def _orders(numbers: list[float]) -> Iterator[list[float]]:
-    yield numbers
-    yield numbers[::-1]
 
 
 @cache

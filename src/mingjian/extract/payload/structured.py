@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
@@ -12,9 +12,11 @@ import msgspec
 
 from mingjian.extract.payload import protobuf
 from mingjian.extract.payload.leaf import Budget, Leaf, Leaves
+from mingjian.extract.payload.names import speaks
 from mingjian.model.shipped import catalog
 
 _MOST_DEPTH = 100
+_SHORTEST = 6
 _LONGEST_WHERE = 300
 _LONGEST_LOOSE = 1 << 20
 _FORM = re.compile(r"[^\s=&<>{}\"]{1,128}=[^&\s]*(?:&[^\s=&]{0,128}(?:=[^&\s]*)?)*")
@@ -37,8 +39,14 @@ def as_json(content: str | bytes) -> Any:
         raise ValueError("depth") from error
 
 
-def json_leaves(value: Any, at: Leaf, budget: Budget) -> Leaves:
-    """Every single value in `value`, which stands at the place `at`. An object that pairs a label with a value is a field of that name."""
+def tells(name: str, text: str) -> bool:
+    """Whether a single value can be evidence: most of large content is switches, counters and short words under names that say nothing."""
+    return len(text) >= _SHORTEST or speaks(name)
+
+
+def json_leaves(value: Any, at: Leaf, budget: Budget, wants: Callable[[str, str], bool] = tells) -> Leaves:
+    """Every single value in `value`, which stands at the place `at` and of whose name and text `wants` holds. An object that pairs a label
+    with a value is a field of that name."""
     waiting: list[tuple[Any, str, str, str, int]] = [(value, at.where, at.name, at.group, 0)]
     while waiting:
         item, where, name, group, depth = waiting.pop()
@@ -58,9 +66,11 @@ def json_leaves(value: Any, at: Leaf, budget: Budget) -> Leaves:
             else:
                 budget.faults.add("too_large")
         elif item is not None and not isinstance(item, bool):
-            if not budget.leaf():
-                return
-            yield Leaf(where, name, item if isinstance(item, str) else repr(item), group, at.forms)
+            text = item if isinstance(item, str) else repr(item)
+            if wants(name, text):
+                if not budget.leaf():
+                    return
+                yield Leaf(where, name, text, group, at.forms)
 
 
 def form_leaves(text: str, at: Leaf, budget: Budget) -> Leaves:
