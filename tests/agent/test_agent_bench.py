@@ -3,20 +3,25 @@
 import hashlib
 import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+from fixtures.bench.dossier import dossier
 from fixtures.bench.machine import HERE, Jdk, UnfitMachineError, compile_fakes, find_jdk, translate_app
 from fixtures.bench.play import PACKAGE, STEPS, Played, Stage, play
 from fixtures.bench.proxy import Proxy
 from mingjian.extract.frames import Callers
 from mingjian.extract.owner import Owners
+from mingjian.extract.recorded import Gained, Known
+from mingjian.extract.run import RunFacts
 from mingjian.extract.timeline import Timeline
 from mingjian.inputs.recording.recording import open_recording
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import Api, File, Net
+from mingjian.model.shipped import catalog
 from mingjian.model.values import sealed_value
 from mingjian.record import hooks
 from tests.conftest import CACHE
@@ -24,6 +29,7 @@ from tests.conftest import CACHE
 RUNS = 30
 PHASES = {"application": "before_consent", "activity": "before_consent", "agree": "foreground", "stop": "background"}
 PLANNED = yaml.safe_load((HERE / "acts.yml").read_text(encoding="utf-8"))
+ACCESS = ("public", "protected", "private")
 IMEI, ANDROID_ID, PLACE = "860000000000001", "9774d56d682e549c", "31.2304,121.4737"
 
 
@@ -40,20 +46,30 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Stage:
         pytest.skip(str(error))
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """Thirty lives of the app behind one proxy: what the agent told of each, what the proxy wrote down of all, the files of each."""
+
+    played: list[Played]
+    traffic: list[Carried]
+    dossiers: list[list[Path]]
+
+
 @pytest.fixture(scope="module")
-def recorded(classes: Stage, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Played], list[Carried]]:
-    """Thirty lives of the app behind one proxy, and what the proxy wrote down of them all."""
+def recorded(classes: Stage, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     mitmdump = CACHE / "mitmproxy" / "bin" / "mitmdump"
     if not mitmdump.is_file():
         pytest.skip("mitmproxy is not here: run tools/agent_bench.sh")
-    proxy = Proxy(mitmdump, tmp_path_factory.mktemp("proxy"))
+    folder = tmp_path_factory.mktemp("proxy")
+    proxy = Proxy(mitmdump, folder)
     try:
         stage = Stage(classes.jdk, classes.classes, proxy.java_options())
         played = [play(stage, f".run{number}.bench.example") for number in range(RUNS)]
     finally:
         proxy.stop()
     _, recording = open_recording([proxy.flows, proxy.run])
-    return played, [item if isinstance(item, Carried) else Carried(item) for file in recording.files for item in file.track.events()]
+    traffic = [item if isinstance(item, Carried) else Carried(item) for file in recording.files for item in file.track.events()]
+    return Recorded(played, traffic, [dossier(run, proxy, folder / run.suffix) for run in played])
 
 
 def requests_of(run: Played, traffic: list[Carried]) -> dict[str, list[Carried]]:
@@ -86,35 +102,33 @@ def planned(step: str, suffix: str) -> list[dict[str, object]]:
     ]
 
 
-def test_every_act_of_every_run_is_seen_and_nothing_else(recorded) -> None:
-    played, _ = recorded
-    assert len(played) == RUNS
-    for run in played:
+def test_every_act_of_every_run_is_seen_and_nothing_else(recorded: Recorded) -> None:
+    assert len(recorded.played) == RUNS
+    for run in recorded.played:
         assert run.steps["before"] == []
         for step in STEPS:
             assert [told(item) for item in run.steps[step]] == planned(step, run.suffix), (run.suffix, step)
 
 
-def test_every_act_stands_in_the_phase_that_the_marks_tell(recorded) -> None:
-    for run in recorded[0]:
+def test_every_act_stands_in_the_phase_that_the_marks_tell(recorded: Recorded) -> None:
+    for run in recorded.played:
         timeline = Timeline(run.session(), run.marks)
         found = {step: {timeline.phases(item.event.ts, item.event.part)[0] for item in run.steps[step]} for step in STEPS}
         assert found == {step: {phase} for step, phase in PHASES.items()}
 
 
-def test_a_mark_moved_moves_the_acts(recorded) -> None:
+def test_a_mark_moved_moves_the_acts(recorded: Recorded) -> None:
     """Had the user agreed before the app began, nothing would stand before consent."""
-    run = recorded[0][0]
+    run = recorded.played[0]
     accepted = next(mark for mark in run.marks if mark.name == "accepted")
     moved = [mark for mark in run.marks if mark.name not in ("accepted", "install", "prompt_shown")]
     timeline = Timeline(run.session(), [type(accepted)(seq=0, ts=run.started, part=1, name="accepted"), *moved])
     assert {timeline.phases(item.event.ts, 0)[0] for item in run.steps["application"]} == {"foreground"}
 
 
-def test_values_are_found_in_the_requests_that_carried_them(recorded) -> None:
-    played, traffic = recorded
-    for run in played:
-        requests = requests_of(run, traffic)
+def test_values_are_found_in_the_requests_that_carried_them(recorded: Recorded) -> None:
+    for run in recorded.played:
+        requests = requests_of(run, recorded.traffic)
         body = {name: [item.payload.body.decode() for item in items if item.payload] for name, items in requests.items()}
         assert body["beacon"] == [f"imei={IMEI}&aid={hashlib.md5(ANDROID_ID.encode()).hexdigest()}"]
         assert body["place"] == [f"at={PLACE}"] * 2
@@ -123,29 +137,49 @@ def test_values_are_found_in_the_requests_that_carried_them(recorded) -> None:
         assert {item.event.visibility for name in ("beacon", "place") for item in requests[name]} == {"decrypted"}
 
 
-def test_a_request_has_the_stack_of_whoever_opened_it(recorded) -> None:
-    played, traffic = recorded
-    for run in played:
+def test_a_request_has_the_stack_of_whoever_opened_it(recorded: Recorded) -> None:
+    for run in recorded.played:
         opened = [
             item.event
             for step in STEPS
             for item in run.steps[step]
             if str(item.event.hook if isinstance(item.event, Api) else "").startswith(hooks.REQUEST)
         ]
-        for host in requests_of(run, traffic):
+        for host in requests_of(run, recorded.traffic):
             assert any(f"https://{host}{run.suffix}/" in (event.args or ("",))[0] for event in opened), host
 
 
-def test_a_client_that_pins_its_certificate_is_told_as_refused(recorded) -> None:
-    played, traffic = recorded
-    for run in played:
-        (refused,) = requests_of(run, traffic)["pinned"]
+def test_a_client_that_pins_its_certificate_is_told_as_refused(recorded: Recorded) -> None:
+    for run in recorded.played:
+        (refused,) = requests_of(run, recorded.traffic)["pinned"]
         assert (refused.event.visibility, refused.event.port, refused.event.method) == ("refused", 443, None)
         assert "certificate" in (refused.event.error or "")
 
 
-def test_a_run_file_holds_no_value_in_full(recorded) -> None:
-    for run in recorded[0]:
+def test_what_each_run_says_is_what_was_planned(recorded: Recorded) -> None:
+    expected = yaml.safe_load((HERE / "observed.yml").read_text(encoding="utf-8"))
+    for run, files in zip(recorded.played, recorded.dossiers, strict=True):
+        facts = RunFacts(open_recording(files)[1], Known(Owners(PACKAGE, ()), PACKAGE))
+        assert {channel: in_words(facts.of(channel), run.suffix) for channel in expected} == {
+            channel: sorted(map(str, rows)) for channel, rows in expected.items()
+        }
+        lost = [row for row in facts.of("network").coverage if f"pinned{run.suffix}" in row.reason.en]
+        assert [(row.status, row.phases) for row in lost] == [("partial", ("foreground",))]
+
+
+def in_words(gained: Gained, suffix: str) -> list[str]:
+    """Observations in the words of observed.yml, in no order."""
+    return sorted(
+        str(
+            [each.action, each.data, each.actor, each.phase, "sure" if each.certain else "perhaps", each.tally and each.tally.count]
+            + ([each.recipient.removesuffix(suffix)] if each.recipient else [])
+        )
+        for each in gained.observations
+    )
+
+
+def test_a_run_file_holds_no_value_in_full(recorded: Recorded) -> None:
+    for run in recorded.played:
         text = repr(run.events())
         assert IMEI not in text
         assert ANDROID_ID not in text
@@ -154,9 +188,9 @@ def test_a_run_file_holds_no_value_in_full(recorded) -> None:
         assert sealed_value(IMEI, "b7" * 16).hash in text
 
 
-def test_hooks_are_placed_or_known_to_be_missing(recorded) -> None:
+def test_hooks_are_placed_or_known_to_be_missing(recorded: Recorded) -> None:
     """Classes that this bench does not have are absent; those of SDKs that are not in the app could not be placed."""
-    for run in recorded[0]:
+    for run in recorded.played:
         assert run.hooks.canary
         missing = {each.hook: each.why for each in run.hooks.missing}
         wanted = {hook.id for hook in (*hooks.hooks(), *hooks.natives())}
@@ -215,10 +249,31 @@ def test_the_classes_that_stand_in_for_androids_have_members_of_the_real_ones(cl
         assert fake[name][1] <= real[name][1], name
 
 
-def members(jdk: Jdk, path: Path, names: list[str]) -> dict[str, tuple[str, set[tuple[str, ...]]]]:
-    """Superclass, and public and protected members as (access, static or not, name, descriptor), of each class."""
-    command = [jdk.program("javap"), "-s", "-protected", "-cp", str(path), *names]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def test_the_hooks_of_the_platform_are_there_in_a_real_framework(classes: Stage, framework: Path) -> None:
+    """Each stands where a call is carried out, unless Android has it only since a later level."""
+    since = catalog("hooks")["since"]
+    wanted = [hook for hook in hooks.hooks() if hook.platform and hook.classes[0].startswith("android.")]
+    known = members(classes.jdk, framework, sorted({cls for hook in wanted for cls in hook.classes}), "-private")
+    for hook in wanted:
+        assert (hook.id in since) != any(carries_out(known[cls][1], hook) for cls in hook.classes if cls in known), hook
+
+
+def carries_out(declared: set[tuple[str, ...]], hook: hooks.Hook) -> bool:
+    name = "<init>" if hook.method == "$init" else hook.method
+    types = "".join(map(descriptor_of, hook.parameters or ()))
+    return any(each[2] == name and each[3].startswith(f"({types})") and "abstract" not in each[1] for each in declared)
+
+
+def descriptor_of(name: str) -> str:
+    primitives = {"boolean": "Z", "byte": "B", "short": "S", "char": "C", "int": "I", "long": "J", "float": "F", "double": "D"}
+    slashed = name.replace(".", "/")
+    return primitives.get(name) or (slashed if name.startswith("[") else f"L{slashed};")
+
+
+def members(jdk: Jdk, path: Path, names: list[str], which: str = "-protected") -> dict[str, tuple[str, set[tuple[str, ...]]]]:
+    """Superclass, and members as (access, static or abstract, name, descriptor), of each class that is there."""
+    command = [jdk.program("javap"), "-s", which, "-cp", str(path), *names]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     found = {}
     for block in said.split("Compiled from ")[1:]:
         header = re.search(r"^.*\b(?:class|interface) ([\w.$]+)(?:<.*>)?(?: extends ([\w.$]+))?.*\{$", block, re.M)
@@ -230,4 +285,5 @@ def members(jdk: Jdk, path: Path, names: list[str]) -> dict[str, tuple[str, set[
 def member(declared: str, descriptor: str, cls: str) -> tuple[str, ...]:
     words = declared.partition("(")[0].split()
     name = "<init>" if words[-1] == cls else words[-1]
-    return "public" if "public" in words else "protected", "static" if "static" in words else "", name, descriptor
+    access, kind = (next((word for word in words if word in choice), "") for choice in (ACCESS, ("static", "abstract")))
+    return access, kind, name, descriptor

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Sink = Callable[[Carried], None]
 
 _FIRST = 2
-_PERSONAL = re.compile(r"\d{5,}|[^/:@\s]+@[^/\s]+")
+_PERSONAL = re.compile(r"\d{5,}|(?!\d{1,4}@)[^/:@\s]{1,64}@[^/\s]{1,255}")
 _PRIMITIVE_ARRAYS = {"Z": "boolean", "B": "byte", "S": "short", "C": "char", "I": "int", "J": "long", "F": "float", "D": "double"}
 
 

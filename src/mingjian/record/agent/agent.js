@@ -201,39 +201,44 @@ function placeNative(native) {
         if (calls.busy || thread === ownThread) return;
         within(calls, () => {
           try {
-            enter(native, args, this);
+            enter(native, args, this, calls);
           } catch (error) {
             fault(native.id, error);
           }
         });
       },
       onLeave(returned) {
-        const call = this.call;
-        if (call === undefined) return;
-        const value = native.value_at === null || returned.toInt32() <= 0 ? null : call.pointer.readCString();
-        send({ ...call.event, result: value ? 'value' : 'empty', raw: value });
+        if (this.call !== undefined) leave(native, returned.toInt32(), this.call);
       }
     });
   }
   return places.size !== 0 ? null : { hook: native.id, why: 'absent', detail: `no ${native.symbols.join(', ')}` };
 }
 
-function enter(native, args, invocation) {
+function enter(native, args, invocation, calls) {
   const name = native.name_at === null ? null : args[native.name_at].readCString();
   if (native.only !== null && !matches(native.only, name)) return;
   const stack = Java.vm.tryGetEnv() === null ? { frames: [], depth: 0, cut: true } : trace('');
   const ts = Date.now();
   if (native.quiet && (stack.frames.length === 0 || isPlatform(stack.frames[0]))) return;
-  if (isFlood(native.id, ts)) return;
-  const event = { hook: native.id, ts, stack: stack.frames, cut: stack.cut, thread: null };
-  if (native.flags_at === null) {
-    invocation.call = {
-      event: { kind: 'api', ...event, cls: 'libc', method: native.id, parameters: null, args: [name] },
-      pointer: native.value_at === null ? null : args[native.value_at]
-    };
-  } else {
-    send({ kind: 'file', ...event, path: name, op: (args[native.flags_at].toInt32() & WRITES) !== 0 ? 'write' : 'read' });
+  if (isInner(calls, stack) || isFlood(native.id, ts)) return;
+  invocation.call = {
+    event: { hook: native.id, ts, stack: stack.frames, cut: stack.cut },
+    name,
+    flags: native.flags_at === null ? 0 : args[native.flags_at].toInt32(),
+    answer: native.value_at === null ? null : args[native.value_at]
+  };
+}
+
+function leave(native, returned, call) {
+  if (native.flags_at !== null) {
+    // A file that could not be opened was not accessed.
+    if (returned >= 0) send({ kind: 'file', ...call.event, path: call.name, op: (call.flags & WRITES) !== 0 ? 'write' : 'read' });
+    return;
   }
+  const raw = call.answer === null || returned <= 0 ? null : call.answer.readCString();
+  const result = call.answer === null ? null : raw ? 'value' : 'empty';
+  send({ kind: 'api', ...call.event, cls: 'libc', method: native.symbols[0], parameters: null, args: [call.name], thread: null, result, raw });
 }
 
 // On Android the first word of the command line is the name of the process, `package` or `package:name`.

@@ -90,12 +90,14 @@ const RESULTS = {
   array: returned => some(returned.length),
   collection: returned => some(exact(returned).size()),
   cursor: returned => some(returned.getCount()),
-  object: () => some(1)
+  object: () => some(1),
+  // A constructor that opens something, and throws where it cannot.
+  opened: () => some(1)
 };
 
 // What a call returned, as far as it may be told: the result, and the raw value where it is one that can be found in traffic.
 export function read(how, returned, limits) {
-  if (how === 'none') return RESULTS.none();
+  if (how === 'none' || how === 'opened') return RESULTS[how]();
   if (isNothing(returned)) return { result: 'empty' };
   const outcome = RESULTS[how](returned, limits.items);
   if (outcome.raw === undefined) return outcome;
