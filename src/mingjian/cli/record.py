@@ -39,6 +39,7 @@ _device = click.option("--device", "serial", metavar="SERIAL", help=text("cli.re
 @click.option("--replace", is_flag=True, help=text("cli.record.replace"))
 @click.option("--proxy", is_flag=True, help=text("cli.record.proxy"))
 @click.option("--no-hooks", is_flag=True, help=text("cli.record.no_hooks"))
+@click.option("--frida", metavar="HOST:PORT", help=text("cli.record.frida"))
 @click.option("--raw", type=click.Path(path_type=Path), metavar="FILE", help=text("cli.record.raw"))
 @lang_option
 def record(
@@ -48,12 +49,12 @@ def record(
     serial: str | None,
     older: Path | None,
     raw: Path | None,
-    **switches: Any,
+    **chosen: Any,
 ) -> int:
     """Plays one plan and writes the folder; what was recorded stands even when the device goes away."""
     if (plan == "upgrade") != (older is not None):
         raise UsageError("record.needs_older" if older is None else "record.only_upgrade")
-    order = Order(package, plan, older, switches["replace"], switches["proxy"], not switches["no_hooks"])
+    order = Order(package, plan, older, chosen["replace"], chosen["proxy"], not chosen["no_hooks"], chosen["frida"])
     taken = take(order, connect(serial), output, Timing.real())
     with ExitStack() as stack:
         values = stack.enter_context(replacing(raw, _PRIVATE)) if raw is not None else None

@@ -1,7 +1,7 @@
 """Starting an app with the agent in it. Where that cannot be, the app is started as from its icon, and what is then not seen is told."""
 
+import os
 import re
-from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +10,18 @@ from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import Hooks
 from mingjian.record.device import Device
 from mingjian.record.hand import Hand
-from mingjian.record.journal import Journal
+from mingjian.record.journal import Journal, Moment
 
 if TYPE_CHECKING:
     from mingjian.record.hooked import Agent
 
+TOKEN = "MINGJIAN_FRIDA_TOKEN"  # noqa: S105  the variable's name
+"""The variable of the environment that holds the token of a server of Frida that asks for one."""
+
+_ANSWERS = 5
 _STANDS = 5.0
 """Seconds that an app has to live with the agent in it before it counts as one that bears it."""
-_PROCESSES = re.compile(r"^\s*\S*\s*([\w.]+:[\w.]+)\s*$", re.MULTILINE)
+_PROCESSES = re.compile(r"^ *\d{1,7} +([\w.]{1,200}:[\w.]{1,200})\r?$", re.MULTILINE)
 
 
 def has_frida() -> bool:
@@ -25,16 +29,28 @@ def has_frida() -> bool:
     return find_spec("frida") is not None
 
 
-def frida_device(serial: str) -> Any:
-    """The device as Frida knows it, none where Frida or its server on the device is missing."""
+def frida_device(serial: str, address: str | None = None) -> Any:
+    """The device as Frida knows it: behind adb, or its server at `host:port`, with the token of the environment. None where Frida or the
+    server is missing or lets nobody in."""
     if not has_frida():
         return None
     import frida  # noqa: PLC0415  an extra
 
     try:
-        found = frida.get_device(serial, timeout=5)
-        found.query_system_parameters()
-    except (frida.InvalidArgumentError, frida.ServerNotRunningError, frida.TransportError, frida.TimedOutError, frida.NotSupportedError):
+        if address is None:
+            found = frida.get_device(serial, timeout=_ANSWERS)
+        else:
+            found = frida.get_device_manager().add_remote_device(address, token=os.environ.get(TOKEN))
+        found.enumerate_processes()
+    except (
+        frida.InvalidArgumentError,
+        frida.InvalidOperationError,
+        frida.ServerNotRunningError,
+        frida.TransportError,
+        frida.TimedOutError,
+        frida.PermissionDeniedError,
+        frida.NotSupportedError,
+    ):
         return None
     return found
 
@@ -43,36 +59,41 @@ class Hooking:
     """The agent in the processes of one app, one after the other. `events` are all that were reported, by the device's clock; `hooks`
     what watched the whole time, none when no process was ever hooked."""
 
-    def __init__(self, behind: Any, salt: str, journal: Journal, wait: Callable[[float], None]) -> None:
+    def __init__(self, behind: Any, salt: str, journal: Journal) -> None:
         self._behind = behind
         self._salt = salt
         self._journal = journal
-        self._wait = wait
         self._agent: Agent | None = None
         self.events: list[Carried] = []
         self.hooks: Hooks | None = None
 
-    def start(self, hand: Hand) -> None:
-        """Starts the app with the agent in it, or without when it does not bear it."""
-        if self._behind is None:
+    def start(self, hand: Hand) -> Moment:
+        """Starts the app with the agent in it, or without when it does not bear it; when its code began to run."""
+        agent = self._attached(hand) if self._behind is not None else None
+        begin = self._journal.timing.now()
+        if agent is None:
             hand.start()
-            return
+        else:
+            agent.resume()
+        when = Moment(begin, self._journal.timing.now())
+        if agent is not None:
+            self._journal.timing.wait(_STANDS)
+            self.hooks = agent.ready if self.hooks is None else _both(self.hooks, agent.ready)
+            if agent.gone.is_set() and not hand.runs():
+                self._give_up("ended_with_agent", hand.package)
+                hand.start()
+        return when
+
+    def _attached(self, hand: Hand) -> "Agent | None":
         from mingjian.record import hooked, hooks  # noqa: PLC0415  an extra
 
         try:
-            agent = hooked.attach(self._behind, hand.package, hooks.plan(), self._salt)
+            self._agent = hooked.attach(self._behind, hand.package, hooks.plan(), self._salt)
         except MingjianError as error:
             self._give_up("no_agent", str(error.values.get("why", error.key)))
-            hand.start()
-            return
-        self._agent = agent
-        agent.events(self.events.append)
-        agent.resume()
-        self._wait(_STANDS)
-        self.hooks = agent.ready if self.hooks is None else _both(self.hooks, agent.ready)
-        if agent.gone.is_set() and not hand.runs():
-            self._give_up("ended_with_agent", hand.package)
-            hand.start()
+            return None
+        self._agent.events(self.events.append)
+        return self._agent
 
     def stop(self) -> None:
         """Takes the agent out."""
@@ -86,7 +107,7 @@ class Hooking:
         """Tells of processes of the app beside the first: the agent is not in them."""
         if self.hooks is None:
             return
-        names = {name for name in _PROCESSES.findall(device.text(["ps", "-A", "-o", "NAME"])) if name.startswith(f"{package}:")}
+        names = {name for name in _PROCESSES.findall(device.text(["ps", "-A", "-o", "PID,NAME"])) if name.startswith(f"{package}:")}
         if names:
             self._journal.lost("api", "other_process", ", ".join(sorted(names)))
 

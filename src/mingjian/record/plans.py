@@ -90,7 +90,7 @@ class Play:
         self._journal.mark("update", Moment(end, end + (end - begin)))
 
     def _launch(self) -> None:
-        self._during("launch", lambda: self._stage.hooking.start(self._hand))
+        self._journal.mark("launch", self._stage.hooking.start(self._hand))
         self._look("launch")
 
     def _home(self) -> None:
@@ -256,7 +256,7 @@ class Play:
             self._look("")
         return _same(prompt, self._screen)
 
-    def _during(self, name: Literal["launch", "background", "closed"], act: Callable[[], None]) -> None:
+    def _during(self, name: Literal["background", "closed"], act: Callable[[], None]) -> None:
         begin = self._timing.now()
         act()
         self._journal.mark(name, Moment(begin, self._timing.now()))

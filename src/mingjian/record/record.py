@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -38,7 +39,8 @@ _PROPERTY = re.compile(r"^\[([\w.]{1,100})\]: \[([^\]\n]{0,200})\]", re.MULTILIN
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to record: the package, the plan, and for the plan `upgrade` the older package. `replace` deletes the app's data where it is
-    on the device already; `proxy` also records the traffic; without `hooks` nothing goes into the app's processes."""
+    on the device already; `proxy` also records the traffic; without `hooks` nothing goes into the app's processes; `frida` is the
+    address of its server where it is not reached through adb."""
 
     package: Path
     plan: str
@@ -46,6 +48,7 @@ class Order:
     replace: bool = False
     proxy: bool = False
     hooks: bool = True
+    frida: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     eye = Eye(device, folder / PICTURES)
     journal = Journal(timing, eye.density)
     salt = secrets.token_hex(16)
-    hooking = Hooking(frida_device(device.serial) if order.hooks and device.has_root() else None, salt, journal, timing.wait)
+    hooking = Hooking(_behind(order, device), salt, journal)
     stage = Stage(device, Hand(device, known.package), eye, journal, hooking, order.package, order.older)
     started = timing.now()
     _keep_system_records(device, known.package, folder / SYSTEM, "before")
@@ -189,6 +192,13 @@ def _keep_system_records(device: Device, package: str, folder: Path, when: str) 
         told = device.run(command, _SECONDS, _MOST_RECORDS).output
         if told.strip():
             (folder / f"{name}-{when}.txt").write_bytes(told)
+
+
+def _behind(order: Order, device: Device) -> Any:
+    """The device as Frida knows it, where the agent may and can go into its processes."""
+    if not order.hooks or not (order.frida or device.has_root()):
+        return None
+    return frida_device(device.serial, order.frida)
 
 
 @contextmanager

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from fixtures.adb_server import adb_server
+from fixtures.app_script import script
 from fixtures.builder import build
-from fixtures.played_phone import PlayedPhone, script
+from fixtures.played_phone import PlayedPhone
 from mingjian.cli import record as verbs
 from mingjian.cli.doctor import doctor
 from mingjian.errors import MingjianError, TryAgainError, UsageError

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from fixtures.adb_server import Server, adb_server
+from fixtures.app_script import script
 from fixtures.builder import build
-from fixtures.played_phone import PlayedPhone, script
+from fixtures.played_phone import PlayedPhone
 from mingjian.inputs.package import open_package
 from mingjian.native import Questions
 from mingjian.record import device as devices

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.adb_server import Server
-from fixtures.played_phone import PlayedPhone, script, shortest
+from fixtures.app_script import script, shortest
+from fixtures.played_phone import PlayedPhone
 from mingjian.errors import InputError, TryAgainError, UsageError
 from mingjian.record import device as devices
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from fixtures.adb_server import Server
+from fixtures.app_script import script
 from fixtures.builder import build
-from fixtures.played_phone import BEGIN, PlayedPhone, script
+from fixtures.played_phone import BEGIN, PlayedPhone
 from mingjian.errors import TryAgainError, UsageError
 from mingjian.extract.timeline import Timeline
 from mingjian.model.run import Mark, Span, Ui

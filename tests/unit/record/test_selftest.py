@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from fixtures.adb_server import Server
+from fixtures.app_script import script
 from fixtures.builder import build
-from fixtures.played_phone import PlayedPhone, script
+from fixtures.played_phone import PlayedPhone
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import Api, Clock, Hooks, Mark, Member, Part
 from mingjian.model.shipped import catalog

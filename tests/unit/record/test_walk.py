@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from fixtures.adb_server import Server
-from fixtures.played_phone import LAUNCHER, PERMISSIONS, PlayedPhone, script, shortest
+from fixtures.app_script import script, shortest
+from fixtures.played_phone import LAUNCHER, PERMISSIONS, PlayedPhone
 from mingjian.record.device import Device
 from mingjian.record.hand import Hand
 from mingjian.record.prompts import answer_button
