@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, permutations
 from typing import Any
 
 from mingjian.extract.checks import plausible
@@ -23,6 +24,7 @@ _MOST_ITEMS = 2000
 _MOST_TOKENS = 4000
 _SHORTEST_ITEM = 6
 _SHORTEST_RUN = 4
+_MOST_PAIRS = 60
 _MOST_ODD = 200
 _NO_SEPARATORS = str.maketrans("", "", ":-")
 _RUN_ONLY = bytes(byte if chr(byte).isalnum() and byte < 0x80 else 0x20 for byte in range(256))
@@ -123,8 +125,13 @@ class KnownValues:
     def at_place(self, numbers: Iterable[str]) -> Iterator[Sighting]:
         """The places that two of these numbers give, as they were read or with fewer digits."""
         written = tuple(dict.fromkeys(number for number in numbers if _NUMBER.fullmatch(number)))
-        if not self._places or len(written) < 2:
+        if len(written) < 2:
             return
+        for salt, index in self._sealed.items():
+            for one, other in islice(permutations(written, 2), _MOST_PAIRS):
+                found = index.get(sealed_hash(f"{one},{other}", salt))
+                if found is not None and not found.forms:
+                    yield found
         for (latitude, longitude), held in self._places:
             near = [_nearness(latitude, number) for number in written], [_nearness(longitude, number) for number in written]
             best = [min((each for each in one if each is not None), default=None) for one in near]

@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from mingjian.model.shipped import catalog
 from mingjian.model.terms import within
 
 _LONGEST_NAME = 128
+_DULL = 2
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[\u4e00-\u9fff]+")
 _DIGEST = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Za-z+/_-]{22,86}={0,2}")
 
@@ -21,18 +23,20 @@ class Meaning:
     data: str
     check: str | None
     marked: bool
-    _shape: re.Pattern[str]
+    _shape: re.Pattern[str] | None
 
     def fits(self, text: str) -> bool:
         """Whether a value is what the name speaks of, or a digest of it."""
-        return self._shape.fullmatch(text) is not None or _DIGEST.fullmatch(text) is not None
+        if "**" in text or len(set(text)) <= _DULL:
+            return False
+        return (self._shape is not None and self._shape.fullmatch(text) is not None) or _DIGEST.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=8192)
 def meaning(name: str) -> Meaning | None:
     """What a field's name says, none for most."""
     words, marked = _words(name)
-    if not words or any(word in _set("foreign_words") for word in words):
+    if _is_foreign(words):
         return None
     for start in range(len(words)):
         found = _fields().get("".join(words[start:]))
@@ -60,7 +64,7 @@ def speaks(name: str) -> bool:
 def half_of_pair(name: str) -> str | None:
     """`latitude` or `longitude` when the name says so."""
     words, _ = _words(name)
-    if not words or any(word in _set("foreign_words") for word in words):
+    if _is_foreign(words):
         return None
     for half in ("latitude", "longitude"):
         if any("".join(words[start:]) in _set(half) for start in range(len(words))):
@@ -73,6 +77,10 @@ def is_signature(name: str) -> bool:
     """Whether a field of this name holds a signature, a session or a key, whose value hides nothing."""
     words = [word.lower() for word in _WORD.findall(name[:_LONGEST_NAME])]
     return any(word in _set("signature_words") for word in (*words, "".join(words)))
+
+
+def _is_foreign(words: list[str]) -> bool:
+    return not _set("foreign_words").isdisjoint((*words, *(f"{one}{other}" for one, other in pairwise(words))))
 
 
 def _words(name: str) -> tuple[list[str], bool]:
@@ -99,9 +107,13 @@ def _with_numbers(words: list[str]) -> list[str]:
 
 
 @cache
-def _fields() -> dict[str, tuple[str, str | None, re.Pattern[str]]]:
+def _fields() -> dict[str, tuple[str, str | None, re.Pattern[str] | None]]:
     rows: dict[str, dict[str, Any]] = catalog("payload")["fields"]
-    return {name: (data, row.get("check"), re.compile(row["shape"])) for data, row in rows.items() for name in row["names"]}
+    return {
+        name: (data, row.get("check"), re.compile(row["shape"]) if "shape" in row else None)
+        for data, row in rows.items()
+        for name in row["names"]
+    }
 
 
 @cache

@@ -9,7 +9,7 @@ from mingjian.model.shipped import catalog
 
 _RESIDENT_ID = re.compile(r"\d{17}[\dXx]")
 _MOBILE = re.compile(r"\+86[ -]?1[3-9]\d{9}(?!\d)")
-_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+/:@-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9@/-])")
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+/:@-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9@/:-])")
 _MIDDLE_OF_MAC = re.compile(r"([:-])[0-9A-Fa-f]{2}\1[0-9A-Fa-f]{2}\1")
 _MAC = re.compile(r"(?<![0-9A-Fa-f:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])")
 _QUOTED_PAIR = re.compile(r"\"(-?\d{1,3}\.\d{4,17}\s{0,4}[,;|_ ]\s{0,4}-?\d{1,3}\.\d{4,17})\"")

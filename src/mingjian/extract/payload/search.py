@@ -135,9 +135,11 @@ class _Finder:
 
     def _by_name(self, leaf: Leaf, text: str) -> bool:
         said = meaning(leaf.name) if leaf.name else None
-        if said is None or not said.fits(text):
+        if said is None:
             return False
         sure = not said.marked and checks.passes(said.check, text)
+        if not sure and not said.fits(text):
+            return False
         if said.check == "pair" and not sure:
             return False
         self._add_found(leaf, said.data, text, sure=sure)
