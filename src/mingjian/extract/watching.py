@@ -107,10 +107,12 @@ class _Watched:
         return self.watch.seen.get(self.index, _Seen())
 
     def time(self) -> tuple[float, float] | None:
-        """From when to when this part watched: for the whole session where that is told, else from its first to its last event."""
+        """From when to when this part watched: for the whole session where that is told, else from its first to its last event. A session
+        that was put together from several files does not tell when each of them was there."""
         session, seen = self.watch.source.session, self.seen
-        begin = seen.begin if session.started is None else session.started
-        end = seen.end if session.ended is None else session.ended
+        alone = len({part.sha256 for part in session.parts}) == 1
+        begin = session.started if alone and session.started is not None else seen.begin
+        end = session.ended if alone and session.ended is not None else seen.end
         return (begin, end) if begin <= end and begin > -inf and end < inf else None
 
     def losses(self) -> list[_Loss]:

@@ -62,8 +62,6 @@ def gained(*events: AnyEvent | Carried, of: Source | None = None, package: str =
     calls = Calls(Known(Owners(package, ()), package), values or KnownValues())
     of = of or source()
     calls.begin(of)
-    for mark in of.timeline.marks:
-        calls.add(mark, None)
     for item in events:
         calls.add(*((item.event, item) if isinstance(item, Carried) else (item, None)))
     return calls.end()

@@ -61,6 +61,13 @@ def test_without_the_time_of_the_session_a_part_was_there_from_its_first_event_t
     assert complete == [("foreground",)]
 
 
+def test_a_session_of_several_files_does_not_tell_when_each_was_there() -> None:
+    merged = (structs.replace(hook_part(), sha256="1" * 64), structs.replace(RECORDS, sha256="2" * 64))
+    short = [call("a.B.c", at, part=0) for at in (0.0, 21.0)]
+    assert covered(WALKED, *short, parts=merged) == {"before_consent"}
+    assert covered(WALKED, parts=tuple(structs.replace(part, sha256="") for part in merged)) == EVERY
+
+
 @pytest.mark.parametrize(
     "hooks",
     [
