@@ -36,34 +36,34 @@ def prompt_on(screen: Screen) -> Prompt | None:
     agree = screen.button(pattern("buttons", "agree"))
     refuse = screen.button(pattern("buttons", "refuse"))
     passive = screen.button(pattern("buttons", "know"), tappable=True) or screen.button(pattern("buttons", "go_on"), tappable=True)
-    signing_in = screen.button(pattern("entries", "actions", "account", "certain"), tappable=True) is not None
+    signing_in = bool(screen.fields) or screen.button(pattern("entries", "actions", "account", "certain"), tappable=True) is not None
     if signing_in and (agree is None or refuse is None):
         return None
     asks, name = pattern("prompt", "asks"), pattern("policy", "name")
-    both = next((each for each in screen.elements if asks.search(each.words) and name.search(each.words)), None)
-    if agree is None and refuse is None and passive is None:
+    if agree is None and passive is None:
         return None
-    text = both or (screen.find(asks) if agree is not None else None)
+    text = next((each for each in screen.elements if asks.search(each.words) and name.search(each.words)), None)
+    if text is None and agree is not None:
+        text = screen.find(asks) or _changed(screen) or (mention if refuse is not None else None)
     return Prompt(text, agree, refuse, passive) if text is not None else None
 
 
 def of_prompt(prompt: Prompt, screen: Screen) -> Iterator[Said]:
     """What the prompt shows, its boxes apart."""
     yield Said("prompt.policy", prompt.text.excerpt)
-    change = next(
-        (
-            each
-            for each in screen.elements
-            if pattern("policy", "name").search(each.words) and pattern("prompt", "changes").search(each.words)
-        ),
-        None,
-    )
+    change = _changed(screen)
     if change is not None:
         yield Said("prompt.change", change.excerpt)
     if prompt.refuse is not None:
         yield Said("refuse", prompt.refuse.excerpt)
         if prompt.agree is not None:
             yield Said("consent", prompt.agree.excerpt)
+
+
+def _changed(screen: Screen) -> Element | None:
+    """The words that tell of a change of the policy."""
+    name, changes = pattern("policy", "name"), pattern("prompt", "changes")
+    return next((each for each in screen.elements if name.search(each.words) and changes.search(each.words)), None)
 
 
 def implied(screen: Screen, prompt: Prompt | None, boxes: tuple[Box, ...]) -> Iterator[Said]:

@@ -53,7 +53,8 @@ def _asked_for(words: str) -> str | None:
 def _location(screen: Screen, message: Element) -> str:
     if pattern("permission_dialog", "rough").search(message.words):
         return _COARSE
-    return _FINE if screen.button(pattern("permission_dialog", "precise")) is not None else "permission.location"
+    choice = any(pattern("permission_dialog", "precise").fullmatch(each.label) for each in screen.elements)
+    return _FINE if choice else "permission.location"
 
 
 def _of(screen: Screen) -> int | None:

@@ -5,14 +5,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
 from mingjian.model.run import Node, Ui
 from mingjian.model.shipped import catalog
-from mingjian.nlp.language import simplified
+from mingjian.nlp.language import HAN, simplified
 
 MOST_ELEMENTS = 3000
 """Elements with words that are looked at; only screens made to exhaust us have more."""
+
+MOST_WORDS = 300_000
+"""Characters of one screen that are read."""
+MOST_BOXES = 100
+"""Boxes whose rows are looked at."""
 
 _LONGEST = 4000
 _LONGEST_LABEL = 60
@@ -22,6 +28,7 @@ _MOST_TOGETHER = 4
 _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _COUNTDOWN = re.compile(r"\s?[(（\[]?\s?\d{1,3}\s?(?:s|秒)?\s?[)）\]]?$", re.I)
+_SPACED = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
 _AROUND = " 【】[]「」『』“”\"'·•>›»→。.!！:：*"
 
 
@@ -51,7 +58,9 @@ class Element:
     @property
     def label(self) -> str:
         """The words without what stands around them on buttons; empty for what is too long to be a label."""
-        return "" if len(self.words) > _LONGEST_LABEL else _COUNTDOWN.sub("", self.words.strip(_AROUND)).strip(_AROUND) or self.words
+        if len(self.words) > _LONGEST_LABEL:
+            return ""
+        return _SPACED.sub("", _COUNTDOWN.sub("", self.words.strip(_AROUND)).strip(_AROUND)) or self.words
 
     @property
     def excerpt(self) -> str:
@@ -68,11 +77,13 @@ class Screen:
         below = self._words_below()
         self.elements: list[Element] = []
         self.fields: list[Element] = []
+        left = MOST_WORDS
         for index in shown:
             node = ui.nodes[index]
             words = node.text or node.desc
-            if not words.strip() or len(self.elements) >= MOST_ELEMENTS:
+            if not words.strip() or len(self.elements) >= MOST_ELEMENTS or left <= 0:
                 continue
+            left -= len(words)
             element = Element(index, _simplified(one_line(words)[:_LONGEST]), self._tappable(index, below), node)
             (self.fields if _is_field(node) else self.elements).append(element)
 
@@ -98,10 +109,8 @@ class Screen:
         return False
 
     def boxes(self) -> Iterator[tuple[int, Node]]:
-        """The elements that can be ticked or switched."""
-        for index in self._shown:
-            if self._nodes[index].checkable:
-                yield index, self._nodes[index]
+        """The elements that can be ticked or switched, so many of them as screens have."""
+        yield from islice(((index, self._nodes[index]) for index in self._shown if self._nodes[index].checkable), MOST_BOXES)
 
     def row(self, index: int) -> list[Element]:
         """The other elements with words in the row of an element, from left to right; its siblings where the screen tells no places."""
@@ -131,10 +140,17 @@ class Screen:
         return next((each for each in self.elements if pattern.search(each.words)), None)
 
     def button(self, pattern: re.Pattern[str], *, tappable: bool = False) -> Element | None:
-        """The first element whose whole label matches."""
-        return next(
-            (each for each in self.elements if (each.tappable or not tappable) and each.label and pattern.fullmatch(each.label)), None
-        )
+        """The first element whose whole label matches; what is ticked or chosen, and the words beside it, are no button."""
+        for each in self.elements:
+            if (each.tappable or not tappable) and each.index not in self._beside_boxes and each.label and pattern.fullmatch(each.label):
+                return each
+        return None
+
+    @cached_property
+    def _beside_boxes(self) -> frozenset[int]:
+        boxes = [index for index, _ in self.boxes()]
+        beside = (each.index for box in boxes for each in self.row(box) if not each.node.cls.endswith("Button"))
+        return frozenset([*boxes, *beside])
 
     @cached_property
     def length(self) -> int:

@@ -192,23 +192,28 @@ def _soon(before: Sight, sight: Sight, marks: Sequence[Marked]) -> bool:
 
 
 def _told_before(sights: Sequence[Sight]) -> Iterator[Shown]:
-    """Purposes that the app told on the screen before a request of the system, or beside it."""
+    """Purposes that the app told on the screen before a request of the system, or beside it. What still stands there when the request is
+    gone, stood beside it perhaps: most trees hold the window in front alone."""
     told: dict[str, str] = {}
     where: Sight | None = None
-    for sight in sights:
+    for at, sight in enumerate(sights):
         reading = sight.reading
         if reading.kind == "app":
             told, where = reading.purposes, sight
-        elif reading.kind == "dialog" and reading.asks not in (None, _GENERIC):
+        elif reading.kind != "dialog":
+            told, where = {}, None
+        elif reading.asks not in (None, _GENERIC):
             group = _group(reading.asks or "")
+            after = sights[at + 1] if at + 1 < len(sights) else None
             if group in reading.purposes:
                 yield Shown(Said("prompt.purpose", reading.purposes[group], data=reading.asks), sight.phases, (sight.evidence,))
             elif group in told and where is not None:
                 # A first prompt that speaks of everything at once is hardly told when it is asked for.
                 said = Said("prompt.purpose", told[group], data=reading.asks, certain=where.reading.asks is None)
                 yield Shown(said, sight.phases, (replace(where.evidence, excerpt=told[group]), sight.evidence))
-        else:
-            told, where = {}, None
+            elif after is not None and after.reading.kind == "app" and group in after.reading.purposes:
+                said = Said("prompt.purpose", after.reading.purposes[group], data=reading.asks, certain=False)
+                yield Shown(said, sight.phases, (sight.evidence, after.evidence))
 
 
 def _policy(sights: Sequence[Sight]) -> Iterator[Shown]:

@@ -16,6 +16,8 @@ name = "ui"
 
 MOST_SIGHTS = 20_000
 """Screens that are kept of all files; what comes later is lost."""
+MOST_WORDS = 50_000_000
+"""Characters that are read on all screens together."""
 MOST_SPANS = 10_000
 
 _WORST = ("legible.small", "legible.pale")
@@ -43,6 +45,7 @@ class Screens:
         self._source: Source | None = None
         self._files = 0
         self._kept = 0
+        self._words = 0
         self._overfull = False
 
     def begin(self, source: Source) -> None:
@@ -60,10 +63,11 @@ class Screens:
         if source is None or session is None:
             raise AssertionError("begin comes before add")
         if isinstance(event, Ui):
-            if self._kept >= MOST_SIGHTS:
+            self._kept += 1
+            self._words += sum(len(node.text) + len(node.desc) for node in event.nodes)
+            if self._kept > MOST_SIGHTS or self._words > MOST_WORDS:
                 self._overfull = True
                 return
-            self._kept += 1
             session.sights.append(self._sight(event, source))
         elif isinstance(event, Mark):
             if not event.void and len(session.marks) < MOST_SPANS:

@@ -17,6 +17,8 @@ def entries(screen: Screen) -> Iterator[Said]:
         action, certain = entry_of(each.label)
         if action is not None:
             yield Said(action, each.excerpt, certain=certain and each.tappable)
+        elif pattern("complaint_channel").search(each.words):
+            yield Said("complain", each.excerpt)
 
 
 def entry_of(label: str) -> tuple[str | None, bool]:
@@ -43,8 +45,8 @@ def targeting(screen: Screen) -> Iterator[Said]:
     for each in named.values():
         if each.tappable:
             yield Said("target.switch", each.excerpt, certain=False)
-    stream = screen.find(pattern("targeting", "streams"))
-    if stream is not None and len(stream.words) <= longest:
+    stream = screen.button(pattern("targeting", "streams"))
+    if stream is not None:
         yield Said("target", stream.excerpt, certain=False)
 
 

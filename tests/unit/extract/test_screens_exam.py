@@ -19,6 +19,8 @@ def _events(question: dict[str, Any]) -> list[AnyEvent]:
     marks: list[AnyEvent] = [Mark(seq=2, ts=1000.0, name="install")]
     if "before_consent" not in phases:
         marks.append(Mark(seq=3, ts=2000.0, name="accepted"))
+    if "after_refusal" in phases:
+        marks[1:] = [Mark(seq=3, ts=2000.0, name="declined")]
     if "after_denial" in phases:
         marks.append(Mark(seq=4, ts=3000.0, name="permission_denied", data="permission.location"))
     if "after_update" in phases:

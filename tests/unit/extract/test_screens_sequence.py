@@ -168,6 +168,11 @@ def test_a_purpose_told_and_left_again() -> None:
     assert not of("prompt.purpose", [*IN_USE, see(5, 8, WHY), see(6, 9, HOME), dialog(7, 10, CAMERA)])
 
 
+def test_a_purpose_that_still_stands_there_afterwards_is_uncertain() -> None:
+    events = [*IN_USE, see(5, 9, HOME), dialog(6, 10, CAMERA), see(7, 11, WHY)]
+    assert of("prompt.purpose", events) == ["~ prompt.purpose permission.camera.CAMERA"]
+
+
 def test_a_first_prompt_that_speaks_of_all_permissions_is_uncertain() -> None:
     everything = ["T 请您阅读《隐私政策》。我们会申请相机权限，用于拍摄票据", "B 不同意", "B 同意"]
     assert of("prompt.purpose", [*STARTED, see(5, 2, everything), dialog(6, 4, CAMERA)]) == ["~ prompt.purpose permission.camera.CAMERA"]
