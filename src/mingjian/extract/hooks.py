@@ -8,6 +8,7 @@ from typing import Any
 
 from mingjian.extract import catalogue
 from mingjian.extract.catalogue import Api
+from mingjian.extract.owner import in_platform
 from mingjian.model.run import Member
 from mingjian.model.shipped import catalog
 
@@ -36,12 +37,13 @@ class _Overload:
 
 def required_hooks() -> dict[str, str]:
     """What must be watched for the silence of a recording to mean something: id of the catalogue, and the member or function. Rows that
-    are texts are seen as arguments of these; `hooks.yml` says of which others nobody can or need watch the call itself."""
+    are texts are seen as arguments of these, and what SDKs do reaches the platform's members, whether or not the app has the SDK's own;
+    `hooks.yml` says of which others nobody can or need watch the call itself."""
     data = _data()
     rows = {
         row.id: row.signature
         for row in catalogue.apis().values()
-        if row.states and row.kind in ("method", "constructor", "native_import") and row.id not in data["left_out"]
+        if row.states and row.id not in data["left_out"] and (row.kind == "native_import" or _is_platforms(row))
     }
     return {**rows, **{id: ", ".join(row["symbols"]) for id, row in data["natives"].items()}}
 
@@ -79,6 +81,10 @@ def parameters_of(signature: str) -> tuple[str, ...] | None:
 def returns_nothing(row: Api) -> bool:
     """Whether a call of the row has no result, so that none can come back empty."""
     return row.kind == "constructor" or row.signature.endswith(")V")
+
+
+def _is_platforms(row: Api) -> bool:
+    return row.kind in ("method", "constructor") and in_platform(row.signature.partition("->")[0])
 
 
 def _chosen(overloads: tuple[_Overload, ...], sig: tuple[str, ...] | None, arity: int | None) -> Watched | None:
