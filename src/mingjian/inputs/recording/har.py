@@ -1,6 +1,7 @@
 """HAR 1.2 as proxies, captures and browsers write it (mitmproxy, Charles, Fiddler, Proxyman, Reqable, HTTP Toolkit, PCAPdroid, Chrome,
 Firefox). Missing, extra and wrongly typed fields are met everywhere; every field is taken where it is what it should be."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from mingjian.inputs.recording.sent_body import Headers, SentBody, from_base64, 
 from mingjian.inputs.recording.track import Head, Item, Track
 from mingjian.inputs.recording.web_address import WebAddress, ip_address, web_address
 from mingjian.model.run import Part, Session, Tier
+from mingjian.model.shipped import catalog
 
 name = "har"
 
@@ -21,6 +23,8 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CAPTURES = ("pcapdroid",)
 _MOST_TUNNELS = 100_000
 _MOST_HEADERS = 1000
+_STREAM_HEADERS = re.compile(r"\A(?:Content-[A-Za-z-]{1,40}:[^\r\n]{0,400}\r\n){1,6}\r\n")
+"""Firefox puts the headers of an upload before its text."""
 _ENTRIES, _REFUSALS = "entries", "_tlsErrors"
 
 
@@ -123,6 +127,8 @@ def _refusal(at: str, entry: dict[str, Any]) -> Exchange:
 
 def _exchanges(at: str, entry: dict[str, Any]) -> Iterator[Exchange]:
     request, response = fields(entry.get("request")), fields(entry.get("response"))
+    if _stayed_inside(entry, request, response):
+        return
     pseudo, headers = _headers(request)
     url = _url(request, pseudo, headers)
     address = web_address(url)
@@ -149,6 +155,22 @@ def _exchanges(at: str, entry: dict[str, Any]) -> Iterator[Exchange]:
     )
     yield whole
     yield from _messages(whole, entry)
+
+
+def _stayed_inside(entry: dict[str, Any], request: dict[str, Any], response: dict[str, Any]) -> bool:
+    """Whether a browser lists what it never sent: served from its cache, an address of its own, a step to HTTPS that it made by itself. A
+    server can write the words of such a step too; only what reached none has no address of one."""
+    if request.get("method") == "CONNECT":
+        return False
+    scheme, colon, _ = text(request.get("url"))[:40].strip().partition(":")
+    if colon and scheme.lower() in catalog("traffic")["local"]:
+        return True
+    reached = ip_address(entry.get("serverIPAddress")) is not None
+    if entry.get("_fromCache") in ("disk", "memory", "prefetch", True):
+        return not reached or number(response.get("_transferSize")) == 0
+    reasons = (text(pair.get("name")).lower() == "non-authoritative-reason" for pair in map(fields, items(response.get("headers"))))
+    stepped = text(response.get("statusText")) == "Internal Redirect" or any(reasons)
+    return stepped and not reached and number(response.get("status")) == 307
 
 
 def _messages(opened: Exchange, entry: dict[str, Any]) -> Iterator[Exchange]:
@@ -220,7 +242,7 @@ def _body(request: dict[str, Any], headers: Headers) -> SentBody:
     size = number(request.get("bodySize"))
     posted = request.get("postData")
     for holder in ({"text": posted} if isinstance(posted, str) else fields(posted), fields(request.get("_content"))):
-        content = text(holder.get("text"))
+        content = _STREAM_HEADERS.sub("", text(holder.get("text")), count=1)
         if content:
             packed = text(holder.get("encoding")).lower() == "base64"
             return from_base64(content, headers) if packed else from_text(content, headers, size)
@@ -231,9 +253,10 @@ def _body(request: dict[str, Any], headers: Headers) -> SentBody:
 
 
 def _error(entry: dict[str, Any], request: dict[str, Any], response: dict[str, Any]) -> str:
-    """What the tool says of a request without a reply; the comment of a request that was answered is somebody's note."""
+    """What the tool says of a request without a reply; the comment of a request that was answered is somebody's note, and its status line
+    the server's."""
     said = [text(response.get("_error")), text(entry.get("_error"))]
-    if http_status(number(response.get("status"))) is None:
+    if http_status(number(response.get("status"))) is None and not response.get("headers"):
         said += [text(holder.get("comment")) for holder in (response, entry, request)]
         said.append(text(response.get("statusText")))
     return "; ".join(dict.fromkeys(word.strip() for word in said if word.strip()))

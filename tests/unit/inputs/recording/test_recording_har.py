@@ -141,7 +141,6 @@ def test_spellings_of_the_protocol(written: str, known: str, tmp_path: Path) -> 
         ("https://a.example:99999/", "a.example", 443, "decrypted"),
         ("https://a.example?q=1", "a.example", 443, "decrypted"),
         ("https://[::1", "::1", 443, "decrypted"),
-        ("chrome-extension://abc/x", "abc", None, "decrypted"),
     ],
 )
 def test_addresses(url: str, host: str, port: int | None, visibility: str, tmp_path: Path) -> None:
@@ -256,6 +255,42 @@ def test_text_that_lost_bytes_is_not_complete(tmp_path: Path) -> None:
     assert one(tmp_path, entry(request={"bodySize": -1}))[1].complete
     counted = posted("姓名") | {"bodySize": 2}
     assert one(tmp_path, entry(request=counted))[1].complete
+
+
+def test_headers_that_firefox_puts_before_an_upload(tmp_path: Path) -> None:
+    shown = posted(f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(FORM)}\r\n\r\n{FORM}")
+    _, payload = one(tmp_path, entry(request=shown | {"headers": [{"name": "Content-Length", "value": str(len(FORM))}]}))
+    assert (payload.body, payload.complete) == (FORM.encode(), True)
+
+
+NEVER_SENT = [
+    entry("data:text/plain;base64,aW1laQ=="),
+    entry("blob:https://a.example/0c1d"),
+    entry("chrome-extension://abcdef/x.js"),
+    entry("file:///sdcard/page.html"),
+    entry("about:blank"),
+    entry(_fromCache="disk"),
+    entry(_fromCache="memory", serverIPAddress="203.0.113.7", response={"_transferSize": 0}),
+    entry("http://a.example/?imei=861", response={"status": 307, "statusText": "Internal Redirect"}),
+    entry("http://a.example/?imei=861", response={"status": 307, "headers": [{"name": "Non-Authoritative-Reason", "value": "HSTS"}]}),
+]
+
+
+@pytest.mark.parametrize("inside", NEVER_SENT, ids=range(len(NEVER_SENT)))
+def test_what_a_browser_lists_and_never_sent(inside: dict[str, Any], tmp_path: Path) -> None:
+    (found,) = events(tmp_path, har(inside, entry(_fromCache=False)))
+    assert isinstance(found, Carried)
+    assert found.event.at == "har:entries[1]"
+
+
+def test_a_server_cannot_hide_a_request_behind_the_words_of_a_browser(tmp_path: Path) -> None:
+    words = {"status": 307, "statusText": "Internal Redirect", "headers": [{"name": "Non-Authoritative-Reason", "value": "HSTS"}]}
+    net, _ = one(tmp_path, entry("http://a.example/?imei=861", response=words, serverIPAddress="203.0.113.7"))
+    assert net.visibility == "plain"
+    net, _ = one(tmp_path, entry("http://a.example/?imei=861", response=words | {"status": 200}))
+    assert net.visibility == "plain"
+    strange = {"status": 999, "statusText": "certificate unknown", "headers": [{"name": "Server", "value": "x"}]}
+    assert one(tmp_path, entry(response=strange))[0].visibility == "decrypted"
 
 
 def test_a_packed_body_stays_packed_where_it_is(tmp_path: Path) -> None:
