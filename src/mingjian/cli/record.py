@@ -8,10 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+import yaml
 
 from mingjian.cli import text
 from mingjian.cli.options import lang_option, output_option, write
 from mingjian.errors import UsageError
+from mingjian.inputs.dossier import FILE
 from mingjian.inputs.recording import open_recording
 from mingjian.model.run import AnyEvent, Session
 from mingjian.record.device import connect
@@ -61,7 +63,7 @@ def record(
         _save(taken.session, sealed(taken.items, taken.session, values), output / RUN)
     if (output / TRAFFIC).is_dir():
         _join_traffic(output, taken)
-    write(f"package: {PACKAGE}\nruns:\n- {RUN}\n".encode(), output / "dossier.yml")
+    write(_dossier(taken), output / FILE)
     for note in taken.notes:
         click.echo(note, err=True)
     click.echo(text("cli.record.tiers", tiers=", ".join(_tiers(taken, order))), err=True)
@@ -82,6 +84,13 @@ def selftest(serial: str | None, output: Path | None, lang: str) -> int:  # noqa
         found = test_device(connect(serial), Path(folder), Timing.real())
     write((json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode(), output)
     return 0 if found["passed"] else 3
+
+
+def _dossier(taken: Taken) -> bytes:
+    told: dict[str, object] = {"package": PACKAGE, "runs": [RUN]}
+    if taken.notes:
+        told["note"] = "; ".join(taken.notes)
+    return yaml.safe_dump(told, allow_unicode=True, sort_keys=False).encode()
 
 
 def _join_traffic(folder: Path, taken: Taken) -> None:

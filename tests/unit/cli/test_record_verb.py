@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 import pytest
-import yaml
 
 from fixtures.adb_server import adb_server
 from fixtures.app_script import script
@@ -15,6 +14,7 @@ from fixtures.played_phone import PlayedPhone
 from mingjian.cli import record as verbs
 from mingjian.cli.doctor import doctor
 from mingjian.errors import MingjianError, TryAgainError, UsageError
+from mingjian.inputs.dossier import open_dossier
 from mingjian.inputs.recording import open_recording
 from mingjian.record.timing import Timing
 from mingjian.runs.validate import validate
@@ -45,10 +45,10 @@ def test_the_folder_is_one_that_can_be_read(phone: PlayedPhone, app: Path, tmp_p
     out = tmp_path / "dossier"
     assert run(verbs.record, app, "--plan", "refuse", "-o", out) == 0
     assert capsys.readouterr().out == f"mingjian scan {out}\n"
-    told = yaml.safe_load((out / "dossier.yml").read_text())
-    assert (out / told["package"]).read_bytes() == app.read_bytes()
+    told = open_dossier(out)
+    assert [file.read_bytes() for file in told.package] == [app.read_bytes()]
     assert list(validate(out / "run.jsonl")) == []
-    _, recording = open_recording([out / name for name in told["runs"]])
+    _, recording = open_recording(told.runs)
     assert recording.files[0].track.session.app is not None
     assert recording.files[0].track.session.app.package == phone.package
     assert [mark.name for mark in recording.files[0].track.marks()][:3] == ["install", "launch", "prompt_shown"]
