@@ -21,7 +21,7 @@ from mingjian.model.shipped import catalog
 name = "pcapdroid-csv"
 
 UNREAD = "not_recorded"
-"""Why the content of a connection was not searched: the format has none."""
+"""Why the content of a connection in clear text was not searched: the format has none. Of a look-up it has all, the name."""
 
 _BOM = b"\xef\xbb\xbf"
 _LEFT = ("ipproto", "srcip", "srcport", "dstip", "dstport", "uid")
@@ -153,7 +153,7 @@ def _connection(seq: int, at: str, row: dict[str, str]) -> Net:
         package=package if _PACKAGE.fullmatch(package) else None,
         sent=_count(row.get("bytessent", "")),
         received=_count(row.get("bytesrcvd", "")),
-        unread=UNREAD,
+        unread=UNREAD if visibility == "plain" and proto not in _protocols()["asked"] else None,
     )
 
 

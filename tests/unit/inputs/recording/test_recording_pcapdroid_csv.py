@@ -43,7 +43,6 @@ def test_a_connection(tmp_path: Path) -> None:
         package="com.example.shop",
         sent=1200,
         received=3400,
-        unread="not_recorded",
     )
 
 
@@ -111,6 +110,7 @@ def test_quoted_fields_of_another_program(tmp_path: Path) -> None:
 def test_what_protocols_show(proto: str, info: str, visibility: str, host: str | None, path: str | None, tmp_path: Path) -> None:
     net = one(tmp_path, f"{LEFT},Shop,com.example.shop,{proto},Closed,{info},{RIGHT}")
     assert (net.visibility, net.host, net.path) == (visibility, host, path)
+    assert net.unread == ("not_recorded" if proto == "HTTP" else None)
 
 
 @pytest.mark.parametrize(
