@@ -1,6 +1,5 @@
 """Events of any order -> a run file, sorted and numbered by its lines. Memory holds three numbers an event; the events wait on disk."""
 
-import mmap
 import os
 import tempfile
 from array import array
@@ -72,15 +71,15 @@ class Spool:
         if self._referred:
             found = ((self._numbers[index], line) for line, index in enumerate(order, start=_FIRST_LINE))
             numbers.update((before, line) for before, line in found if before in self._referred)
-        if not count:
-            return
-        self._file.flush()
-        with mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as waiting:
-            for number, index in enumerate(order, start=_FIRST_LINE):
-                line = waiting[self._starts[index] : self._starts[index + 1]]
-                if self._referred and b'"event":' in line and line.startswith(b'{"kind":"net"'):
-                    line = _referring(line, numbers)
-                yield line.replace(_UNNUMBERED, b'"seq":%d' % number, 1)
+        place = None
+        for number, index in enumerate(order, start=_FIRST_LINE):
+            start, end = self._starts[index], self._starts[index + 1]
+            if start != place:
+                self._file.seek(start)
+            line, place = self._file.read(end - start), end
+            if self._referred and b'"event":' in line and line.startswith(b'{"kind":"net"'):
+                line = _referring(line, numbers)
+            yield line.replace(_UNNUMBERED, b'"seq":%d' % number, 1)
 
 
 def _line(event: AnyEvent) -> bytes:
