@@ -65,7 +65,7 @@ class Calls:
     came back are learned into `values`, so that they can be found in traffic."""
 
     def __init__(self, known: Known, values: KnownValues) -> None:
-        self._package = known.package
+        self._known_package = self._package = known.package
         self._values = values
         self._callers = Callers(known.owners)
         self._acts = ToldActs()
@@ -82,6 +82,11 @@ class Calls:
         self._withheld = _withheld(source.session.salt)
         self._dropping: set[int] = set()
         self._routes.clear()
+        app = source.session.app
+        package = self._known_package or (app.package if app is not None else "")
+        if package != self._package:
+            self._package = package
+            self._called.clear()
 
     def add(self, event: AnyEvent, carried: Carried | None) -> None:
         """One event; those of other channels say only until when their part was there."""
@@ -207,7 +212,8 @@ class Calls:
                 self._values.learn(value, raw, act.data, event.seq, event.ts, self._source.session.salt)
 
     def _file(self, event: File) -> None:
-        reach = reach_of_path(event.path, event.op, self._package)
+        # Without the app's name nobody can tell which folders are its own.
+        reach = reach_of_path(event.path, event.op, self._package) if self._package else None
         if reach is None:
             return
         caller = self._callers.of(event.stack)
@@ -224,7 +230,9 @@ class Calls:
                 told.show(self._source, event, f"{event.op} {event.path}\n{_frames(event.stack, caller, event.stack_cut)}")
 
     def _access(self, event: OsAccess) -> None:
-        if not self._is_own(event):
+        app = self._source.session.app
+        package = event.package or (app.package if app is not None else None)
+        if not package or package != self._package:
             return
         phases = phases_of_access(event, self._source.phases(event))
         start = act_of_start(event, phases)
@@ -242,11 +250,6 @@ class Calls:
             readings.add(event.ts if event.precision == "event" else None, count=count)
             if not told.shown:
                 told.show(self._source, event, _record(event))
-
-    def _is_own(self, event: OsAccess) -> bool:
-        app = self._source.session.app
-        package = event.package or (app.package if app is not None else None)
-        return package is not None and package == (self._package or (app.package if app is not None else None))
 
 
 def _again(acts: tuple[Act, ...], denied: frozenset[str]) -> tuple[Act, ...]:

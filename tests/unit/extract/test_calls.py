@@ -254,6 +254,12 @@ def test_files_outside_the_apps_own_folders() -> None:
     ]
 
 
+def test_without_the_apps_name_nobody_can_tell_its_folders() -> None:
+    read = File(seq=7, ts=30_000.0, op="read", path="/data/data/com.rival.app/a", stack=(AT_SDK,))
+    assert lines(read, package="", of=source(session(app=None))) == []
+    assert lines(read, package="") == ["observed collect media.files by sdk.umeng_analytics during foreground"]
+
+
 def test_values_are_learned_where_there_are_any() -> None:
     values = KnownValues()
     gained(
