@@ -14,6 +14,7 @@ from mingjian.extract.owner import Owners
 from mingjian.extract.recorded import Known
 from mingjian.judge.covered import Covered
 from mingjian.model.run import AnyEvent, Clock, Hooks, Mark, Missing, Part, Session, Span
+from mingjian.record import hooks
 
 LONG = ((0, "install"), (1, "launch"), (5, "prompt_shown"), (20, "accepted"), (100, "background"), (500, "closed"))
 WALKED = Span(seq=90, ts=90_000.0, channel="ui", status="walked", begin=21_000.0, end=99_000.0)
@@ -148,6 +149,11 @@ def test_what_is_required_can_be_watched() -> None:
     assert "native.open" in required
     # Corroborating rows, fields and texts are no hooks, nor what hooks.yml leaves out.
     assert not {"API-0025", "API-0084", "API-0330", "API-0302", "API-0223"} & required.keys()
+
+
+def test_the_agent_places_what_is_required() -> None:
+    placed = {hook.id for hook in hooks.hooks() if hook.platform and not hook.id.startswith(hooks.REQUEST)}
+    assert placed | {native.id for native in hooks.natives()} == required_hooks().keys()
 
 
 def test_a_walk_that_another_file_tells_of() -> None:
