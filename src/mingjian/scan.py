@@ -12,8 +12,8 @@ from typing import Any
 from mingjian.errors import InputError
 from mingjian.extract import EXTRACTORS, Context, digest, questions
 from mingjian.extract.policy import PROPOSED, observed
-from mingjian.extract.subject import actors, subject_of, subject_without_package
-from mingjian.inputs import Limits, open_package, open_policy, open_review, receive
+from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
+from mingjian.inputs import Limits, open_package, open_policy, open_recording, open_review
 from mingjian.judge import Pack, asked, compare_with_policy, in_force, load
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
@@ -31,20 +31,22 @@ Location = str | PathLike[str]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to scan: which packs judge (ids or folders), what reading a package may cost, and which language model, if any, may be asked
-    about uncertain sentences of the policy."""
+    """How to scan: which packs judge (ids or folders), what reading a package may cost, which hosts are known to be the operator's, and
+    which language model, if any, may be asked about uncertain sentences of the policy."""
 
     packs: Sequence[str] = DEFAULT_PACKS
+    operator_hosts: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     endpoint: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """Files of one kind that are read as one, with the reader that their extractors understand; none where nothing reads that kind."""
+    """Files of one kind that are read as one, with the reader that their extractors understand and the context they share."""
 
     artifacts: tuple[Artifact, ...]
     reader: Any
+    context: Context
 
     @property
     def kind(self) -> str:
@@ -64,25 +66,30 @@ def scan(
 ) -> Report:
     """The report on one app.
 
-    `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy. `category` is
-    one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Raises `InputError` for what
-    cannot be read, `RuleError` for packs that do not load.
+    `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy, all of `runs`
+    one recording. `category` is one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests.
+    Raises `InputError` for what cannot be read, `RuleError` for packs that do not load.
     """
     options = options or Options()
     packs = [load(name) for name in options.packs]
     paths = [package] if isinstance(package, str | PathLike) else package
     artifact, reader = open_package([Path(path) for path in paths], questions(), options.limits)
-    inputs = [_Input((artifact,), reader)]
+    inputs = [_Input((artifact,), reader, Context(artifact.sha256))]
     inputs += [_answers(Path(path), packs) for path in review]
-    inputs += [_Input(*open_policy([Path(path) for path in policy]))] if policy else []
-    inputs += [_Input((receive(Path(path), "run"),), None) for path in runs]
+    if policy:
+        texts, documents = open_policy([Path(path) for path in policy])
+        inputs.append(_Input(texts, documents, Context(texts[0].sha256, endpoint=options.endpoint)))
+    if runs:
+        files, recording = open_recording([Path(path) for path in runs])
+        inputs.append(_Input(files, recording, Context(files[0].sha256, known=known_of(reader, artifact, options.operator_hosts))))
 
-    observations, coverage = observe(inputs, options.endpoint)
+    observations, coverage = observe(inputs)
     artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
     subject = replace(subject_of(reader, artifact), artifacts=artifacts, operator=operator)
     subject = replace(subject, category=_suggested(subject.label) if category == "auto" else category)
     tool = Tool(tool_version(), digest(), reader.core.confinement["level"])
-    return _report(tool, subject, packs, observations, coverage)
+    timeline = tuple(moment for item in inputs if item.context.run is not None for moment in item.context.run.moments())
+    return replace(_report(tool, subject, packs, observations, coverage), timeline=timeline)
 
 
 def inspect_policy(policy: Sequence[Location], options: Options | None = None) -> tuple[Reading, Report]:
@@ -98,18 +105,18 @@ def inspect_policy(policy: Sequence[Location], options: Options | None = None) -
 
 def judge_again(old: Report, packs: Sequence[str]) -> Report:
     """The same observations under other packs; no package is opened. The report keeps saying which tool observed."""
-    return _report(old.tool, old.subject, [load(name) for name in packs], old.observations, old.coverage)
+    report = _report(old.tool, old.subject, [load(name) for name in packs], old.observations, old.coverage)
+    return replace(report, timeline=old.timeline)
 
 
-def observe(inputs: Sequence[_Input], endpoint: Endpoint | None = None) -> tuple[tuple[Observation, ...], tuple[Coverage, ...]]:
+def observe(inputs: Sequence[_Input]) -> tuple[tuple[Observation, ...], tuple[Coverage, ...]]:
     """Every artifact through every extractor that reads its kind. One that fails costs its channels, never another's result."""
     observations: list[Observation] = []
     coverage: list[Coverage] = []
     for item in inputs:
-        context = Context(item.artifacts[0].sha256, endpoint)
-        for extractor in (module for module in EXTRACTORS if module.reads == item.kind and item.reader is not None):
+        for extractor in (module for module in EXTRACTORS if module.reads == item.kind):
             try:
-                seen, covered = extractor.extract(item.reader, context)
+                seen, covered = extractor.extract(item.reader, item.context)
             except Exception as error:  # the one broad handler: a fault of one extractor must not delete another's result
                 logger.exception("extractor %s failed on %s", extractor.name, item.artifacts[0].name)
                 seen, covered = [], list(_failed(extractor, item.artifacts[0], error))
@@ -126,7 +133,7 @@ def _answers(path: Path, packs: Sequence[Pack]) -> _Input:
     for item, answer in enumerate(answers, 1):
         if (answer.clause, answer.question) not in questions:
             raise InputError("input.review_unasked", path=path, item=item, clause=answer.clause, question=answer.question)
-    return _Input((artifact,), answers)
+    return _Input((artifact,), answers, Context(artifact.sha256))
 
 
 def _failed(extractor: Any, artifact: Artifact, error: Exception) -> Iterator[Coverage]:
@@ -136,15 +143,13 @@ def _failed(extractor: Any, artifact: Artifact, error: Exception) -> Iterator[Co
 
 
 def _unread(inputs: Sequence[_Input], seen: set[Channel]) -> Iterator[Coverage]:
-    """A row for every channel that nothing spoke for: the input was not supplied, or no extractor of this version reads it."""
+    """A row for every channel that nothing spoke for: the input was not supplied, or it holds nothing of that channel."""
     sources: dict[str, tuple[Channel, ...]] = {"policy": ("policy",), "run": ("api", "network", "ui"), "review": ("review",)}
     for kind, channels in sources.items():
         given = next((item.artifacts[0] for item in inputs if item.kind == kind), None)
         for channel in (channel for channel in channels if channel not in seen):
-            if given is None:
-                yield Coverage(channel, "inputs", "absent", reason=in_both(f"coverage.absent.{kind}"))
-            else:
-                yield Coverage(channel, "inputs", "failed", artifact=given.sha256, reason=in_both(f"coverage.unread.{kind}"))
+            key = f"coverage.absent.{kind}" if given is None else "coverage.unrecorded"
+            yield Coverage(channel, "inputs", "absent", artifact=given.sha256 if given else None, reason=in_both(key))
 
 
 def _report(

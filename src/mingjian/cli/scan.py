@@ -32,6 +32,7 @@ def _inspection(command: Any) -> Any:
         click.option("--review", multiple=True, type=_FILE, help=text("cli.scan.review")),
         click.option("--category", help=text("cli.scan.category")),
         click.option("--operator", help=text("cli.scan.operator")),
+        click.option("--operator-host", "operator_hosts", multiple=True, help=text("cli.scan.operator_host")),
         click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help=text("cli.scan.timeout")),
         endpoint_options,
         lang_option,
@@ -73,10 +74,17 @@ def facts(lang: str, verbose: bool, **inputs: Any) -> int:
     return 0
 
 
-def _scan(packs: tuple[str, ...], timeout: float, category: str | None, paths: tuple[Path, ...], **others: Any) -> Report:
+def _scan(
+    packs: tuple[str, ...],
+    timeout: float,
+    category: str | None,
+    paths: tuple[Path, ...],
+    operator_hosts: tuple[str, ...],
+    **others: Any,
+) -> Report:
     endpoint = endpoint_of(others.pop("endpoint"), others.pop("endpoint_model"))
     if category is not None and category != "auto" and category not in vocabulary("categories"):
         raise UsageError("error.no_such_category", category=category)
-    options = Options(packs=packs or DEFAULT_PACKS, limits=Limits(timeout=timeout), endpoint=endpoint)
+    options = Options(packs=packs or DEFAULT_PACKS, limits=Limits(timeout=timeout), operator_hosts=operator_hosts, endpoint=endpoint)
     with waiting(text("cli.scan.reading", path=str(paths[0]))) if sys.stderr.isatty() else nullcontext():
         return mingjian.scan(paths, category=category, options=options, **others)

@@ -1,13 +1,17 @@
 """What every extractor is given beside its reader, and how it words its reasons."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mingjian.extract.package import PackageFacts
 from mingjian.model.texts import in_both
 from mingjian.model.types import Channel, Coverage, Observation, Text
 from mingjian.native import PackageReader
 from mingjian.nlp.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from mingjian.extract.recorded import Known
+    from mingjian.extract.run import RunFacts
 
 MOST_EVIDENCE = 20
 """How many places one observation shows; `sites` counts them all."""
@@ -16,10 +20,13 @@ MOST_EVIDENCE = 20
 @dataclass
 class Context:
     """One artifact under extraction. The extractors of one artifact share one context, so that each question is asked once. `endpoint`
-    is the language model that may be asked about a policy."""
+    is the language model that may be asked about a policy; `known` what is known of the app whose run is read; `run` what its one
+    reading gained."""
 
     artifact: str
     endpoint: Endpoint | None = None
+    known: "Known | None" = None
+    run: "RunFacts | None" = None
     _facts: PackageFacts | None = field(default=None, repr=False)
 
     def facts(self, reader: PackageReader) -> PackageFacts:

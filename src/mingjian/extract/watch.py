@@ -86,12 +86,13 @@ class Watch:
             yield Coverage("network", extractor, "partial", (), artifact, worded("traffic_short"), self.requests)
 
     def _watched(self, parts: list[int], *, walked: bool) -> Phases:
-        begin, end = self._begin, self._end
         session = self.source.session
+        bounds = [(session.parts[number].started, session.parts[number].ended) for number in parts]
         if len(session.parts) == 1:
             # The session's own bounds are this tool's; of several tools nobody knows that all were there from the first to the last moment.
-            begin = min(begin, session.started if session.started is not None else inf)
-            end = max(end, session.ended if session.ended is not None else -inf)
+            bounds.append((session.started, session.ended))
+        begin = min(self._begin, *(started if started is not None else inf for started, _ in bounds))
+        end = max(self._end, *(ended if ended is not None else -inf for _, ended in bounds))
         if begin >= end or not any(self._compared(part) for part in parts):
             return ()
         return self.source.timeline.watched(begin, end, walked=walked)
