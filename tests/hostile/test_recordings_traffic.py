@@ -17,7 +17,7 @@ from mingjian.errors import InputError
 from mingjian.inputs.recording import chlsj, flows, pcapdroid_csv
 from mingjian.inputs.recording import har as har_
 from mingjian.inputs.recording.track import Carried, Head
-from mingjian.model.run import AnyEvent
+from mingjian.model.run import AnyEvent, Session
 
 MESSAGES = [{"type": "send", "time": START, "opcode": opcode, "data": "AAE="} for opcode in (1, 2)]
 ENTRIES = [
@@ -72,6 +72,7 @@ def survives(importer: ModuleType, content: bytes, path: Path) -> int:
         track = importer.read(path)
     except InputError:
         return 0
+    assert msgspec.json.decode(msgspec.json.encode(track.session), type=Session) == track.session
     events = list(track.events())
     written = [item.event if isinstance(item, Carried) else item for item in events]
     assert [event.seq for event in written] == list(range(2, len(written) + 2))
@@ -196,6 +197,15 @@ def test_strings_that_never_end(tail: bytes, tmp_path: Path) -> None:
 def test_a_number_that_never_ends(tmp_path: Path) -> None:
     """It is one lost entry, and the file is cut."""
     assert survives(har_, b'{"log": {"entries": [{}, ' + b"1" * 3_000_000, tmp_path / "sample") == 3
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=range(len(STRANGE)))
+def test_strange_words_about_the_tool(strange: object, tmp_path: Path) -> None:
+    for creator in (strange, {"name": strange, "version": strange}):
+        assert (
+            survives(har_, json.dumps({"log": {"version": strange, "creator": creator, "entries": [{}]}}).encode(), tmp_path / "sample")
+            == 1
+        )
 
 
 def test_members_without_end(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import chain
 
 from mingjian.inputs.recording.sent_body import Headers, SentBody
 from mingjian.inputs.recording.track import Carried, Item, Payload
@@ -47,23 +48,24 @@ class Exchange:
             ts=self.ts,
             at=self.at,
             visibility=visibility,
-            proto=_sound(self.proto or "") or None,
-            host=_sound(self.address.host) or None,
+            proto=sound(self.proto or "") or None,
+            host=sound(self.address.host) or None,
             ip=self.ip,
             port=self.address.port,
-            method=_sound(self.method or "")[:_LONGEST] or None,
-            path=_sound(path) or None,
+            method=sound(self.method or "")[:_LONGEST] or None,
+            path=sound(path) or None,
             status=self.status,
             end=self.end,
             sent=len(self.body.content) if read and self.body.complete else None,
             received=self.received,
             body_sha256=sha256(self.body.content).hexdigest() if read and self.body.content else None,
-            error=_sound(self.error[:_LONGEST]) or None,
+            error=sound(self.error[:_LONGEST]) or None,
         )
         if not read:
             return net
-        headers = tuple((_sound(name), _sound(value)) for name, value in self.headers)
-        return Carried(net, Payload(_sound(self.url), headers, self.body.content, self.body.encoding, self.body.complete))
+        written = "".join(chain.from_iterable(self.headers)).isascii()
+        headers = self.headers if written else tuple((sound(name), sound(value)) for name, value in self.headers)
+        return Carried(net, Payload(sound(self.url), headers, self.body.content, self.body.encoding, self.body.complete))
 
     def visibility(self) -> Visibility:
         """What could be read of it. An app that breaks the connection off because it does not trust the proxy refused it; a server that
@@ -82,7 +84,7 @@ def lost(seq: int, at: str, why: str, detail: str = "") -> Span:
     return Span(seq=seq, at=at, channel="network", status="lost", what=why, detail=detail)
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     """Text that can be written: halves of surrogate pairs, which stand for bytes that are no text, are replaced."""
     return text if text.isascii() else _HALVES.sub("\ufffd", text)
 

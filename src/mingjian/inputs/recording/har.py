@@ -8,7 +8,7 @@ from typing import Any
 
 from mingjian.errors import InputError
 from mingjian.inputs.files import open_file
-from mingjian.inputs.recording.exchange import Exchange, http_status, lost, protocol
+from mingjian.inputs.recording.exchange import Exchange, http_status, lost, protocol, sound
 from mingjian.inputs.recording.instant import epoch_instant, iso_instant
 from mingjian.inputs.recording.json_stream import JsonStream, fields, items, number, text
 from mingjian.inputs.recording.sent_body import Headers, SentBody, from_base64, from_parameters, from_text, header, without_body
@@ -47,8 +47,8 @@ def read(path: Path) -> Track:
     if not stream.met or (first is not None and first.index is None):
         raise InputError("input.run_no_traffic", path=path, format="HAR")
     made_by = fields(stream.aside.get("creator"))
-    tool = text(made_by.get("name"))[:100]
-    part = Part(tool=tool or "HAR", version=text(made_by.get("version"))[:40] or None, tier=_tier(tool), format=name, name=path.name)
+    tool, version = (sound(text(made_by.get(field)))[:100] for field in ("name", "version"))
+    part = Part(tool=tool or "HAR", version=version or None, tier=_tier(tool), format=name, name=path.name)
     return Track(Session(parts=(part,)), lambda: _events(path))
 
 
