@@ -57,11 +57,13 @@ def merge(recording: Recording, clock: Clock | None = None) -> Merged:
 
 
 def _named(file: Recorded) -> list[Part]:
-    """The parts of a file, each with the file that it came from."""
-    own = file.artifact
-    return [
-        part if part.sha256 else structs.replace(part, name=part.name or own.name, sha256=own.sha256) for part in file.track.session.parts
-    ]
+    """The parts of a file, each with the file that it came from and the time during which it watched."""
+    own, session = file.artifact, file.track.session
+    if len(session.parts) == 1:
+        [part] = session.parts
+        times = (part.started if part.started is not None else session.started, part.ended if part.ended is not None else session.ended)
+        session = structs.replace(session, parts=(structs.replace(part, started=times[0], ended=times[1]),))
+    return [part if part.sha256 else structs.replace(part, name=part.name or own.name, sha256=own.sha256) for part in session.parts]
 
 
 def _related(part: Part, clock: Clock | None) -> Part:
@@ -157,6 +159,9 @@ def _items(files: Sequence[Recorded], clock: Clock | None) -> Iterator[Item]:
 
 def _moved(file: Recorded, base: int, apart: int, clock: Clock | None) -> Iterator[Item]:
     parts = file.track.session.parts
+    if not base and not apart and clock is None:
+        yield from file.track.events()
+        return
     offsets = [clock.offset_ms if clock is not None and part.clock.error_ms is None else 0.0 for part in parts]
     for item in file.track.events():
         event = item.event if isinstance(item, Carried) else item

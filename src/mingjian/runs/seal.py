@@ -11,11 +11,11 @@ from mingjian.extract.hooks import watched
 from mingjian.extract.known_values import KnownValues
 from mingjian.extract.payload import search
 from mingjian.inputs.recording.track import Carried, Item, Payload
-from mingjian.model.run import AnyEvent, Api, Net, Session
+from mingjian.model.run import AnyEvent, Api, Net, Session, Value
 from mingjian.model.values import sealed_value
 
-_MOST_RAW = 1 << 20
-"""Different values of which a file of raw values tells."""
+_MOST_VALUES = 1 << 18
+"""Different values of which a file of raw values tells, and that need not be looked at twice."""
 
 
 def sealed(items: Iterable[Item], session: Session, raw: BinaryIO | None = None) -> Iterator[AnyEvent]:
@@ -40,6 +40,7 @@ class _Seals:
         self._values = KnownValues()
         self._raw = raw
         self._written: set[str] = set()
+        self._learned: set[tuple[object, ...]] = set()
 
     def known(self, event: AnyEvent, raw: str | None = None) -> AnyEvent:
         """The event with its value sealed, which is remembered."""
@@ -49,10 +50,7 @@ class _Seals:
             event = structs.replace(event, value=sealed_value(raw, self._salt, event.value.type if event.value is not None else None))
             self._tell(event, raw)
         if event.value is not None:
-            row = watched(event.api, event.hook, None if event.args is None else len(event.args))
-            acts = acts_of_call(row, event.args, self._package) if row is not None else ()
-            for data in dict.fromkeys(act.data for act in acts if act.data is not None):
-                self._values.learn(event.value, raw, data, event.seq, event.ts, self._salt)
+            self._learn(event, event.value, raw)
         return event
 
     def searched(self, event: Net, payload: Payload) -> Net:
@@ -60,8 +58,19 @@ class _Seals:
         matches, unread = search(payload, self._values, event.ts)
         return structs.replace(event, matches=matches, unread=unread or event.unread)
 
+    def _learn(self, event: Api, value: Value, raw: str | None) -> None:
+        key = (value.hash, event.api, event.hook, event.args)
+        if key in self._learned:
+            return
+        if len(self._learned) < _MOST_VALUES:
+            self._learned.add(key)
+        row = watched(event.api, event.hook, None if event.args is None else len(event.args))
+        acts = acts_of_call(row, event.args, self._package) if row is not None else ()
+        for data in dict.fromkeys(act.data for act in acts if act.data is not None):
+            self._values.learn(value, raw, data, event.seq, event.ts, self._salt)
+
     def _tell(self, event: Api, raw: str) -> None:
-        if self._raw is None or event.value is None or event.value.hash in self._written or len(self._written) >= _MOST_RAW:
+        if self._raw is None or event.value is None or event.value.hash in self._written or len(self._written) >= _MOST_VALUES:
             return
         self._written.add(event.value.hash)
         self._raw.write(json.dumps({"hash": event.value.hash, "value": raw}).encode() + b"\n")

@@ -15,7 +15,7 @@ import msgspec
 from mingjian.errors import InputError
 from mingjian.inputs.files import open_file
 from mingjian.inputs.recording.track import Head, Track
-from mingjian.model.run import SCHEMA, AnyEvent, Mark, Net, OsAccess, Session, Span, Tier, Ui
+from mingjian.model.run import SCHEMA, AnyEvent, Api, File, Mark, Net, OsAccess, Session, Span, Tier, Ui
 
 name = "run"
 
@@ -185,23 +185,32 @@ def _lost(what: What, line: bytes, detail: str) -> Fault:
 
 def _unsound(event: AnyEvent, session: Session) -> Fault | None:
     """What the types cannot say: indexes that lead nowhere, times that cannot be, errors below zero."""
-    if not _possible(event.ts):
-        return Fault("bad_line", f"`$.ts`: {event.ts:.0f}")
     if not 0 <= event.part < len(session.parts):
         return Fault("bad_line", f"`$.part`: {event.part}")
-    if isinstance(event, Mark) and event.error_ms < 0:
-        return Fault("bad_line", "`$.error_ms`: < 0")
-    if isinstance(event, OsAccess | Net | Span) and not _possible(event.end):
-        return Fault("bad_line", f"`$.end`: {event.end:.0f}")
-    if isinstance(event, OsAccess | Span) and not _possible(event.begin):
-        return Fault("bad_line", f"`$.begin`: {event.begin:.0f}")
-    if isinstance(event, Ui):
-        for index, node in enumerate(event.nodes):
-            if node.up is not None and not 0 <= node.up < index:
-                return Fault("bad_line", f"`$.nodes[{index}].up`: {node.up}")
-        for index, shade in enumerate(event.shades):
-            if not 0 <= shade.node < len(event.nodes):
-                return Fault("bad_line", f"`$.shades[{index}].node`: {shade.node}")
+    if not _possible(event.ts):
+        return Fault("bad_line", f"`$.ts`: {event.ts:.0f}")
+    match event:
+        case Api() | File():
+            return None
+        case Mark() if event.error_ms < 0:
+            return Fault("bad_line", "`$.error_ms`: < 0")
+        case Net() if not _possible(event.end):
+            return Fault("bad_line", f"`$.end`: {event.end:.0f}")
+        case OsAccess() | Span() if not (_possible(event.begin) and _possible(event.end)):
+            return Fault("bad_line", f"`$.begin`, `$.end`: {event.begin}, {event.end}")
+        case Ui():
+            return _unsound_screen(event)
+        case _:
+            return None
+
+
+def _unsound_screen(event: Ui) -> Fault | None:
+    for index, node in enumerate(event.nodes):
+        if node.up is not None and not 0 <= node.up < index:
+            return Fault("bad_line", f"`$.nodes[{index}].up`: {node.up}")
+    for index, shade in enumerate(event.shades):
+        if not 0 <= shade.node < len(event.nodes):
+            return Fault("bad_line", f"`$.shades[{index}].node`: {shade.node}")
     return None
 
 
