@@ -36,12 +36,14 @@ class _Loss:
 
 @dataclass
 class Watch:
-    """What one file says about itself. Of losses beyond a number only the number is kept."""
+    """What one file says about itself. Of losses beyond a number only the number is kept. `starts` are the times at which the system
+    started the app while it was closed: no tool that sits in a process is in the new one by itself."""
 
     source: Source
     seen: dict[int, _Seen] = field(default_factory=dict)
     losses: list[_Loss] = field(default_factory=list)
     walked: list[tuple[float, float]] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
     further_losses: int = 0
 
     def note(self, part: int, ts: float | None, *, act: bool) -> None:
@@ -53,6 +55,11 @@ class Watch:
             seen.acts += 1
         if ts is not None and not seen.begin <= ts <= seen.end:
             seen.begin, seen.end = min(seen.begin, ts), max(seen.end, ts)
+
+    def note_start(self, ts: float | None) -> None:
+        """The system started the app while it was closed."""
+        if ts is not None and len(self.starts) < _MOST_SPANS:
+            self.starts.append(ts)
 
     def note_span(self, span: Span) -> None:
         """What a part says that it did not see, or that it saw everything."""
@@ -71,11 +78,12 @@ def coverage_of(watches: Sequence[Watch], extractor: str, *, overfull: bool) -> 
     """The rows of the channel `api`: for each tool the phases that it saw completely, and those that it saw in part with the reasons.
     `overfull`: not everything that was recorded could be taken in, so that nothing is complete."""
     walked = [span for watch in watches for span in watch.walked]
+    starts = [start for watch in watches for start in watch.starts]
     rows: list[Coverage] = []
     for watch in watches:
         for index, part in enumerate(watch.source.session.parts):
             if part.tier in _TIERS:
-                rows += _of_part(_Watched(watch, index, part, extractor), walked, overfull=overfull)
+                rows += _of_part(_Watched(watch, index, part, extractor, starts), walked, overfull=overfull)
     return rows
 
 
@@ -101,6 +109,7 @@ class _Watched:
     index: int
     part: Part
     extractor: str
+    starts: Sequence[float]
 
     @property
     def seen(self) -> _Seen:
@@ -111,8 +120,10 @@ class _Watched:
         that was put together from several files does not tell when each of them was there."""
         session, seen = self.watch.source.session, self.seen
         alone = len({part.sha256 for part in session.parts}) == 1
-        begin = session.started if alone and session.started is not None else seen.begin
-        end = session.ended if alone and session.ended is not None else seen.end
+        started = self.part.started if self.part.started is not None else session.started if alone else None
+        ended = self.part.ended if self.part.ended is not None else session.ended if alone else None
+        begin = seen.begin if started is None else started
+        end = seen.end if ended is None else ended
         return (begin, end) if begin <= end and begin > -inf and end < inf else None
 
     def losses(self) -> list[_Loss]:
@@ -139,13 +150,16 @@ def _of_part(watched: _Watched, walked: Sequence[tuple[float, float]], *, overfu
     complete: Phases = ()
     if not reasons and time is not None:
         seen_screens = any(begin <= time[1] and end >= time[0] for begin, end in walked)
-        spoiled = {phase for loss in losses for phase in _present(timeline, (loss.begin, loss.end), watched.index)}
+        gaps = [*((loss.begin, loss.end) for loss in losses), *((start, start) for start in watched.starts)]
+        spoiled = {phase for gap in gaps for phase in _present(timeline, gap, watched.index)}
         whole = timeline.watched(*time, walked=seen_screens)
         complete = tuple(phase for phase in whole if phase in present and phase not in spoiled)
     rest = tuple(phase for phase in present if phase not in complete)
     rows = [watched.row("complete", complete, ())] if complete else []
     if rest or not complete:
         reasons += [worded("run_lost", what=_told(loss.span)) for loss in losses[:_SHOWN]]
+        if watched.starts:
+            reasons.append(worded("run_started", count=len(watched.starts)))
         rows.append(watched.row("partial", rest, reasons or [worded("run_too_short" if present else "run_no_phases")]))
     return rows
 
