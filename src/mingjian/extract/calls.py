@@ -236,6 +236,8 @@ class Calls:
             return
         phases = phases_of_access(event, self._source.phases(event))
         start = act_of_start(event, phases)
+        if start is not None and "closed" in phases:
+            self._watch.note_start(event.ts)
         device = self._source.session.device
         acts = (start,) if start is not None else acts_of_access(event, device.api if device is not None else None)
         if not acts:

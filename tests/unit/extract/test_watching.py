@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from msgspec import structs
-from run_samples import ALL_HOOKS, USUAL, call, gained, hook_part, marks, session, source
+from run_samples import ALL_HOOKS, PACKAGE, USUAL, call, gained, hook_part, marks, session, source
 
 from mingjian.extract.calls import Calls
 from mingjian.extract.hooks import required_hooks
@@ -13,7 +13,7 @@ from mingjian.extract.known_values import KnownValues
 from mingjian.extract.owner import Owners
 from mingjian.extract.recorded import Known
 from mingjian.judge.covered import Covered
-from mingjian.model.run import AnyEvent, Clock, Hooks, Mark, Missing, Part, Session, Span
+from mingjian.model.run import AnyEvent, Clock, Hooks, Mark, Missing, OsAccess, Part, Session, Span
 from mingjian.record import hooks
 
 LONG = ((0, "install"), (1, "launch"), (5, "prompt_shown"), (20, "accepted"), (100, "background"), (500, "closed"))
@@ -113,6 +113,22 @@ def test_a_loss_of_another_tool_spoils_only_that_tool() -> None:
 def test_the_systems_records_alone_complete_nothing_and_spoil_nothing() -> None:
     assert covered(WALKED, parts=(RECORDS,)) == set()
     assert covered(WALKED, parts=(RECORDS, hook_part())) == EVERY
+
+
+def test_a_process_that_the_system_starts_while_the_app_is_closed_may_be_unwatched() -> None:
+    def started(at: float, hosting: str) -> OsAccess:
+        told: dict[str, Any] = {
+            "op": "PROCESS_START",
+            "outcome": "access",
+            "precision": "event",
+            "package": PACKAGE,
+            "attribution": hosting,
+        }
+        return OsAccess(seq=95, ts=at * 1000, **told)
+
+    assert covered(WALKED, started(550.0, "broadcast")) == EVERY - {"closed"}
+    assert covered(WALKED, started(550.0, "next-top-activity")) == EVERY
+    assert covered(WALKED, started(150.0, "service")) == EVERY
 
 
 def test_clocks_that_nobody_compared_date_nothing() -> None:
