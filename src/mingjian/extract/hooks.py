@@ -57,6 +57,8 @@ def watched(member: Member, hook: str | None, arity: int | None = None) -> Watch
     name, _, listed = member.method.partition("(")
     name = "<init>" if name in _MADE else name
     sig = member.sig if member.sig is not None or not listed else tuple(each for each in listed.rstrip(")").split(",") if each.strip())
+    if not member.cls:
+        return _by_name_alone(name)
     for cls in _classes(member.cls):
         overloads = _members().get((cls, name))
         if overloads:
@@ -106,6 +108,14 @@ def _chosen(overloads: tuple[_Overload, ...], sig: tuple[str, ...] | None, arity
         return None
     # An overload that nobody has listed reaches the same data, as far as its name tells.
     return Watched(first, certain=sig is None) if sig is None or first.argument is None else None
+
+
+def _by_name_alone(name: str) -> Watched | None:
+    """Some tools tell a method and not its class. A name that stands for one thing alone in the catalogue is probably that."""
+    rows = [each.row for (_, method), overloads in _members().items() if method == name for each in overloads]
+    if len({(row.action, row.data, row.argument, row.starts, row.switch) for row in rows}) != 1 or rows[0].argument is not None:
+        return None
+    return Watched(rows[0], certain=False)
 
 
 def _classes(cls: str) -> Iterator[str]:

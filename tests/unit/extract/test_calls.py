@@ -43,6 +43,9 @@ def acts(*events: Api) -> list[str]:
             call("android.content.pm.PackageManager.getPackageInfo", sig=("android.content.pm.VersionedPackage", "int"), args=("a.b", "0")),
             [],
         ),
+        # A name without its class is probably the one that the catalogue knows; one that many classes have tells nothing.
+        (call(".getInstalledPackages"), ["perhaps collect device.installed_apps"]),
+        (call(".getString"), []),
         # Types as different tools spell them.
         (call(SECURE, sig=("ContentResolver", "String"), args=(None, "android_id")), ["collect device.android_id"]),
         (
