@@ -11,7 +11,7 @@ import pytest
 from fixtures.builder import build
 
 APPS = Path(__file__).parents[2] / "fixtures" / "apps"
-VERBS = ("scan", "facts", "policy", "fetch", "judge", "explain", "diff", "run", "rules", "record", "selftest", "doctor")
+VERBS = ("scan", "facts", "policy", "fetch", "judge", "explain", "diff", "run", "rules", "seal", "verify", "record", "selftest", "doctor")
 
 
 def run(*arguments: object, lang: str = "en", stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

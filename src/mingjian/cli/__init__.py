@@ -23,6 +23,8 @@ VERBS = {
     "diff": "reports",
     "run": "run",
     "rules": "rules",
+    "seal": "seal",
+    "verify": "seal",
     "record": "record",
     "selftest": "record",
     "doctor": "doctor",
