@@ -2,36 +2,28 @@
 
 What mitmproxy's operator made (replayed requests, injected messages) is no act of the app and is passed over."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from mingjian.errors import InputError
 from mingjian.inputs.files import open_file
 from mingjian.inputs.recording.exchange import Exchange, http_status, lost, protocol
 from mingjian.inputs.recording.instant import epoch_instant
 from mingjian.inputs.recording.sent_body import Headers, SentBody, from_bytes, header, without_body
-from mingjian.inputs.recording.tnetstring import MalformedError, Value, value
+from mingjian.inputs.recording.tnetstring import ENDS, MalformedError, Value, records, value
 from mingjian.inputs.recording.track import Head, Item, Track
 from mingjian.inputs.recording.web_address import WebAddress, host_and_port, ip_address
 from mingjian.model.run import Part, Session
 
 name = "mitmproxy"
 
-MOST_RECORD = 64 << 20
-"""The largest flow that is read, in bytes."""
-
-_PREFIX = 13
 _MOST_HEADERS = 1000
 _NAMES = (
     rb"version|type|id|request|response|error|client_conn|server_conn|websocket|metadata|intercepted|marked|comment|backup|mode|messages"
 )
 _BEGINS = re.compile(rb"\d{1,12}:\d{1,6}:(?:" + _NAMES + rb"|is_replay|timestamp_created)[;,]")
-_LENGTH = re.compile(rb"(\d{1,12}):")
-_KINDS = (b",", b";", b"#", b"^", b"!", b"~", b"]", b"}")
-_ENDS = ("truncated", "bad_frame", "cannot_read")
+_REPLY = b"response"
 _NOTHING = value(b"0:~")
 
 Members = dict[str, Value]
@@ -45,8 +37,8 @@ def recognises(head: Head) -> bool:
 def read(path: Path) -> Track:
     """The file as a track. Raises `InputError` when not even the first flow is whole."""
     with open_file(path, "run") as file:
-        first = next(_records(file), None)
-    if first in (None, *_ENDS):
+        first = next(records(file, _REPLY), None)
+    if first in (None, *ENDS):
         raise InputError("input.run_no_traffic", path=path, format="mitmproxy")
     part = Part(tool="mitmproxy", tier="proxy", format=name, name=path.name)
     return Track(Session(parts=(part,)), lambda: _events(path))
@@ -55,42 +47,12 @@ def read(path: Path) -> Track:
 def _events(path: Path) -> Iterator[Item]:
     seq = 2
     with open_file(path, "run") as file:
-        for index, record in enumerate(_records(file)):
+        for index, record in enumerate(records(file, _REPLY)):
             at = f"flow:{index}"
             found: Iterator[Exchange | str] = iter((record,)) if isinstance(record, str) else _exchanges(at, record)
             for exchange in found:
                 yield lost(seq, at, exchange) if isinstance(exchange, str) else exchange.item(seq)
                 seq += 1
-
-
-def _records(file: BinaryIO) -> Iterator[bytes | str]:
-    """The bytes of each flow, or why one is lost. After one of `_ENDS` nothing follows."""
-    size = os.fstat(file.fileno()).st_size
-    at = 0
-    try:
-        while at < size:
-            file.seek(at)
-            prefix = file.read(_PREFIX)
-            length = _LENGTH.match(prefix)
-            if length is None:
-                yield "truncated" if prefix.isdigit() and len(prefix) < _PREFIX else "bad_frame"
-                return
-            end = at + length.end() + int(length[1]) + 1
-            if end > size:
-                yield "truncated"
-                return
-            if end - at > MOST_RECORD:
-                yield "too_large"
-            else:
-                file.seek(at)
-                record = file.read(end - at)
-                if record[-1:] not in _KINDS:
-                    yield "bad_frame"
-                    return
-                yield record if record.endswith(b"}") else "bad_record"
-            at = end
-    except OSError:
-        yield "cannot_read"
 
 
 def _exchanges(at: str, record: bytes) -> Iterator[Exchange | str]:

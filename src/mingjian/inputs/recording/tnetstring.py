@@ -1,10 +1,19 @@
 """Typed netstrings, as mitmproxy uses them: `length:content` and a byte for the type. Looked into without being unfolded, so that neither
 nesting nor the size of what nobody asks for costs anything."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
+MOST_RECORD = 64 << 20
+"""The largest record that is read, in bytes."""
+ENDS = ("truncated", "bad_frame", "cannot_read")
+"""Losses after which nothing of a file follows."""
+
+_PREFIX = 13
+_KINDS = (b",", b";", b"#", b"^", b"!", b"~", b"]", b"}")
 _LENGTH = re.compile(rb"(\d{1,12}):")
 _MOST_MEMBERS = 1000
 
@@ -82,3 +91,60 @@ def value(record: bytes) -> Value:
     if length is None or length.end() + int(length[1]) + 1 != len(record):
         raise MalformedError
     return Value(record, length.end(), len(record) - 1)
+
+
+def records(file: BinaryIO, aside: bytes) -> Iterator[bytes | str]:
+    """The maps of a file one after another, or why one is lost. One that is too large comes without its member `aside`."""
+    size = os.fstat(file.fileno()).st_size
+    at = 0
+    try:
+        while at < size:
+            extent = _extent(file, at, size)
+            if isinstance(extent, str):
+                yield extent
+                return
+            start, stop = extent
+            kind = _read(file, stop, 1)
+            if kind not in _KINDS:
+                yield "bad_frame"
+                return
+            if kind != b"}":
+                yield "bad_record"
+            else:
+                yield _read(file, at, stop + 1 - at) if stop - start <= MOST_RECORD else _without(file, start, stop, aside)
+            at = stop + 1
+    except OSError:
+        yield "cannot_read"
+
+
+def _without(file: BinaryIO, at: int, end: int, aside: bytes) -> bytes | str:
+    kept = bytearray()
+    for _ in range(_MOST_MEMBERS):
+        name = _extent(file, at, end)
+        content = name if isinstance(name, str) else _extent(file, name[1] + 1, end)
+        if isinstance(name, str) or isinstance(content, str):
+            return "bad_record"
+        stop = content[1] + 1
+        if name[1] - name[0] != len(aside) or _read(file, name[0], len(aside)) != aside:
+            if len(kept) + stop - at > MOST_RECORD:
+                return "too_large"
+            kept += _read(file, at, stop - at)
+        at = stop
+        if at == end:
+            return b"%d:%s}" % (len(kept), kept)
+    return "bad_record"
+
+
+def _extent(file: BinaryIO, at: int, end: int) -> tuple[int, int] | str:
+    """Where the content of the value that begins here starts and stops; why it does not, when it does not within `end`."""
+    prefix = _read(file, at, min(_PREFIX, end - at))
+    length = _LENGTH.match(prefix)
+    if length is None:
+        return "truncated" if prefix.isdigit() and len(prefix) < _PREFIX else "bad_frame"
+    start = at + length.end()
+    return (start, start + int(length[1])) if start + int(length[1]) < end else "truncated"
+
+
+def _read(file: BinaryIO, at: int, size: int) -> bytes:
+    file.seek(at)
+    return file.read(size)

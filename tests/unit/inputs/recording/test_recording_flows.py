@@ -10,6 +10,7 @@ import pytest
 from fixtures.recordings.traffic import FORM, HOST, START, flow, tnetstring
 from mingjian.errors import InputError
 from mingjian.inputs.recording import flows as importer
+from mingjian.inputs.recording import tnetstring as tnetstring_
 from mingjian.inputs.recording.track import Carried, Head, Item, Payload
 from mingjian.model.run import Net, Span
 
@@ -252,10 +253,21 @@ def test_another_value_between_flows_is_lost_alone(other: bytes, tmp_path: Path)
 
 
 def test_a_flow_that_is_too_large_is_lost_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importer, "MOST_RECORD", 10_000)
-    found = events(tmp_path, WHOLE + tnetstring(flow(b"x" * 20_000)) + WHOLE)
-    assert spans(found) == [("flow:1", "too_large")]
-    assert len(found) == 3
+    monkeypatch.setattr(tnetstring_, "MOST_RECORD", 10_000)
+    for large in (flow(b"x" * 20_000), flow(websocket={"messages": [[1, True, b"x" * 20_000, START]]})):
+        found = events(tmp_path, WHOLE + tnetstring(large) + WHOLE)
+        assert spans(found) == [("flow:1", "too_large")]
+        assert len(found) == 3
+
+
+def test_a_large_reply_costs_no_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tnetstring_, "MOST_RECORD", 10_000)
+    large = flow(response={"status_code": 200, "content": b"x" * 20_000})
+    for written in (large, dict(reversed(large.items()))):
+        found = events(tmp_path, tnetstring(written) + WHOLE)
+        assert [item.payload.body for item in found if isinstance(item, Carried) and item.payload] == [FORM.encode()] * 2
+    broken = tnetstring(large).replace(b"8:response;", b"x:response;")
+    assert spans(events(tmp_path, WHOLE + broken + WHOLE)) == [("flow:1", "bad_record")]
 
 
 def nested(depth: int) -> bytes:
