@@ -10,7 +10,7 @@ from mingjian.model.types import Tally
 SECOND = 1000.0
 MINUTE = 60 * SECOND
 
-_MOST_TIMES = 1 << 18
+_MOST_TIMES = 1 << 20
 _MOST_TIMES_IN_ALL = 1 << 23
 _MOST_VALUES = 1 << 12
 _MOST_VALUES_IN_ALL = 1 << 18
@@ -23,8 +23,8 @@ _AT_ONCE = _SHORTEST_PERIOD / 2
 
 
 class Room:
-    """How many times and values may still be kept by all readings together. `overfull` says that some were not kept: what is counted
-    in windows is then a lower bound."""
+    """How many times and values may still be kept by all readings together. `overfull` says that some times were not kept: what is
+    counted in windows is then a lower bound."""
 
     def __init__(self) -> None:
         self.times = _MOST_TIMES_IN_ALL
@@ -33,7 +33,8 @@ class Room:
 
 
 class Readings:
-    """When one and the same thing was done, and which values came back, as one tool recorded it."""
+    """When one and the same thing was done, and which values came back, as one tool recorded it. Of values that differ each time, as places
+    do, only the first thousands are told apart."""
 
     __slots__ = ("_room", "_same", "_times", "_values", "count")
 
@@ -80,8 +81,6 @@ class Readings:
         elif len(self._values) < _MOST_VALUES and self._room.values > 0:
             self._values.add(value)
             self._room.values -= 1
-        else:
-            self._room.overfull = True
 
     def _told(self) -> int | None:
         return None if self._values is None else self._same
