@@ -68,6 +68,8 @@ class Body:
         if start is not None:
             try:
                 yield from self._json(text[start.end() :], Leaf(f"{at.where}.json", at.name))
+            except structured.DepthError:
+                self._budget.faults.add("too_large")
             except ValueError:
                 yield from self._lines(text, at)
             return

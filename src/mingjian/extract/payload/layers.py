@@ -57,11 +57,8 @@ def explains(token: str) -> bool:
         return False
     if len(content) in _DIGEST_SIZES or len(content) >= catalog("payload")["opaque_bytes"] or content[:2] in _COMPRESSED:
         return True
-    try:
-        return _is_readable(content.decode())
-    except UnicodeDecodeError:
-        # A short message begins with a tag of a low number.
-        return content[0] < _TAGS
+    # A message begins with the tag of a low number, and so does every text in Latin letters.
+    return content[0] < _TAGS or _is_text(content)
 
 
 def opaque(content: bytes) -> bool:
@@ -74,6 +71,9 @@ def _under(leaf: Leaf, budget: Budget) -> Leaves:
     if text[:1] in ("{", "[") or text[:2] in ('"{', '"['):
         try:
             value = structured.as_json(text)
+        except structured.DepthError:
+            budget.faults.add("too_large")
+            return
         except ValueError:
             yield from structured.loose_leaves(text, leaf, budget)
             return
@@ -117,14 +117,21 @@ def _encoded(leaf: Leaf, text: str, budget: Budget) -> Leaves:
         # A digest in hexadecimal is what is looked for: nothing is below it.
         inner = _content(leaf, content, "hex", budget) if len(content) not in _DIGEST_SIZES or _prints(content) else []
         yield from inner
-        if inner or len(content) in _DIGEST_SIZES:
-            return
+        if not inner and len(content) not in _DIGEST_SIZES:
+            _doubt(leaf, content, budget)
+        return
     decoded = from_base64(text)
     if decoded is None or text.isdigit():
         return
     inner = _content(leaf, decoded, "base64", budget)
     yield from inner
-    if not inner and not is_signature(leaf.name) and opaque(decoded):
+    if not inner:
+        _doubt(leaf, decoded, budget)
+
+
+def _doubt(leaf: Leaf, content: bytes, budget: Budget) -> None:
+    """Tells of content that no layer explains."""
+    if not is_signature(leaf.name) and opaque(content):
         budget.faults.add("encrypted")
 
 
@@ -168,6 +175,13 @@ def _content(leaf: Leaf, content: bytes, form: str, budget: Budget) -> list[Leaf
     except WireError:
         return []
     return leaves if any(len(each.text) >= 6 for each in leaves) else []
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return _is_readable(content.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _prints(content: bytes) -> bool:

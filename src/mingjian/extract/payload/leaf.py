@@ -33,7 +33,7 @@ class Budget:
     """How much of one request is taken apart: hostile ones unpack to any size. Collects what could not be read."""
 
     bytes: int = 64 << 20
-    leaves: int = 400_000
+    leaves: int = 150_000
     faults: set[Unread] = field(default_factory=set)
 
     def take(self, size: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _MOST_DEPTH = 12
 _MOST_FIELDS = 50_000
+_MOST_FRAMES = 10_000
 _MOST_NUMBER = 20_000
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
@@ -65,13 +66,14 @@ def readable(value: int | float | bytes) -> str | None:
 
 def framed(content: bytes) -> bytes | None:
     """The messages behind the frames of gRPC (a flag and four bytes of length), or behind one length; none without such frames."""
-    found, at = bytearray(), 0
-    while at + 5 <= len(content) and content[at] in (0, 1):
+    found, at, frames = bytearray(), 0, 0
+    while frames < _MOST_FRAMES and at + 5 <= len(content) and content[at] in (0, 1):
         size = int.from_bytes(content[at + 1 : at + 5], "big")
         if content[at] == 1 or at + 5 + size > len(content):
             return None
         found += content[at + 5 : at + 5 + size]
         at += 5 + size
+        frames += 1
     if found and at == len(content):
         return bytes(found)
     try:

@@ -25,18 +25,22 @@ _ATTRIBUTE = re.compile(r"([A-Za-z_][\w:.-]{0,63})=[\"']([^\"'<>]{0,4096})[\"']"
 _PROPERTY = re.compile(r"([A-Za-z_\u4e00-\u9fff][\w.-]{0,63})[\"']?\s{0,4}[:=：]\s{0,4}[\"']?([^\s\"'&,;{}\[\]<>()，；]{3,256})")
 
 
+class DepthError(ValueError):
+    """Content that is nested more deeply than anybody reads."""
+
+
 def as_json(content: str | bytes) -> Any:
-    """The value of a JSON text. Raises `ValueError`, also for texts nested too deeply."""
+    """The value of a JSON text. Raises `ValueError`, `DepthError` for one that is nested too deeply."""
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     except RecursionError as error:
-        raise ValueError("depth") from error
+        raise DepthError("depth") from error
     try:
         return json.loads(content)
     except RecursionError as error:
-        raise ValueError("depth") from error
+        raise DepthError("depth") from error
 
 
 def tells(name: str, text: str) -> bool:
