@@ -22,6 +22,7 @@ MOST_BOXES = 100
 
 _LONGEST = 4000
 _LONGEST_LABEL = 60
+_LONGEST_ROW = 120
 _LONGEST_EXCERPT = 200
 _MOST_ABOVE = 4
 _MOST_TOGETHER = 4
@@ -47,20 +48,23 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element with words. `words` are in simplified characters on one line; `tappable` says that it, or a small group around it, can be
-    tapped."""
+    """An element with words. `words` are in simplified characters on one line, `first` of them from the first of its lines; `tappable` says
+    that it, or a small group around it, can be tapped."""
 
     index: int
     words: str
+    first: int
     tappable: bool
     node: Node
 
     @property
     def label(self) -> str:
-        """The words without what stands around them on buttons; empty for what is too long to be a label."""
-        if len(self.words) > _LONGEST_LABEL:
+        """The words without what stands around them on buttons; empty for what is too long to be a label. Of a row that was merged into
+        one element the first line is the label, the others explain it."""
+        if self.first > _LONGEST_LABEL or len(self.words) > _LONGEST_ROW:
             return ""
-        return _SPACED.sub("", _COUNTDOWN.sub("", self.words.strip(_AROUND)).strip(_AROUND)) or self.words
+        line = self.words[: self.first]
+        return _COUNTDOWN.sub("", line.strip(_AROUND)).strip(_AROUND) or line
 
     @property
     def excerpt(self) -> str:
@@ -84,7 +88,9 @@ class Screen:
             if not words.strip() or len(self.elements) >= MOST_ELEMENTS or left <= 0:
                 continue
             left -= len(words)
-            element = Element(index, _simplified(one_line(words)[:_LONGEST]), self._tappable(index, below), node)
+            line = _joined(words)[:_LONGEST]
+            first = len(_joined(words.strip().partition("\n")[0]))
+            element = Element(index, _simplified(line), min(first, len(line)), self._tappable(index, below), node)
             (self.fields if _is_field(node) else self.elements).append(element)
 
     def _words_below(self) -> dict[int, int]:
@@ -176,6 +182,11 @@ _SMALL_SHARE = 0.15
 def one_line(words: str) -> str:
     """The words with all white space as single spaces."""
     return _SPACE.sub(" ", words).strip()
+
+
+def _joined(words: str) -> str:
+    """The words on one line, as they read: Han characters have no space between them, and a line may end within a word."""
+    return _SPACED.sub("", one_line(words))
 
 
 def _is_field(node: Node) -> bool:

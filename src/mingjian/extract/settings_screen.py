@@ -35,7 +35,7 @@ def entry_of(label: str) -> tuple[str | None, bool]:
 def targeting(screen: Screen) -> Iterator[Said]:
     """A switch for targeting, or a way to where there may be one."""
     label, longest = pattern("targeting", "label"), screen_words("targeting", "longest")
-    named = {each.index: each for each in screen.elements if len(each.words) <= longest and label.search(each.words)}
+    named = {each.index: each for each in screen.elements if len(each.label) <= longest and label.search(each.label)}
     for index, _ in screen.boxes():
         switched = [each for each in [named.get(index), *(named.get(each.index) for each in screen.row(index))] if each is not None]
         for each in switched:
