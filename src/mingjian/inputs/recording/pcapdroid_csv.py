@@ -176,7 +176,8 @@ def _moment(text: str) -> float | None:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if _COUNT.fullmatch(text.strip()) else None
+    bare = text.strip()
+    return int(bare) if _COUNT.fullmatch(bare) else None
 
 
 @cache

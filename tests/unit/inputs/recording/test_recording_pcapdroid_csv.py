@@ -152,6 +152,12 @@ def test_empty_lines_and_repeated_headers_say_nothing(tmp_path: Path) -> None:
     assert [item.at for item in events(tmp_path, good, "", NOW, good) if isinstance(item, Net)] == ["line:2", "line:5"]
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\x1f", "\u3000", "\u00a0"])
+def test_blanks_of_any_kind_around_numbers(blank: str, tmp_path: Path) -> None:
+    net = one(tmp_path, f"{LEFT}{blank},Shop,com.example.shop,TLS,Closed,ads.example,{blank}{RIGHT}{blank}")
+    assert (net.uid, net.sent) == (10123, 1200)
+
+
 def test_fields_of_the_wrong_kind_are_unknown(tmp_path: Path) -> None:
     net = one(tmp_path, "x,y,z,nowhere,99999,-1,Shop,no package,TLS,Closed,ads.example,a,b,c,d,e,f\udcff")
     assert (net.ip, net.port, net.uid, net.package, net.sent, net.received, net.ts) == (None,) * 7
