@@ -1,6 +1,6 @@
 """The plans of a recording: which steps, in which order (walk.yml), and what each does and takes down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -71,12 +71,11 @@ class Play:
             "watch_closed": lambda: self._pass("closed"),
         }
 
-    def play(self, plan: str) -> None:
-        """Plays the steps one after the other."""
-        steps = catalog("walk")["plans"][plan]
-        self._answer = "grant" if "answer_granting" in steps else "deny"
-        for step in steps:
-            self._steps[step]()
+    def steps(self, plan: str) -> Iterator[Callable[[], None]]:
+        """The steps of a plan, to be done one after the other."""
+        names = catalog("walk")["plans"][plan]
+        self._answer = "grant" if "answer_granting" in names else "deny"
+        return (self._steps[name] for name in names)
 
     def _install(self, package: Path) -> None:
         self._stage.device.install(package)

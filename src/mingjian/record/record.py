@@ -26,13 +26,13 @@ from mingjian.record.journal import Journal
 from mingjian.record.plans import Play, Stage
 from mingjian.record.proxy import proxied
 from mingjian.record.screen import Eye
+from mingjian.record.system import SystemRecords
 from mingjian.record.timing import Timing, compare, zone_minutes
 
 PACKAGE, PICTURES, SYSTEM, TRAFFIC = "app.apk", "screens", "system", "traffic"
 """What a recording's folder holds beside its run file: the package, the pictures by their SHA-256, the system's records, the traffic."""
 
 _SECONDS = 60.0
-_MOST_RECORDS = 64 << 20
 _PROPERTY = re.compile(r"^\[([\w.]{1,100})\]: \[([^\]\n]{0,200})\]", re.MULTILINE)
 
 
@@ -96,13 +96,17 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     journal = Journal(timing, eye.density)
     salt = secrets.token_hex(16)
     hooking = Hooking(_behind(order, device), salt, journal)
+    system = SystemRecords(device, known.package, folder / SYSTEM, journal)
     stage = Stage(device, Hand(device, known.package), eye, journal, hooking, order.package, order.older)
     started = timing.now()
-    _keep_system_records(device, known.package, folder / SYSTEM, "before")
+    system.keep("before")
+    system.follow()
     stopped: MingjianError | KeyboardInterrupt | None = None
     with _proxied(order, device, folder / TRAFFIC):
         try:
-            Play(stage).play(order.plan)
+            for step in Play(stage).steps(order.plan):
+                step()
+                system.follow()
         except MingjianError as error:
             stopped = error
             journal.lost("ui", "stopped", error.key)
@@ -114,7 +118,7 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     later = None
     with suppress(MingjianError):
         later = compare(device, timing)
-        _keep_system_records(device, known.package, folder / SYSTEM, "after")
+        system.keep("after")
     # Unless they were compared at both ends, nothing says that the clocks kept step.
     apart = apart.joined(later) if apart is not None and later is not None else None
     journal.mark("end", note="; ".join(journal.notes))
@@ -178,20 +182,6 @@ def _traits(device: Device) -> Traits:
         api=int(level) if level.isdecimal() else None,
         zone_minutes=zone_minutes(device),
     )
-
-
-def _keep_system_records(device: Device, package: str, folder: Path, when: str) -> None:
-    """What the system itself writes down: accesses that needed a permission, and which processes ran and were in front."""
-    commands = {
-        "appops": ["dumpsys", "appops", "--package", package],
-        "appops-history": ["dumpsys", "appops", "--history", "--package", package],
-    }
-    if when == "after":
-        commands["events"] = ["logcat", "-b", "events", "-v", "threadtime", "-v", "year", "-v", "zone", "-d"]
-    for name, command in commands.items():
-        told = device.run(command, _SECONDS, _MOST_RECORDS).output
-        if told.strip():
-            (folder / f"{name}-{when}.txt").write_bytes(told)
 
 
 def _behind(order: Order, device: Device) -> Any:

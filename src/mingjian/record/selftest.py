@@ -11,6 +11,7 @@ from mingjian.model.run import Api, Mark, Ui
 from mingjian.model.shipped import catalog
 from mingjian.record.device import Device
 from mingjian.record.record import SYSTEM, Order, Taken, record
+from mingjian.record.system import EVENTS
 from mingjian.record.timing import Timing
 
 SCHEMA = "mingjian-selftest/1"
@@ -59,7 +60,7 @@ def _calls(taken: Taken) -> Iterator[Check]:
 
 
 def _system(taken: Taken, folder: Path) -> Iterator[Check]:
-    yield _check("os_record", "start of the process", _found(folder / "events-after.txt", catalog("selftest")["process"]))
+    yield _check("os_record", "start of the process", _found(folder / EVENTS, catalog("selftest")["process"]))
     if any(isinstance(event, Mark) and event.name == "permission_granted" for event in taken.events):
         yield _check("os_record", "use of the permission", _found(folder / "appops-after.txt", catalog("selftest")["operation"]))
 

@@ -27,6 +27,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _wait_until_it_runs(process: "subprocess.Popen[bytes]") -> None:
+    # Who goes into a process that is still being loaded may end it.
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(b"ready\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == b"ready\n"
+
+
 @pytest.fixture
 def portal() -> Iterator[Portal]:
     inside, outside = free_port(), free_port()
@@ -35,8 +44,9 @@ def portal() -> Iterator[Portal]:
         frida.EndpointParameters(address="127.0.0.1", port=outside, authentication=("token", "let-me-in")),
     )
     service.start()
-    process = subprocess.Popen(["/bin/sleep", "600"])
+    process = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        _wait_until_it_runs(process)
         frida.attach(process.pid).join_portal(f"127.0.0.1:{inside}")
         yield Portal(f"127.0.0.1:{outside}", process.pid)
     finally:
@@ -45,7 +55,7 @@ def portal() -> Iterator[Portal]:
             frida.get_device_manager().remove_remote_device(f"127.0.0.1:{outside}")
         service.stop()
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def test_its_processes_are_listed_entered_and_run_a_script(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
