@@ -19,6 +19,7 @@ from mingjian.extract.watching import Watch, coverage_of, losses_of
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, Api, File, OsAccess, Result, Span, Value
 from mingjian.model.shipped import catalog
+from mingjian.model.terms import within
 from mingjian.model.types import UNKNOWN, Observation
 from mingjian.model.values import sealed_hash
 
@@ -186,7 +187,7 @@ class Calls:
         the method's own frame at the top or drop it; that of a tool which was seen without it is the frame of an outer call."""
         own = caller.passed[0]
         outer = caller.passed[1:] if own.method == event.api.method and event.part not in self._dropping else caller.passed
-        return any(frame.row is not None and frame.row.data == act.data for frame in outer for act in called.acts)
+        return any(frame.row is not None and _states(frame.row, act) for frame in outer for act in called.acts)
 
     def _route(self, key: tuple[object, ...], acts: Iterable[Act], owner: str, phases: Phases, part: int, kind: str = "") -> _Route:
         """A new route, found again by its key. What one tool gives in records of several kinds is counted apart by kind."""
@@ -252,6 +253,11 @@ class Calls:
             readings.add(event.ts if event.precision == "event" else None, count=count)
             if not told.shown:
                 told.show(self._source, event, _record(event))
+
+
+def _states(row: catalogue.Api, act: Act) -> bool:
+    """Whether a call of the row states the same, as far as can be told without its arguments."""
+    return row.data == act.data or (row.action not in ("collect", "probe") and within(act.action, row.action))
 
 
 def _again(acts: tuple[Act, ...], denied: frozenset[str]) -> tuple[Act, ...]:

@@ -86,11 +86,11 @@ class Callers:
         return Frame(cls, method, self._owner(cls) if cls else UNKNOWN, found.row if found is not None else None)
 
     def _owner(self, cls: str) -> str | None:
+        if _hands_on(cls):
+            return None
         owner = self._owners.of_name(cls)
-        if owner != UNKNOWN:
-            return owner
         descriptor = f"L{cls};"
-        return None if in_platform(descriptor) or in_library(descriptor) or _hands_on(cls) else UNKNOWN
+        return None if owner == UNKNOWN and (in_platform(descriptor) or in_library(descriptor)) else owner
 
 
 def member_of(text: str) -> tuple[str, str]:
@@ -114,7 +114,7 @@ def member_of(text: str) -> tuple[str, str]:
 
 def _native_owner(text: str) -> str | None:
     found = _NATIVE_FILE.search(text)
-    if any(place in text for place in _data()["system_places"]) or (found and found.group(1) in _system_libraries()):
+    if any(f" {place}" in f" {text}" for place in _data()["system_places"]) or (found and found.group(1) in _system_libraries()):
         return None
     file = found.group(0) if found else ""
     sdks = {id for pattern, id in _libraries_of_sdks() if fnmatchcase(file, pattern)}

@@ -231,6 +231,27 @@ def test_a_call_within_a_call_is_counted_once() -> None:
     assert (found.tally.count, found.tally.second, found.sites) == (1, 1, 3)
 
 
+def test_a_request_that_a_library_passes_on_is_one_request() -> None:
+    compat = "androidx.core.app.ActivityCompat.requestPermissions"
+    asked = "android.permission.CAMERA"
+    outer = call(compat, 30.0, args=(None, asked, "1"), result=None, seq=101)
+    inner = call("android.app.Activity.requestPermissions", 30.0, (f"{compat}(A.java:3)", AT_APP), args=(asked, "1"), result=None, seq=102)
+    (found,) = gained(outer, inner).observations
+    assert found.tally is not None
+    assert (found.action, found.tally.count, found.sites) == ("ask", 1, 2)
+
+
+def test_the_order_of_events_does_not_matter() -> None:
+    events = [
+        call(f"{TELEPHONY}.getDeviceId", at, (AT_SDK, AT_APP) if number % 3 else (AT_APP,), seq=100 + number, said=f"{IMEI}{number % 4}")
+        for number, at in enumerate((3.0, 25.0, 25.2, 30.0, 33.0, 35.2, 41.0, 50.0, 58.9, 65.0, 77.0, 99.0))
+    ]
+    straight = sorted(format_line(each) for each in gained(*events).observations)
+    for shift in range(1, len(events)):
+        assert sorted(format_line(each) for each in gained(*events[shift:], *events[:shift]).observations) == straight
+    assert sorted(format_line(each) for each in gained(*reversed(events)).observations) == straight
+
+
 def test_a_tool_that_keeps_the_methods_own_frame() -> None:
     stack = (f"{TELEPHONY}.getDeviceId(Native Method)", AT_APP)
     events = [call(f"{TELEPHONY}.getDeviceId", at, stack, seq=int(at * 10)) for at in (30.0, 30.5)]

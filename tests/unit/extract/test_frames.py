@@ -42,6 +42,7 @@ STORIES: dict[str, tuple[tuple[str, ...], str]] = {
         APP,
     ),
     "a dynamic proxy in no package": (("$Proxy12.getDeviceId(Unknown Source)", AT_APP), APP),
+    "a dynamic proxy in the app's package": (("com.example.food.$Proxy3.read(Unknown Source)", AT_SDK), UMENG),
     "a dynamic proxy of the JDK": (("jdk.proxy2/jdk.proxy2.$Proxy9.read(Unknown Source)", AT_SDK), UMENG),
     # Lambdas belong to the class that they were written in.
     "a lambda that was desugared": (("com.example.food.-$$Lambda$Shop$x1YbZ.run(lambda)", *POOL), APP),
@@ -81,6 +82,8 @@ STORIES: dict[str, tuple[tuple[str, ...], str]] = {
     "a line that says that frames are missing": (("android.os.Handler.post(Handler.java:1)", "... 12 more", AT_APP), UNKNOWN),
     # Native code: the system's own is passed over, an SDK's library is the SDK's, any other is nobody's.
     "native code of the runtime": (("#01 pc 00012  /apex/com.android.art/lib64/libart.so (art_quick+12)", AT_APP), APP),
+    "a system call of the runtime": (("#00 pc 0001 /system/lib64/libunheardof.so (x+1)", AT_SDK), UMENG),
+    "a library below a folder of the app that is called system": (("#00 pc 0001 /data/app/x/system/libown.so (x+1)", AT_SDK), UNKNOWN),
     "a native library of an SDK": (("0x7b12 liblocSDK8a.so!0x12f0", AT_APP), "sdk.baidu_location"),
     "a native library that nobody knows": (("libnative-lib.so!Java_read+0x10", AT_APP), UNKNOWN),
     "a native method of the app": (("com.example.food.Jni.read(Native Method)", *POOL), APP),
