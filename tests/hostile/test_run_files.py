@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from mingjian.errors import InputError
-from mingjian.inputs.recording import run1
+from mingjian.inputs.recording import open_recording, run1
 from mingjian.model.run import AnyEvent, Mark, Span
 from mingjian.runs.validate import validate
 from tests.unit.inputs.recording.run_file_samples import EVENTS, SESSION, encoded, written
@@ -126,3 +126,11 @@ def test_words_of_a_run_command_no_terminal(tmp_path: Path) -> None:
         found = subprocess.run([sys.executable, "-m", "mingjian.cli", "run", "show", str(path), *options], capture_output=True, check=False)
         assert found.returncode == 0, found.stderr.decode()
         assert not {"\x1b", "\u202e", "\x07"} & set(found.stdout.decode())
+
+
+def test_a_file_of_ten_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+    path = written(tmp_path, [WHOLE], "hostile.jsonl")
+    os.truncate(path, 10 << 30)
+    with pytest.raises(InputError) as refused:
+        open_recording([path])
+    assert refused.value.key == "input.too_large"
