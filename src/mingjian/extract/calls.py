@@ -235,7 +235,7 @@ class Calls:
         package = event.package or (app.package if app is not None else None)
         if not package or package != self._package:
             return
-        phases = phases_of_access(event, self._source.phases(event))
+        phases = phases_of_access(event, self._phases_of(event))
         start = act_of_start(event, phases)
         if start is not None and "closed" in phases:
             self._watch.note_start(event.ts)
@@ -253,6 +253,17 @@ class Calls:
             readings.add(event.ts if event.precision == "event" else None, count=count)
             if not told.shown:
                 told.show(self._source, event, _record(event))
+
+    def _phases_of(self, event: OsAccess) -> Phases:
+        """The phases of a record. A count belongs to a phase only where all the time that it was taken over does."""
+        if event.precision != "aggregate":
+            return self._source.phases(event)
+        timeline = self._source.timeline
+        if event.begin is None or event.end is None or not timeline.dates(event.part):
+            return (UNKNOWN,)
+        found = {each.phases for each in timeline.stretches() if each.begin < event.end and each.end > event.begin}
+        ends = {timeline.phases(event.begin, event.part), timeline.phases(event.end, event.part)}
+        return found.pop() if found == ends and len(found) == 1 else (UNKNOWN,)
 
 
 def _states(row: catalogue.Api, act: Act) -> bool:

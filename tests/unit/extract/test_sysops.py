@@ -92,7 +92,7 @@ def test_counts_of_different_precision_are_not_added_up() -> None:
         access("CAMERA", 30.0, seq=10),
         access("CAMERA", 35.0, seq=11),
         access("CAMERA", 35.0, precision="last", seq=12),
-        access("CAMERA", 30.0, precision="aggregate", count=5, seq=13),
+        access("CAMERA", None, precision="aggregate", count=5, begin=25_000.0, end=39_000.0, seq=13),
     ]
     (found,) = gained(*events, of=source(session(RECORDS))).observations
     assert found.tally is not None
@@ -101,6 +101,15 @@ def test_counts_of_different_precision_are_not_added_up() -> None:
     assert format_line(last).endswith(" via api count 1")
     (counted,) = gained(events[3], of=source(session(RECORDS))).observations
     assert format_line(counted).endswith(" via api count 5")
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "phase"),
+    [(25.0, 39.0, "foreground"), (25.0, 45.0, "unknown"), (25.0, 90.0, "unknown"), (41.0, 59.0, "background"), (None, 30.0, "unknown")],
+)
+def test_a_count_belongs_to_a_phase_when_all_its_time_does(begin: float | None, end: float, phase: str) -> None:
+    counted = access("CAMERA", 30.0, precision="aggregate", count=3, begin=None if begin is None else begin * 1000, end=end * 1000)
+    assert stated(counted) == [f"observed open permission.camera.CAMERA by unknown during {phase}"]
 
 
 @pytest.mark.parametrize(
