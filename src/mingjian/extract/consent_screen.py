@@ -70,19 +70,13 @@ def implied(screen: Screen, prompt: Prompt | None, boxes: tuple[Box, ...]) -> It
     """Consent taken from something else: going on, signing in, or closing a notice that cannot be refused."""
     if boxes or (prompt is not None and prompt.agree is not None):
         return
-    words = next(
-        (
-            each
-            for each in screen.elements
-            if pattern("prompt", "implied").search(each.words) and pattern("consent", "terms").search(each.words)
-        ),
-        None,
-    )
-    if words is not None and (screen.button(pattern("buttons", "agree")) is None or screen.button(pattern("buttons", "refuse")) is None):
-        if screen.pictures_before(words):
-            yield Said("tick", words.excerpt, certain=False)
-        else:
-            yield Said("consent.implied", words.excerpt, certain=bool(pattern("consent", "privacy").search(words.words)))
+    terms = [each for each in screen.elements if pattern("consent", "terms").search(each.words)]
+    words = next((each for each in terms if pattern("prompt", "implied").search(each.words)), None)
+    asked = words or next((each for each in terms if pattern("consent", "given").search(each.words)), None)
+    if asked is not None and screen.picture_before(asked):
+        yield Said("tick", asked.excerpt, certain=False)
+    elif words is not None and (screen.button(pattern("buttons", "agree")) is None or screen.button(pattern("buttons", "refuse")) is None):
+        yield Said("consent.implied", words.excerpt, certain=bool(pattern("consent", "privacy").search(words.words)))
     elif prompt is not None and prompt.passive is not None and prompt.refuse is None:
         yield Said("consent.implied", f"{prompt.text.excerpt} [{prompt.passive.excerpt}]")
 

@@ -126,7 +126,7 @@ class Screen:
         beside = [each for each in self.elements if each.index != index and _in_one_row(node, each.node)]
         return sorted(beside, key=lambda each: (each.node.bounds or (0,))[0])
 
-    def pictures_before(self, element: Element) -> bool:
+    def picture_before(self, element: Element) -> bool:
         """Whether a small picture that can be tapped stands before the element: a box that somebody drew."""
         bounds = element.node.bounds
         if bounds is None:

@@ -58,16 +58,15 @@ class Shown:
 
 
 def shown(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
-    """Everything that the sights of one session show, in the order in which they were seen; `marks` in order of time."""
-    timed = [marked for marked in marks if marked.mark.ts is not None]
-    yield from _alone(sights, timed)
-    yield from _boxes(sights, timed)
-    yield from _asked_again(sights, timed)
-    yield from _asked_together(sights, timed)
+    """Everything that the sights of one session show, in the order in which they were seen; `marks`, which have times, in order of time."""
+    yield from _alone(sights, marks)
+    yield from _boxes(sights, marks)
+    yield from _asked_again(sights, marks)
+    yield from _asked_together(sights, marks)
     yield from _told_before(sights)
     yield from _policy(sights)
     yield from _dead(sights)
-    yield from _exits(sights, timed)
+    yield from _exits(sights, marks)
 
 
 def _alone(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:

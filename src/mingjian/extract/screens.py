@@ -9,7 +9,7 @@ from mingjian.extract.screen_coverage import Watched, coverage
 from mingjian.extract.screen_reading import read_screen
 from mingjian.extract.screen_sequence import Marked, Shown, Sight, shown
 from mingjian.inputs.recording.track import Carried
-from mingjian.model.run import AnyEvent, Mark, Span, Ui
+from mingjian.model.run import AnyEvent, Span, Ui
 from mingjian.model.types import Coverage, Evidence, Moment, Observation, Tally
 
 name = "ui"
@@ -31,7 +31,6 @@ class _Session:
 
     source: Source
     sights: list[Sight] = field(default_factory=list)
-    marks: list[Marked] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
 
 
@@ -56,9 +55,12 @@ class Screens:
         if self._now is None:
             self._now = _Session(source)
             self._sessions.append(self._now)
+        elif source.own and not self._now.source.own:
+            # The file that holds the marks, of which the others were lent the timeline.
+            self._now.source = source
 
     def add(self, event: AnyEvent, carried: Carried | None) -> None:  # noqa: ARG002
-        """One event; only screens, marks and spans of this channel are looked at, and no screen travels with raw content."""
+        """One event; only screens and spans of this channel are looked at, and no screen travels with raw content."""
         source, session = self._source, self._now
         if source is None or session is None:
             raise AssertionError("begin comes before add")
@@ -69,10 +71,6 @@ class Screens:
                 self._overfull = True
                 return
             session.sights.append(self._sight(event, source))
-        elif isinstance(event, Mark):
-            if not event.void and len(session.marks) < MOST_SPANS:
-                evidence = Evidence(source.artifact, source.locator(event), event.name)
-                session.marks.append(Marked(event, source.phases(event), evidence))
         elif isinstance(event, Span) and event.channel == "ui" and len(session.spans) < MOST_SPANS:
             session.spans.append(event)
 
@@ -97,8 +95,7 @@ class Screens:
         gained = Gained()
         for session in self._sessions:
             session.sights.sort(key=lambda sight: sight.order)
-            session.marks.sort(key=lambda marked: (marked.mark.ts is None, marked.mark.ts or 0.0, marked.mark.seq))
-            _gather(list(shown(session.sights, session.marks)), gathered)
+            _gather(list(shown(session.sights, _marks(session.source))), gathered)
             gained.moments.extend(_moments(session))
             if session.sights or session.spans:
                 watched = Watched(session.source.timeline, session.source.artifact, session.sights, session.spans)
@@ -113,6 +110,12 @@ def _same_session(one: Source, other: Source) -> bool:
     """Whether two files tell of one session: a file without marks is lent the timeline of another."""
     marks, others = one.timeline.marks, other.timeline.marks
     return one is other or (bool(marks) and [(mark.ts, mark.seq) for mark in marks] == [(mark.ts, mark.seq) for mark in others])
+
+
+def _marks(source: Source) -> list[Marked]:
+    """The marks of the session in order of time, where they stand."""
+    found = source.timeline.marks[:MOST_SPANS]
+    return [Marked(mark, source.phases(mark), Evidence(source.artifact, source.locator(mark), mark.name)) for mark in found]
 
 
 def _gather(found: list[Shown], gathered: Gathered) -> None:

@@ -8,7 +8,8 @@ from mingjian.extract.screen import Element, Said, Screen, pattern, screen_words
 from mingjian.nlp.permissions import permissions
 
 _HINDERED = ("after_denial", "after_refusal", "after_update")
-_FEWEST_WORDS = 8
+_FEWEST_WORDS = 6
+_QUOTES = re.compile("[《》「」“”]")
 
 
 def entries(screen: Screen) -> Iterator[Said]:
@@ -25,9 +26,10 @@ def entry_of(label: str) -> tuple[str | None, bool]:
     """The function that a label names, and whether it names that and nothing else."""
     if not label or len(label) > screen_words("entries", "longest"):
         return None, False
+    plain = _QUOTES.sub("", label)
     for certain in (True, False):
         for action, words in _actions()[certain]:
-            if words.fullmatch(label):
+            if words.fullmatch(plain):
                 return action, certain
     return None, False
 

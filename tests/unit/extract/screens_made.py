@@ -64,7 +64,8 @@ def collect(events: list[AnyEvent], *, fresh: bool = False, package: str = APP, 
     screens = Screens(Known(Owners(APP, ()), package))
     screens.begin(source(events, fresh=fresh, tier=tier))
     for event in events:
-        screens.add(event, None)
+        if not isinstance(event, Mark):
+            screens.add(event, None)
     return screens.end()
 
 
