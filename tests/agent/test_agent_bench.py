@@ -3,9 +3,12 @@
 import hashlib
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import frida
 import pytest
 import yaml
 
@@ -13,6 +16,7 @@ from fixtures.bench.dossier import dossier
 from fixtures.bench.machine import HERE, Jdk, UnfitMachineError, compile_fakes, find_jdk, translate_app
 from fixtures.bench.play import PACKAGE, STEPS, Played, Stage, play
 from fixtures.bench.proxy import Proxy
+from mingjian.errors import InputError, TryAgainError
 from mingjian.extract.frames import Callers
 from mingjian.extract.owner import Owners
 from mingjian.extract.recorded import Gained, Known
@@ -23,7 +27,7 @@ from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import Api, File, Net
 from mingjian.model.shipped import catalog
 from mingjian.model.values import sealed_value
-from mingjian.record import hooks
+from mingjian.record import hooked, hooks
 from tests.conftest import CACHE
 
 RUNS = 30
@@ -163,7 +167,7 @@ def test_what_each_run_says_is_what_was_planned(recorded: Recorded) -> None:
         assert {channel: in_words(facts.of(channel), run.suffix) for channel in expected} == {
             channel: sorted(map(str, rows)) for channel, rows in expected.items()
         }
-        lost = [row for row in facts.of("network").coverage if f"pinned{run.suffix}" in row.reason.en]
+        lost = [row for row in facts.of("network").coverage if row.reason and f"pinned{run.suffix}" in row.reason.en]
         assert [(row.status, row.phases) for row in lost] == [("partial", ("foreground",))]
 
 
@@ -226,6 +230,81 @@ def test_a_flood_is_cut_and_counted(classes: Stage) -> None:
     run = play(classes, ".none.bench.example", steps=("activity",), plan=plan)
     lost = [(item.event.what, item.event.detail) for item in run.steps["activity"]]
     assert sorted(lost) == [("flood", "API-0003: 1"), ("flood", "API-0254: 1")]
+
+
+def test_an_app_that_ends_loses_nothing(classes: Stage) -> None:
+    with running(classes) as process:
+        agent = hooked.attach(frida.get_local_device(), process.pid, hooks.plan())
+        arrived: list[Carried] = []
+        agent.events(arrived.append)
+        process.kill()
+        assert agent.gone.wait(60)
+        agent.stop()
+    assert arrived == []
+
+
+def test_an_agent_that_loses_hold_of_an_app_says_so(classes: Stage) -> None:
+    with running(classes) as process:
+        agent = hooked.attach(frida.get_local_device(), process.pid, hooks.plan())
+        arrived: list[Carried] = []
+        agent.events(arrived.append)
+        agent._session.detach()
+        assert agent.gone.wait(60)
+        process.kill()
+    assert [(type(item.event).__name__, item.event.what) for item in arrived] == [("Span", "detached")]
+
+
+def test_events_that_came_before_somebody_asked_are_kept(classes: Stage) -> None:
+    with running(classes) as process:
+        agent = hooked.attach(frida.get_local_device(), process.pid, hooks.plan())
+        assert process.stdin is not None
+        assert process.stdout is not None
+        print("activity", file=process.stdin, flush=True)
+        process.stdout.readline()
+        agent.stop()
+        arrived: list[Carried] = []
+        agent.events(arrived.append)
+        process.kill()
+    assert [told(item) for item in arrived] == planned("activity", "")
+
+
+@contextmanager
+def running(stage: Stage) -> Iterator[subprocess.Popen[str]]:
+    """The app, waiting for its first step."""
+    classes = ":".join(map(str, stage.classes))
+    command = [
+        stage.jdk.program("java"),
+        "-cp",
+        classes,
+        "android.app.ActivityThread",
+        f"{PACKAGE}.BenchApplication",
+        f"{PACKAGE}.MainActivity",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ok\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_process_that_is_not_there_is_told_in_one_line() -> None:
+    with subprocess.Popen(["/bin/true"]) as ended:
+        ended.wait()
+    with pytest.raises(TryAgainError) as told:
+        hooked.attach(frida.get_local_device(), ended.pid, hooks.plan())
+    assert told.value.key == "agent.no_process"
+
+
+def test_a_process_without_java_is_told_in_one_line() -> None:
+    with subprocess.Popen(["/bin/sleep", "60"]) as process:
+        try:
+            with pytest.raises(InputError) as told:
+                hooked.attach(frida.get_local_device(), process.pid, hooks.plan())
+        finally:
+            process.kill()
+    assert told.value.key == "agent.no_java"
 
 
 @pytest.fixture(scope="module")
