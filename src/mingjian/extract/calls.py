@@ -255,10 +255,14 @@ class Calls:
                 told.show(self._source, event, _record(event))
 
     def _phases_of(self, event: OsAccess) -> Phases:
-        """The phases of a record. A count belongs to a phase only where all the time that it was taken over does."""
-        if event.precision != "aggregate":
-            return self._source.phases(event)
+        """The phases of a record. A count belongs to a phase only where all the time that it was taken over does; what the system still
+        knows from before the session is of none."""
         timeline = self._source.timeline
+        if event.precision != "aggregate":
+            started = self._source.session.started
+            first = timeline.marks[0].ts if started is None and timeline.marks else started
+            earlier = event.ts is not None and first is not None and event.ts < first
+            return (UNKNOWN,) if earlier else self._source.phases(event)
         if event.begin is None or event.end is None or not timeline.dates(event.part):
             return (UNKNOWN,)
         found = {each.phases for each in timeline.stretches() if each.begin < event.end and each.end > event.begin}

@@ -112,6 +112,14 @@ def test_a_count_belongs_to_a_phase_when_all_its_time_does(begin: float | None, 
     assert stated(counted) == [f"observed open permission.camera.CAMERA by unknown during {phase}"]
 
 
+def test_what_the_system_remembers_of_earlier_times_is_of_no_phase() -> None:
+    begun = {"started": 10_000.0, "ended": 100_000.0, "fresh": True}
+    for told, usual in ((begun, marks((12, "launch"), (20, "accepted"))), ({"started": None, "fresh": True}, marks((10, "install")))):
+        of = source(session(RECORDS, **told), usual)
+        assert lines(access("CAMERA", 5.0, precision="last"), of=of) == ["observed open permission.camera.CAMERA by unknown during unknown"]
+        assert lines(access("CAMERA", 11.0), of=of) == ["observed open permission.camera.CAMERA by unknown during before_consent"]
+
+
 @pytest.mark.parametrize(
     ("hosting", "at", "expected"),
     [
