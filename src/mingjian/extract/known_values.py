@@ -11,9 +11,10 @@ from itertools import islice, permutations
 from typing import Any
 
 from mingjian.extract.checks import plausible
-from mingjian.model.run import Value
+from mingjian.model.run import Match, Value
 from mingjian.model.shipped import catalog
 from mingjian.model.terms import IDENTIFYING, within
+from mingjian.model.types import Evidence
 from mingjian.model.values import masked, sealed_hash
 
 Forms = tuple[str, ...]
@@ -34,13 +35,21 @@ _ITEMS = re.compile(r"[,;|\n\r\t\"\[\]{} ]{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """The call that returned a value: its number, when it was, and where it can be seen."""
+
+    seq: int
+    ts: float | None
+    at: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """One value: which data it is, which call returned it first and when, its salted hash and mask. `telling` says that it is evidence
+    """One value: which data it is, the first call that returned it, its salted hash and mask. `telling` says that it is evidence
     wherever it turns up; another only under a name that says the same."""
 
     data: str
-    seq: int
-    ts: float | None
+    call: Call
     hash: str | None
     masked: str
     telling: bool
@@ -71,28 +80,43 @@ class KnownValues:
         self._places: list[tuple[tuple[str, str], Held]] = []
         self._sealed: dict[str | None, dict[str, Sighting]] = {}
 
-    def learn(self, value: Value | None, raw: str | None, data: str, seq: int, ts: float | None, salt: str | None) -> None:
-        """One value that the call `seq` returned at `ts`: sealed, raw, or both."""
+    def learn(
+        self,
+        value: Value | None,
+        raw: str | None,
+        data: str,
+        seq: int,
+        ts: float | None,
+        salt: str | None,
+        at: Evidence | None = None,
+    ) -> None:
+        """One value that the call `seq` returned at `ts`: sealed, raw, or both. `at` is where the call can be seen."""
         if raw is not None:
             raw = raw.strip()[:_LONGEST_RAW]
         if not raw and value is None:
             return
-        key = (value.hash if value is not None else f"raw:{raw}", data)
+        hash = value.hash if value is not None else sealed_hash(raw or "", salt)
+        key = (hash, data)
         if key in self._held:
             return
+        call = Call(seq, ts, at)
         if len(self._held) >= _evidence()["most_values"]:
             self.overfull = True
             return
         if raw:
-            hash = value.hash if value is not None else sealed_hash(raw, salt) if salt else None
-            self._held[key] = held = Held(data, seq, ts, hash, masked(raw), _telling(raw, data), raw)
+            self._held[key] = held = Held(data, call, hash, masked(raw), _telling(raw, data), raw)
             self._index(held)
         elif value is not None:
-            self._held[key] = held = Held(data, seq, ts, value.hash, value.masked, _telling_length(value.length, data))
+            self._held[key] = held = Held(data, call, value.hash, value.masked, _telling_length(value.length, data))
             sealed = self._sealed.setdefault(salt, {})
             sealed.setdefault(value.hash, Sighting(held))
             for form, digest in value.forms.items():
                 sealed.setdefault(digest, Sighting(held, (form,)))
+
+    def read_at(self, match: Match) -> Evidence | None:
+        """Where the call can be seen that returned what was found; none when nobody told."""
+        held = self._held.get((match.hash or "", match.data))
+        return held.call.at if held is not None and held.call.seq == match.event else None
 
     @property
     def empty(self) -> bool:

@@ -12,14 +12,12 @@ from mingjian.extract.recipients import OPERATOR, Recipients, abroad, host_name,
 from mingjian.extract.recorded import Gained, Known, Source
 from mingjian.extract.watch import Watch
 from mingjian.inputs.recording.track import Carried
-from mingjian.model.run import AnyEvent, Api, Match, Net, OsAccess, Span
+from mingjian.model.run import AnyEvent, Match, Net, Span
 from mingjian.model.types import UNKNOWN, Evidence, Moment, Observation
-from mingjian.model.values import sealed_hash
 
 name = "network"
 
 _MOST_MOMENTS = 200
-_MOST_CALLS = 1 << 14
 _MOST_UIDS = 1 << 12
 _FIRST_APP_UID = 10_000
 _USER_UIDS = 100_000
@@ -67,8 +65,6 @@ class Traffic:
         self._statements: dict[Observation, _Statement] = {}
         self._room = Room()
         self._overfull = False
-        self._calls: dict[tuple[str, int], Evidence] = {}
-        self._read: set[str] = set()
         self._packages: dict[int, str] = {}
         self._watches: list[Watch] = []
         self._requests = _Moments()
@@ -91,10 +87,6 @@ class Traffic:
                 self._net(event, carried, self._source, watch)
             case Span(channel="network", status="lost"):
                 self._lose(event, f"gap:{event.what}", f"{event.what} {event.detail}".strip(), source=self._source)
-            case Api():
-                self._call(event, carried, self._source)
-            case OsAccess():
-                self._owner_of_uid(event.uid, event.package)
             case _:
                 pass
 
@@ -180,19 +172,10 @@ class Traffic:
         """The call that read the value, where it is known, and the request that carried it."""
         form = f" ({match.form})" if match.form else ""
         request = Evidence(source.artifact, source.locator(event), f"{_request(event)}: {match.where} = {match.masked}{form}"[:_LONGEST])
-        call = self._calls.get((match.hash or "", match.event)) if match.event is not None else None
+        call = self._values.read_at(match)
         if call is None and match.event is not None and source.own:
             call = Evidence(source.artifact, f"run:{match.event}")
         return (request,) if call is None else (call, request)
-
-    def _call(self, event: Api, carried: Carried | None, source: Source) -> None:
-        """Remembers where a value was read first."""
-        raw = carried.raw if carried is not None else None
-        hash = event.value.hash if event.value is not None else sealed_hash(raw, source.session.salt) if raw else None
-        if hash is None or hash in self._read or len(self._read) >= _MOST_CALLS:
-            return
-        self._read.add(hash)
-        self._calls[hash, event.seq] = Evidence(source.artifact, source.locator(event), f"{event.api.cls}.{event.api.method}"[:_LONGEST])
 
     def _is_declared(self, event: Net, source: Source, recipient: str) -> bool:
         """Whether the request is the app's beyond doubt: a tool says so, the recording was made of this app, or its operator receives.

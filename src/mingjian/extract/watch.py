@@ -14,6 +14,7 @@ from mingjian.model.types import UNKNOWN, Coverage, Text
 
 _TIERS = ("proxy", "capture")
 _MOST_REASONS = 4
+_MOST_PARTS = 1000
 _MOST_KINDS = 200
 _CODES = ("encrypted", "packed", "truncated", "too_large", "unknown_format", "media")
 _ANY = ""
@@ -49,15 +50,16 @@ class Watch:
     others: int = 0
     walked: bool = False
     _losses: dict[str, _Losses] = field(default_factory=dict)
-    _begin: float = inf
-    _end: float = -inf
+    _times: dict[int, tuple[float, float]] = field(default_factory=dict)
 
     def saw(self, event: AnyEvent) -> None:
         """Any event of the file."""
-        if isinstance(event, Span) and event.status == "walked":
+        if isinstance(event, Span) and event.status == "walked" and event.channel != "network":
             self.walked = True
         if isinstance(event, Net) and event.ts is not None:
-            self._begin, self._end = min(self._begin, event.ts), max(self._end, event.ts)
+            first, last = self._times.get(event.part, (inf, -inf))
+            if len(self._times) < _MOST_PARTS or event.part in self._times:
+                self._times[event.part] = (min(first, event.ts), max(last, event.ts))
 
     def lost(self, event: AnyEvent, reason: str, example: str) -> None:
         """Something that could not be seen; `reason` is `opaque`, `refused`, `unread:<code>` or `gap:<code>`."""
@@ -86,21 +88,26 @@ class Watch:
             yield Coverage("network", extractor, "partial", (), artifact, worded("traffic_short"), self.requests)
 
     def _watched(self, parts: list[int], *, walked: bool) -> Phases:
-        session = self.source.session
-        bounds = [(session.parts[number].started, session.parts[number].ended) for number in parts]
-        if len(session.parts) == 1:
-            # The session's own bounds are this tool's; of several tools nobody knows that all were there from the first to the last moment.
-            bounds.append((session.started, session.ended))
-        begin = min(self._begin, *(started if started is not None else inf for started, _ in bounds))
-        end = max(self._end, *(ended if ended is not None else -inf for _, ended in bounds))
-        if begin >= end or not any(self._compared(part) for part in parts):
-            return ()
-        return self.source.timeline.watched(begin, end, walked=walked)
+        seen: dict[str, None] = {}
+        for number in parts:
+            begin, end = self._bounds(number)
+            if begin < end and self._compared(number):
+                seen.update(dict.fromkeys(self.source.timeline.watched(begin, end, walked=walked)))
+        return tuple(seen)
+
+    def _bounds(self, number: int) -> tuple[float, float]:
+        """From when to when a part watched: as it says itself, or as the session of which it is all, else from first to last event."""
+        session, part = self.source.session, self.source.session.parts[number]
+        alone = len({each.sha256 for each in session.parts}) == 1
+        started = part.started if part.started is not None else session.started if alone else None
+        ended = part.ended if part.ended is not None else session.ended if alone else None
+        first, last = self._times.get(number, (inf, -inf))
+        return first if started is None else started, last if ended is None else ended
 
     def _compared(self, part: int) -> bool:
         """Whether times of the part can be told in phases at all."""
         moments = [mark.ts for mark in self.source.timeline.marks if mark.ts is not None]
-        around = [(first + last) / 2 for first, last in pairwise(moments)] or [self._begin, self._end]
+        around = [(first + last) / 2 for first, last in pairwise(moments)] or list(self._bounds(part))
         return any(self.source.timeline.phases(moment, part) != (UNKNOWN,) for moment in around)
 
     def _phases_of(self, event: AnyEvent) -> Phases:

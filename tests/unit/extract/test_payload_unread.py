@@ -16,6 +16,8 @@ from mingjian.inputs.recording.track import Payload
 
 _MASKED = bytes(each ^ 0xA7 for each in as_json({"imei": OTHER_IMEI, "words": "some more words"}))
 
+_DIGITS = list(noise(6000))
+
 UNREAD = {
     "encrypted body": (sent(noise(512)), "encrypted"),
     "encrypted body in Base64": (sent(packed(noise(272)).encode()), "encrypted"),
@@ -28,7 +30,7 @@ UNREAD = {
     "zstd": (sent(b"\x28\xb5\x2f\xfd" + noise(90)), "packed"),
     "gzip that is none": (sent(b"\x1f\x8b" + noise(90), encoding="gzip"), "packed"),
     "part of a body": (Payload("https://a.cn", (), b'{"a":1', "", False), "truncated"),
-    "gzip that ends too early": (sent(gzip.compress(as_json({"x": noise(4000).hex()}))[:-900], encoding="gzip"), "truncated"),
+    "gzip that ends too early": (sent(gzip.compress(as_json({"x": _DIGITS}))[:-900], encoding="gzip"), "truncated"),
     "picture": (sent(b"\xff\xd8\xff\xe0" + noise(300)), "media"),
     "archive": (sent(b"PK\x03\x04" + noise(300)), "packed"),
     "masked by one byte": (
@@ -59,7 +61,7 @@ def test_what_was_searched_is_not_told(name: str) -> None:
 
 
 def test_what_a_damaged_body_still_holds_is_found() -> None:
-    body = gzip.compress(as_json({"imei": IMEI, "x": noise(4000).hex()}))
+    body = gzip.compress(as_json({"imei": IMEI, "x": _DIGITS}))
     matches, reason = search(sent(body[:-900], encoding="gzip"), known_values())
     assert ([match.data for match in matches], reason) == (["device.imei"], "truncated")
 
@@ -71,7 +73,7 @@ BOMBS = {
     "zlib in a field": sent(as_json({"a": packed(zlib.compress(bytes(80 << 20)))})),
     "many layers": sent(as_json({"a": "%25" * 200_000})),
     "deep lists": sent(b"[" * 100_000 + b"]" * 100_000),
-    "deep objects": sent(b'{"a":' * 50_000 + b"1" + b"}" * 50_000),
+    "deep objects": sent(b'{"imei":' * 50_000 + b"1" + b"}" * 50_000),
     "deep strings": sent(as_json({"a": json.dumps({"a": json.dumps({"a": json.dumps({"a": json.dumps({"a": "[" * 1000})})})})})),
     "many fields": sent(as_json({"a": [{"imei": str(number)} for number in range(100_000)]})),
     "many parts": sent((b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n') * 20_000 + b"--b--"),
@@ -96,7 +98,7 @@ def test_hostile_content_is_survived(name: str) -> None:
     assert reason in (None, "truncated", "too_large", "unknown_format", "encrypted", "packed")
 
 
-@pytest.mark.parametrize("name", ["gzip", "brotli", "deep lists", "zlib in a field"])
+@pytest.mark.parametrize("name", ["gzip", "brotli", "deep objects", "zlib in a field"])
 def test_what_was_too_much_is_told(name: str) -> None:
     assert search(BOMBS[name], None)[1] in ("truncated", "too_large")
 

@@ -1,6 +1,7 @@
 """What requests say about sharing, by recipient and phase, and what nobody could see."""
 
 import pytest
+from msgspec import structs
 from payload_samples import EMAIL, IMEI, SALT, as_json, digest, noise
 
 from mingjian.extract.known_values import KnownValues
@@ -9,8 +10,8 @@ from mingjian.extract.recorded import Gained, Known, Source
 from mingjian.extract.timeline import Timeline
 from mingjian.extract.traffic import Traffic
 from mingjian.inputs.recording.track import Carried, Payload
-from mingjian.model.run import AnyEvent, Api, App, Clock, Mark, Match, Member, Net, OsAccess, Part, Session, Span, Tier
-from mingjian.model.types import Observation
+from mingjian.model.run import AnyEvent, Api, App, Clock, Mark, Match, Member, Net, Part, Session, Span, Tier
+from mingjian.model.types import Evidence, Observation
 
 APP = "com.kuaichi.app"
 SDK_HOST = "android.bugly.qq.com"
@@ -48,7 +49,9 @@ def heard(
     for item in items:
         event = item.event if isinstance(item, Carried) else item
         if isinstance(item, Carried) and isinstance(event, Api):
-            values.learn(event.value, item.raw, "device.imei", event.seq, event.ts, SALT)
+            at = Evidence("art", f"run:{event.seq}", f"{event.api.cls}.{event.api.method}")
+            values.learn(event.value, item.raw, "device.imei", event.seq, event.ts, SALT, at)
+            continue
         traffic.add(event, item if isinstance(item, Carried) else None)
     return traffic.end()
 
@@ -112,7 +115,7 @@ def test_what_another_app_sent_states_nothing() -> None:
     body = as_json({"email": EMAIL})
     assert heard(request(6, 30_000.0, body, package="com.other.app")).observations == []
     assert heard(request(6, 30_000.0, body, uid=1000)).observations == []
-    known_uid = OsAccess(seq=5, ts=1.0, op="CAMERA", outcome="access", precision="event", uid=10_200, package="com.other.app")
+    known_uid = request(5, 1.0, uid=10_200, package="com.other.app")
     assert heard(known_uid, request(6, 30_000.0, body, uid=10_200)).observations == []
     assert len(heard(request(6, 30_000.0, body, package=APP), app=None).observations) == 1
 
@@ -190,13 +193,15 @@ def test_a_loss_of_another_channel_is_none_of_this() -> None:
 @pytest.mark.parametrize("tier", ["hook", "os_record", "ui", "operator"])
 def test_tools_that_see_no_traffic_say_nothing_of_it(tier: Tier) -> None:
     part = Part(tool="t", tier=tier, format="run", clock=Clock(error_ms=1.0))
-    assert heard(read_imei(), parts=(part,)).coverage == []
+    assert heard(parts=(part,)).coverage == []
 
 
 def test_a_proxy_of_several_tools_counts_from_its_first_to_its_last_request() -> None:
-    hook = Part(tool="h", tier="hook", format="run", clock=Clock(error_ms=1.0))
+    hook = Part(tool="h", tier="hook", format="run", clock=Clock(error_ms=1.0), sha256="aa")
     events = (request(6, 2000.0, part=1), request(7, 19_000.0, part=1))
     assert rows(heard(*events, parts=(hook, PROXY))) == {("partial", ())}
+    told = structs.replace(PROXY, started=0.0, ended=50_000.0)
+    assert rows(heard(*events, parts=(hook, told))) == {("complete", ("before_consent",))}
 
 
 def test_clocks_that_nobody_compared_tell_no_phase() -> None:

@@ -32,7 +32,7 @@ Leaves = Iterator[Leaf]
 class Budget:
     """How much of one request is taken apart: hostile ones unpack to any size. Collects what could not be read."""
 
-    bytes: int = 64 << 20
+    bytes: int = 32 << 20
     leaves: int = 150_000
     faults: set[Unread] = field(default_factory=set)
 

@@ -126,12 +126,12 @@ class _Finder:
 
     def _possible(self, held: Held) -> bool:
         slack: float = catalog("payload")["evidence"]["clock_slack_ms"]
-        return held.ts is None or self._ts is None or held.ts <= self._ts + slack
+        return held.call.ts is None or self._ts is None or held.call.ts <= self._ts + slack
 
     def _value(self, leaf: Leaf, sighting: Sighting) -> None:
         held = sighting.held
         form = ">".join((*leaf.forms, *sighting.forms))
-        self._add(Match(data=held.data, where=leaf.where, by="value", form=form, hash=held.hash, masked=held.masked, event=held.seq))
+        self._add(Match(data=held.data, where=leaf.where, by="value", form=form, hash=held.hash, masked=held.masked, event=held.call.seq))
 
     def _by_name(self, leaf: Leaf, text: str) -> bool:
         said = meaning(leaf.name) if leaf.name else None

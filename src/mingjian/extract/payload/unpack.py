@@ -4,7 +4,7 @@ import zlib
 
 import brotli
 
-MOST_UNPACKED = 16 << 20
+MOST_UNPACKED = 8 << 20
 """Bytes; what unpacks to more is read up to here."""
 
 _GZIP = b"\x1f\x8b\x08"
