@@ -9,7 +9,7 @@ from mingjian.inputs.recording import http1, tls_hello
 from mingjian.inputs.recording.frames import ACK, SYN, Segment
 from mingjian.inputs.recording.http1 import Request
 
-MOST_CONNECTIONS = 4096
+MOST_CONNECTIONS = 16_384
 """Connections followed at a time; beyond that the one that was silent longest is told as it stands."""
 MOST_HELD = 64 << 20
 """Bytes of all connections together that wait for what is missing."""
