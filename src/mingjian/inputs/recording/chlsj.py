@@ -58,7 +58,6 @@ def _exchange(at: str, entry: dict[str, Any]) -> Exchange:
     request, response = fields(entry.get("request")), fields(entry.get("response"))
     headers = _headers(request)
     address = _address(entry)
-    url = f"{address.scheme or 'https'}://{address.host}:{address.port or ''}{address.target}"
     status = number(response.get("status"))
     received = number(fields(response.get("sizes")).get("body"))
     times = fields(entry.get("times"))
@@ -67,7 +66,7 @@ def _exchange(at: str, entry: dict[str, Any]) -> Exchange:
     websocket = entry.get("webSocket") is True
     return Exchange(
         at=at,
-        url=url,
+        url=address.written(),
         address=address,
         ts=begun if begun is not None else iso_instant(times.get("start")),
         end=iso_instant(times.get("end")),

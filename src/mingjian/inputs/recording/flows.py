@@ -4,6 +4,7 @@ What mitmproxy's operator made (replayed requests, injected messages) is no act 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from mingjian.errors import InputError
@@ -90,7 +91,7 @@ def _http(at: str, flow: Members) -> Iterator[Exchange | str]:
     version = request.get("http_version", _NOTHING).text()
     whole = Exchange(
         at=at,
-        url=f"{address.scheme}://{_written(address)}{address.target}",
+        url=address.written(),
         address=address,
         ts=epoch_instant(request.get("timestamp_start", _NOTHING).number()),
         end=ended,
@@ -136,7 +137,7 @@ def _connected(at: str, flow: Members, proto: str) -> Exchange:
     address = WebAddress("", named or host, port, "")
     return Exchange(
         at=at,
-        url=f"{proto}://{_written(address)}",
+        url=replace(address, scheme=proto).written(),
         address=address,
         ts=epoch_instant((flow.get("timestamp_created") or client.get("timestamp_start") or _NOTHING).number()),
         proto=proto,
@@ -210,12 +211,6 @@ def _address(request: Members, headers: Headers) -> WebAddress:
     connected = request.get("port", _NOTHING).number()
     known = int(connected) if connected is not None and 0 < connected < 65536 else port
     return WebAddress(scheme, host, known, request.get("path", _NOTHING).text() or "/")
-
-
-def _written(address: WebAddress) -> str:
-    host = f"[{address.host}]" if ":" in address.host else address.host
-    usual = {"https": 443, "http": 80}.get(address.scheme)
-    return host if address.port in (None, usual) else f"{host}:{address.port}"
 
 
 def _body(request: Members, headers: Headers) -> SentBody:

@@ -24,6 +24,12 @@ class WebAddress:
     port: int | None
     target: str
 
+    def written(self) -> str:
+        """The address as text; without a scheme it begins with `//`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port in (None, _PORTS.get(self.scheme)) else f":{self.port}"
+        return (f"{self.scheme}:" if self.scheme else "") + f"//{host}{port}{self.target}"
+
 
 def web_address(text: str) -> WebAddress:
     """The parts of an absolute address, of `host:port` as CONNECT has it, or of a path alone. Never raises."""

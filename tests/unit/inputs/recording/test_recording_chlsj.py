@@ -61,7 +61,7 @@ def test_a_request_and_what_it_carried(tmp_path: Path) -> None:
         body_sha256=hashlib.sha256(FORM.encode()).hexdigest(),
     )
     kind = ("Content-Type", "application/x-www-form-urlencoded")
-    assert payload == Payload(f"https://{HOST}:443/v1/beacon?imei=861&v=2", (kind,), FORM.encode())
+    assert payload == Payload(f"https://{HOST}/v1/beacon?imei=861&v=2", (kind,), FORM.encode())
 
 
 def test_a_tunnel_is_opaque(tmp_path: Path) -> None:
@@ -81,7 +81,12 @@ def test_a_client_that_refuses_the_proxy(tmp_path: Path) -> None:
 
 def test_clear_text(tmp_path: Path) -> None:
     net, payload = one(tmp_path, scheme="http", actualPort=None, port=None)
-    assert (net.visibility, net.port, payload.url) == ("plain", 80, f"http://{HOST}:80/v1/beacon")
+    assert (net.visibility, net.port, payload.url) == ("plain", 80, f"http://{HOST}/v1/beacon")
+
+
+def test_an_address_is_written_as_far_as_it_is_known(tmp_path: Path) -> None:
+    assert one(tmp_path, scheme=None, actualPort=8443)[1].url == f"//{HOST}:8443/v1/beacon"
+    assert one(tmp_path, host="2001:db8::1", actualPort=8443)[1].url == "https://[2001:db8::1]:8443/v1/beacon"
 
 
 def body(shown: dict[str, Any], **told: object) -> dict[str, Any]:
