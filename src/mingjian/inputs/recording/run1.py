@@ -41,7 +41,8 @@ _LARGEST_SEQ = 1 << 53
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _FIRST = re.compile(rb'\s*\{[^\n]*"(?:kind"\s*:\s*"session"|schema"\s*:\s*"run/)')
-_NO_MARK = re.compile(rb'"kind"\s*:\s*"(?!mark")\w+"')
+_KIND = re.compile(rb'"kind"\s*:\s*"\w+"')
+_KIND_WITHIN = 4096
 _VERSION = re.compile(r"run/(\d{1,9})")
 _SALT = re.compile(r"(?:[0-9a-f]{2}){8,64}")
 
@@ -135,7 +136,7 @@ def lines(file: BinaryIO, session: Session) -> Iterator[tuple[int, AnyEvent | Fa
         number += 1
         try:
             line = file.readline(MOST_LINE + 1)
-            if len(line) > MOST_LINE:
+            if len(line) > MOST_LINE and not line.endswith(b"\n"):
                 _skip_line(file)
                 yield number, _lost("too_long", line, f"> {MOST_LINE}")
                 continue
@@ -180,7 +181,8 @@ def _same_session(line: bytes, session: Session) -> bool:
 
 
 def _lost(what: What, line: bytes, detail: str) -> Fault:
-    return Fault(what if _NO_MARK.search(line, 0, 4096) else "bad_mark", detail)
+    is_no_mark = b'"mark"' not in line and _KIND.search(line, 0, _KIND_WITHIN)
+    return Fault(what if is_no_mark else "bad_mark", detail)
 
 
 def _unsound(event: AnyEvent, session: Session) -> Fault | None:
@@ -268,8 +270,9 @@ def _events(path: Path) -> Iterator[AnyEvent]:
         losses.setdefault("truncated", (count + 2, session.events - count))
     # Lines in order of time, numbered without a gap: what is missing was later than all of them. Else it may be a mark that decides.
     cut_behind = in_order and (session.events is None or largest <= count + 1)
-    if "truncated" in losses and not cut_behind:
-        losses.setdefault("bad_mark", losses["truncated"])
+    for what in ("truncated", "unreadable"):
+        if what in losses and not cut_behind:
+            losses.setdefault("bad_mark", losses[what])
     yield from _told(session, losses, largest + 1, latest if cut_behind and latest else None)
 
 

@@ -112,6 +112,15 @@ def test_an_endless_line_is_passed_over_in_little_memory(tmp_path: Path) -> None
     assert {what for what, _ in losses(track)} == {"too_long"}
 
 
+@pytest.mark.parametrize(("over", "lost"), [(0, set()), (1, {"too_long"})])
+def test_the_longest_line_is_four_mebibytes(over: int, lost: set[str], tmp_path: Path) -> None:
+    empty = b'{"kind":"net","seq":40,"visibility":"plain","host":""}'
+    long = empty.replace(b'""', b'"' + b"a" * ((4 << 20) - len(empty) + over) + b'"')
+    track = read(tmp_path, [*LINES[:4], long + b"\n", *LINES[4:]])
+    assert {event.seq for event in events(track)} == {event.seq for event in EVENTS} | ({40} if not over else set())
+    assert {what for what, _ in losses(track)} == lost
+
+
 def test_a_last_line_without_end_is_a_cut(tmp_path: Path) -> None:
     track = read(tmp_path, [*LINES[:-1], LINES[-1][:-5]])
     assert tuple(events(track)) == EVENTS[:-1]
@@ -136,9 +145,10 @@ def test_a_cut_between_two_lines_is_known_by_the_count(tmp_path: Path) -> None:
         [*LINES[:6], LINES[6].replace(b'"ts":1', b'"ts":-1'), *LINES[7:]],
         [*LINES[:6], LINES[6].replace(b'"seq":7', b'"seq":4'), *LINES[7:]],
         [*LINES[:6], b"\x00" * 40 + b"\n", *LINES[7:]],
+        [*LINES[:6], LINES[6].replace(b"{", b'{"x":{"kind":"api"},', 1).replace(b'"seq":7', b'"seq":"7"'), *LINES[7:]],
         [LINES[0], *reversed(LINES[2:]), LINES[1][:-9]],
     ],
-    ids=["cut", "unknown name", "no time", "number of another", "wiped out", "cut file out of order"],
+    ids=["cut", "unknown name", "no time", "number of another", "wiped out", "another kind within", "cut file out of order"],
 )
 def test_where_a_mark_may_be_lost_no_phase_is_known(lines: list[bytes], tmp_path: Path) -> None:
     track = read(tmp_path, lines)
