@@ -17,10 +17,10 @@ from mingjian.extract.timeline import Phases
 from mingjian.extract.told_acts import Told, ToldActs
 from mingjian.extract.watching import Watch, coverage_of, losses_of
 from mingjian.inputs.recording.track import Carried
-from mingjian.model.run import AnyEvent, Api, File, OsAccess, Result, Span, Value
+from mingjian.model.run import AnyEvent, Api, File, OsAccess, Result, Span
 from mingjian.model.shipped import catalog
 from mingjian.model.terms import within
-from mingjian.model.types import UNKNOWN, Observation
+from mingjian.model.types import UNKNOWN, Evidence, Observation
 from mingjian.model.values import sealed_hash
 
 name = "runtime"
@@ -73,6 +73,7 @@ class Calls:
         self._called: dict[tuple[object, ...], _Called] = {}
         self._routes: dict[tuple[object, ...], _Route] = {}
         self._watches: list[Watch] = []
+        self._learned: set[tuple[str | None, tuple[Act, ...]]] = set()
         self._size = 0
 
     def begin(self, source: Source) -> None:
@@ -127,8 +128,8 @@ class Calls:
         if route is None:
             stated = (each for act in (*called.acts, *_again(called.acts, denied)) for each in _stated(act, result))
             route = self._route(route_key, stated, caller.owner, phases, event.part)
-        value = event.value if result in ("value", None) else None
-        hash = None if value is None else value.hash
+        came = result in ("value", None)
+        hash = event.value.hash if came and event.value is not None else None
         inner = bool(caller.passed) and self._is_inner(event, called, caller)
         if not caller.passed and caller.frame:
             self._dropping.add(event.part)
@@ -138,8 +139,8 @@ class Calls:
                 readings.add(event.ts, hash)
             if not told.shown:
                 told.show(self._source, event, _excerpt(event, caller))
-        if value is not None or (raw is not None and result in ("value", None)):
-            self._learn(event, called, value, raw)
+        if hash is not None or (came and raw is not None):
+            self._learn(event, called, caller, raw)
 
     def _what(self, event: Api) -> _Called:
         self._size += sum(len(each) for each in (event.api.cls, event.api.method, *(event.api.sig or ()), *(event.args or ())) if each)
@@ -207,10 +208,19 @@ class Calls:
                     route.readings.append(self._acts.readings(told, self._source, part, kind))
         return route
 
-    def _learn(self, event: Api, called: _Called, value: Value | None, raw: str | None) -> None:
-        for act in called.acts:
-            if act.action == "collect" and act.data is not None and act.data != UNKNOWN:
-                self._values.learn(value, raw, act.data, event.seq, event.ts, self._source.session.salt)
+    def _learn(self, event: Api, called: _Called, caller: Caller, raw: str | None) -> None:
+        """Remembers what came back, for whoever looks for it in traffic, with the place of the first call that gave it."""
+        value = event.value
+        key = (value.hash if value is not None else raw, called.acts)
+        if key in self._learned:
+            return
+        # What is no longer remembered here is asked about once more, no harm done.
+        if len(self._learned) >= _MOST_KNOWN:
+            self._learned.clear()
+        self._learned.add(key)
+        at = Evidence(self._source.artifact, self._source.locator(event), _excerpt(event, caller))
+        for data in dict.fromkeys(act.data for act in called.acts if act.action == "collect" and act.data not in (None, UNKNOWN)):
+            self._values.learn(value, raw, data or "", event.seq, event.ts, self._source.session.salt, at)
 
     def _file(self, event: File) -> None:
         # Without the app's name nobody can tell which folders are its own.
