@@ -8,7 +8,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from mingjian.errors import InputError
-from mingjian.inputs.recording import Recorded, Recording
+from mingjian.inputs.recording import Recorded, Recording, run1
 from mingjian.inputs.recording.run1 import MOST_PARTS
 from mingjian.inputs.recording.track import Carried, Item
 from mingjian.model.run import AnyEvent, App, Clock, Device, Mark, Net, OsAccess, Part, Session, Span
@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _APART = 1 << 54
 """What the numbers of two files are moved apart by: no number in a file is as large."""
+_WITH_VALUES = ("hook", "proxy", "capture")
 _SET_ONCE = frozenset({"install", "prompt_shown", "accepted", "declined", "withdrawn"})
 
 
@@ -131,11 +132,13 @@ def _agreed(name: str, values: Iterable[T | None], conflicts: list[Text]) -> T |
 
 
 def _salt(files: Sequence[Recorded], conflicts: list[Text]) -> str | None:
-    """The salt of the run files among them; the first where they differ: hashes of the others stay comparable among themselves."""
-    salts = list(dict.fromkeys(file.track.session.salt for file in files if file.format == "run"))
+    """The salt of the run files among them that can hold values; the first where they differ: hashes of the others can be compared
+    among themselves."""
+    runs = [file.track.session for file in files if file.format == run1.name]
+    salts = dict.fromkeys(session.salt for session in runs if any(part.tier in _WITH_VALUES for part in session.parts))
     if len(salts) > 1:
         conflicts.append(in_both("runs.salts"))
-    return next((salt for salt in salts if salt is not None), None)
+    return next((salt for salt in (*salts, *(session.salt for session in runs)) if salt is not None), None)
 
 
 def _marks_told_twice(files: Sequence[Recorded]) -> Iterator[Text]:

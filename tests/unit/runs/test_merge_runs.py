@@ -8,7 +8,7 @@ from msgspec import structs
 from mingjian.errors import InputError
 from mingjian.inputs.recording import Recording, open_recording
 from mingjian.inputs.recording.track import Carried
-from mingjian.model.run import AnyEvent, App, Clock, Device, Mark, Net, Part, Session
+from mingjian.model.run import AnyEvent, App, Clock, Device, Mark, Net, Part, Session, Ui
 from mingjian.runs.merge import Merged, merge
 from tests.unit.inputs.recording.run_file_samples import EVENTS, SALT, SESSION, START, encoded, imei, written
 
@@ -111,3 +111,10 @@ def test_what_is_part_of_another_already_would_count_twice(tmp_path: Path) -> No
     with pytest.raises(InputError) as refused:
         merge(opened(tmp_path, whole=encoded(session=whole), single=single))
     assert refused.value.key == "input.run_twice"
+
+
+def test_a_file_of_screens_has_no_values_that_its_salt_would_matter_to(tmp_path: Path) -> None:
+    screens = Session(parts=(Part(tool="ui", tier="ui", format="run"),), salt="ff" * 16)
+    merged = merge(opened(tmp_path, ui=encoded([Ui(seq=2, ts=START)], screens), run=encoded()))
+    assert not merged.conflicts
+    assert merged.session.salt == SALT
