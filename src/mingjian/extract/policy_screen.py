@@ -9,10 +9,11 @@ from mingjian.extract.screen import Element, Said, Screen, pattern, screen_words
 from mingjian.extract.settings_screen import entry_of
 from mingjian.model.run import Ui
 from mingjian.model.shipped import catalog
-from mingjian.nlp.language import HAN, script
+from mingjian.nlp.language import HAN, script, simplified
 
 _QUOTED = re.compile(r"[《「『“\"][^《》「」『』“”\"]{0,30}$")
 _LONGEST_LINK = 30
+_LONGEST_TAP = 40
 _LONGEST_ERROR = 300
 _MOST_BEFORE_TITLE = 8
 _LONGEST_SUMMARY = 1500
@@ -21,14 +22,33 @@ _ABOVE = re.compile(r"[A-Zbdfhklt0-9]")
 _BELOW = re.compile(r"[gjpqy,;]")
 
 
-def policy_text(screen: Screen, *, asked: bool) -> Element | None:
-    """The title of the policy when the screen shows its text; a prompt (`asked`) shows it only when it is longer than a summary."""
+def policy_text(screen: Screen, by: str, *, asked: bool) -> Said | None:
+    """That the screen shows the text of the policy. A prompt (`asked`) shows it only when it is longer than a summary. What a tap on the
+    policy (`by`) led to is the policy perhaps, even where its text does not say so."""
     title = _title(screen)
-    if title is None or screen.length < (_LONGEST_SUMMARY if asked else screen_words("policy", "shortest")):
+    led = names_policy(by)
+    shown = title or (screen.elements[0] if led and screen.elements else None)
+    if shown is None or (asked and screen.length < _LONGEST_SUMMARY) or pattern("policy", "others").search(shown.words[:_LONGEST_LINK]):
         return None
     topics = [any(topic.search(each.words) for each in screen.elements) for topic in _topics()]
-    voice = screen.find(pattern("policy", "voice"))
-    return title if voice is not None and topics[0] and sum(topics) >= screen_words("policy", "topics_needed") else None
+    speaks = topics[0] and screen.find(pattern("policy", "voice")) is not None
+    full = screen.length >= screen_words("policy", "shortest") and sum(topics) >= screen_words("policy", "topics_needed")
+    if speaks and (full or (led and title is not None)):
+        return Said("publish.rules", shown.excerpt)
+    if led and screen.length >= screen_words("policy", "shortest"):
+        return Said("publish.rules", shown.excerpt, certain=False)
+    return None
+
+
+def names_policy(by: str) -> bool:
+    """Whether a tapped label is the name of the policy."""
+    tapped = tapped_label(by)
+    return len(tapped) <= _LONGEST_TAP and bool(pattern("policy", "name").search(tapped)) and not pattern("policy", "others").search(tapped)
+
+
+def tapped_label(by: str) -> str:
+    """What was tapped, as far as what led to a screen tells it, in simplified characters."""
+    return pattern("taps", "verb").sub("", simplified(by)[:_LONGEST_ERROR]).strip(" 《》“”\"'")
 
 
 def dead(screen: Screen) -> Element | None:
@@ -57,11 +77,11 @@ def _title(screen: Screen) -> Element | None:
     return None
 
 
-def languages(screen: Screen, title: Element) -> Iterator[Said]:
+def languages(screen: Screen, rules: Said) -> Iterator[Said]:
     """Whether the text is in simplified Chinese; its script is judged as it stands, not as it was made comparable."""
     text = "\n".join(each.node.text or each.node.desc for each in screen.elements)
     if script(text) == "zh-Hans":
-        yield Said("publish.simplified_chinese", title.excerpt)
+        yield Said("publish.simplified_chinese", rules.excerpt, certain=rules.certain)
 
 
 def links(screen: Screen) -> Iterator[Said]:

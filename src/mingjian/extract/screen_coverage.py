@@ -61,7 +61,8 @@ def _reasons(phase: str, session: Watched, sights: Sequence[Sight], whole: tuple
     if opaque:
         yield worded("ui_opaque", count=opaque)
     lost = [span for span in session.spans if span.status == "lost" and _touches(span, phase, session.timeline)]
-    lost = [span for span in lost if not _made_up_for(span, here)]
+    # An opaque screen stands among the sights, and tells of itself.
+    lost = [span for span in lost if span.what != "opaque" and not _made_up_for(span, here)]
     if lost:
         yield worded("ui_lost", what=lost[0].what or "?")
     if not _throughout(phase, session.timeline, sights):

@@ -79,17 +79,15 @@ def _packages(kind: str) -> frozenset[str]:
 def _of_app(ui: Ui, screen: Screen) -> Reading:
     prompt = consent_screen.prompt_on(screen)
     boxes = consent_screen.consent_boxes(screen)
-    title = policy_screen.policy_text(screen, asked=prompt is not None)
+    rules = policy_screen.policy_text(screen, ui.by, asked=prompt is not None)
     said: list[Said] = []
-    policy: tuple[Said, ...] = ()
-    if title is not None:
-        policy = (Said("publish.rules", title.excerpt), *policy_screen.languages(screen, title))
-    fault = policy_screen.dead(screen) if title is None else None
+    policy = (rules, *policy_screen.languages(screen, rules)) if rules is not None else ()
+    fault = policy_screen.dead(screen) if rules is None else None
     if fault is not None:
         said.append(Said("link.policy.dead", f"{screen.heading}: {fault.excerpt}"))
     if prompt is not None:
         said.extend(consent_screen.of_prompt(prompt, screen))
-    if title is None and fault is None:
+    if rules is None and fault is None:
         said.extend(policy_screen.links(screen))
         said.extend(consent_screen.implied(screen, prompt, boxes))
         said.extend(settings_screen.entries(screen) if prompt is None else ())
@@ -98,7 +96,7 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         said.extend(settings_screen.blocked(screen))
         said.extend(settings_screen.enticements(screen))
         said.extend(permission_dialog.opened_at_once(screen))
-    said.extend(policy_screen.legibility(screen, ui, whole=title is not None))
+    said.extend(policy_screen.legibility(screen, ui, whole=rules is not None))
     failure = policy_screen.failure(screen)
     return Reading(
         "app",
@@ -109,15 +107,15 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         asks="policy" if prompt is not None else None,
         words=prompt.text.excerpt if prompt is not None else "",
         policy=policy,
-        purposes=permission_dialog.told_purposes(screen) if title is None else {},
+        purposes=permission_dialog.told_purposes(screen) if rules is None else {},
         failure=failure.excerpt if failure is not None else None,
         opaque=ui.opaque,
     )
 
 
 def _of_browser(screen: Screen, ui: Ui) -> Reading:
-    title = policy_screen.policy_text(screen, asked=False)
-    policy = (Said("publish.rules", title.excerpt), *policy_screen.languages(screen, title)) if title is not None else ()
+    rules = policy_screen.policy_text(screen, ui.by, asked=False)
+    policy = (rules, *policy_screen.languages(screen, rules)) if rules is not None else ()
     failure = policy_screen.failure(screen)
     return Reading(
         "browser",

@@ -1,10 +1,14 @@
 """What only a row of screens tells: what came back, what was told before, where a tap led, whether the app let the user go on."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from math import inf
 
 from mingjian.extract.catalogue import permission_term
 from mingjian.extract.consent_screen import Box
+from mingjian.extract.policy_screen import names_policy, tapped_label
 from mingjian.extract.screen import Said, pattern, screen_words
 from mingjian.extract.screen_reading import Reading
 from mingjian.extract.settings_screen import entry_of
@@ -22,6 +26,7 @@ _DEAD = ("withdraw", "delete", "correct", "account.cancel", "complain")
 _POLICY = "policy"
 _GENERIC = "permission"
 _LOOPS = 2
+_MOST_EXITS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ def _ticked_by(by: str, box: Box) -> bool:
 
 def _asked_again(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
     """What is asked for once more after it was refused, and what comes back each time without letting the user get anywhere else."""
+    denied = _first_denials(marks)
     times: dict[str, int] = {}
     again: dict[tuple[str, str], list[Sight]] = {}
     in_a_row: dict[str, list[Sight]] = {}
@@ -115,7 +121,7 @@ def _asked_again(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[S
                 in_a_row.clear()
         elif before is None or before.reading.asks != key or any(_between(marks, before, sight, _DENIALS)):
             times[key] = times.get(key, 0) + 1
-            refused = times[key] > 1 or _denied(marks, key, sight.ts)
+            refused = times[key] > 1 or (sight.ts is not None and sight.ts >= denied.get(_group(key), inf))
             phases = [phase for phase in sight.phases if refused and phase in _refusals(key)]
             for phase in phases:
                 again.setdefault((key, phase), []).append(sight)
@@ -145,14 +151,15 @@ def _data(key: str) -> str | None:
     return None if key == _POLICY else key
 
 
-def _denied(marks: Sequence[Marked], key: str, ts: float | None) -> bool:
-    if ts is None:
-        return False
-    names = ("declined", "withdrawn") if key == _POLICY else ("permission_denied", "item_denied")
+def _first_denials(marks: Sequence[Marked]) -> dict[str, float]:
+    """When the policy, and each group of permissions, was first denied."""
+    first: dict[str, float] = {}
     for marked in marks:
-        if marked.mark.name in names and (marked.mark.ts or 0) <= ts and (key == _POLICY or _same_group(_term(marked.mark.data), key)):
-            return True
-    return False
+        if marked.mark.name in ("declined", "withdrawn"):
+            first.setdefault(_POLICY, _time(marked))
+        elif marked.mark.name in _DENIALS and (data := _term(marked.mark.data)) is not None:
+            first.setdefault(_group(data), _time(marked))
+    return first
 
 
 def _asked_together(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
@@ -216,7 +223,8 @@ def _told_before(sights: Sequence[Sight]) -> Iterator[Shown]:
 
 
 def _policy(sights: Sequence[Sight]) -> Iterator[Shown]:
-    """The text of the policy, with the fewest taps that led to it in each phase. A browser's page counts where the app led to it."""
+    """The text of the policy, with the fewest taps that led to it in each phase; what is the policy perhaps, where nothing certainly is.
+    A browser's page counts where the app led to it."""
     nearest: dict[str, list[Sight]] = {}
     before: Sight | None = None
     for sight in sights:
@@ -227,7 +235,8 @@ def _policy(sights: Sequence[Sight]) -> Iterator[Shown]:
             for said in sight.reading.policy[1:]:
                 yield Shown(said, sight.phases, (sight.evidence,))
         before = sight
-    for phase, found in nearest.items():
+    for phase, every in nearest.items():
+        found = [sight for sight in every if sight.reading.policy[0].certain] or every
         counted = [sight for sight in found if sight.taps is not None]
         taps = min((sight.taps or 0 for sight in counted), default=None)
         places = tuple(sight.evidence for sight in (counted or found) if sight.taps == taps)
@@ -252,20 +261,17 @@ def _dead(sights: Sequence[Sight]) -> Iterator[Shown]:
 
 def _tapped(by: str) -> str | None:
     """The statement that the tap would make if it led nowhere."""
-    tapped = pattern("taps", "verb").sub("", simplified(by)[:200]).strip(" 《》“”\"'")
-    if not tapped:
-        return None
-    if len(tapped) <= 40 and pattern("policy", "name").search(tapped):
+    if names_policy(by):
         return "link.policy.dead"
-    action, certain = entry_of(tapped)
+    action, certain = entry_of(tapped_label(by))
     return f"{action}.dead" if action in _DEAD and certain else None
 
 
 def _exits(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
     """The app closed by itself soon after a refusal, and nothing of it was on screen until it was started again."""
-    for at, marked in enumerate(marks):
-        if marked.mark.name != "closed" or marked.mark.by not in ("system", "ui"):
-            continue
+    ended = (at for at, marked in enumerate(marks) if marked.mark.name == "closed" and marked.mark.by in ("system", "ui"))
+    for at in islice(ended, _MOST_EXITS):
+        marked = marks[at]
         closed = marked.mark.ts or 0.0
         denial = next((each for each in reversed(marks[:at]) if each.mark.name in (*_DENIALS, *_STARTS, "accepted")), None)
         if denial is None or denial.mark.name not in _DENIALS or closed - (denial.mark.ts or 0.0) > screen_words("times", "exit"):
@@ -277,14 +283,18 @@ def _exits(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
         )
         phases = tuple(phase for phase in marked.phases if phase in _HINDERED)
         if phases and not alive:
-            yield Shown(Said("block", "", data=_term(denial.mark.data)), phases, (denial.evidence, marked.evidence))
+            # Somebody may have tapped on a way out.
+            tapped = any(each.mark.name == "user_action" for each in marks[marks.index(denial) : at])
+            said = Said("block", "", data=_term(denial.mark.data), certain=not tapped)
+            yield Shown(said, phases, (denial.evidence, marked.evidence))
 
 
 def _last_denied(marks: Sequence[Marked], ts: float | None) -> str | None:
     if ts is None:
         return None
-    denied = [each.mark for each in marks if each.mark.name in ("permission_denied", "item_denied") and (each.mark.ts or 0) <= ts]
-    return _term(denied[-1].data) if denied else None
+    before = reversed(marks[: bisect_right(marks, ts, key=_time)])
+    denied = next((each.mark for each in before if each.mark.name in ("permission_denied", "item_denied")), None)
+    return _term(denied.data) if denied is not None else None
 
 
 def _between(marks: Sequence[Marked], before: Sight | None, sight: Sight, names: tuple[str, ...]) -> Iterator[Marked]:
@@ -292,17 +302,16 @@ def _between(marks: Sequence[Marked], before: Sight | None, sight: Sight, names:
     if sight.ts is None or (before is not None and before.ts is None):
         return
     begin = before.ts if before is not None and before.ts is not None else float("-inf")
-    for marked in marks:
-        if marked.mark.name in names and begin < (marked.mark.ts or 0.0) <= sight.ts:
-            yield marked
+    first, last = (bisect_right(marks, ts, key=_time) for ts in (begin, sight.ts))
+    yield from (marked for marked in marks[first:last] if marked.mark.name in names)
+
+
+def _time(marked: Marked) -> float:
+    return marked.mark.ts or 0.0
 
 
 def _group(data: str) -> str:
     return ".".join(data.split(".")[:2])
-
-
-def _same_group(one: str | None, other: str) -> bool:
-    return one is not None and _group(one) == _group(other)
 
 
 def _term(data: str | None) -> str | None:

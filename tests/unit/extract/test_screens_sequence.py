@@ -118,6 +118,11 @@ def test_an_app_that_was_ended_or_ended_much_later_does_not(by: str, seconds: fl
     assert not of("block", leaving("declined", None, by, seconds))
 
 
+def test_an_app_that_somebody_left_perhaps() -> None:
+    events = leaving("declined", None, "ui", 2)
+    assert of("block", [*events, mark(8, 11, "user_action")]) == ["~ block"]
+
+
 def test_an_app_that_is_still_on_screen_did_not_end() -> None:
     assert not of("block", [*leaving("declined", None, "system", 2), see(8, 20, HOME)])
 
@@ -236,6 +241,19 @@ def test_a_policy_in_a_browser_counts_when_the_app_led_there() -> None:
     there = see(6, 12, POLICY, package="com.android.chrome", taps=2)
     assert of("publish.rules", [*IN_USE, see(5, 10, HOME), there]) == ["publish.rules 2"]
     assert not of("publish.rules", [*IN_USE, there])
+
+
+SHORT = ["T 商城隐私政策", "T 我们收集您的手机号码，用于注册账号。"]
+UNTITLED = ["T 详情", f"T {POLICY[1][2:]}{POLICY[1][2:]}"]
+NOTICE = ["T 声明", f"T {'本应用由小鹿科技提供，感谢您的使用，祝您生活愉快。' * 10}"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"), [(SHORT, ["publish.rules 2"]), (UNTITLED, ["publish.rules 2"]), (NOTICE, ["~ publish.rules 2"]), (HOME, [])]
+)
+def test_what_a_tap_on_the_policy_led_to(rows: list[str], said: list[str]) -> None:
+    assert of("publish.rules", [*IN_USE, see(5, 10, rows, by="隐私政策", taps=2)]) == said
+    assert not of("publish.rules", [*IN_USE, see(5, 10, rows, by="用户协议", taps=2)])
 
 
 def test_screens_of_another_app_say_nothing() -> None:
