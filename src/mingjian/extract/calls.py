@@ -44,21 +44,15 @@ class _Route:
 
 @dataclass(frozen=True, slots=True)
 class _Called:
-    """A kind of call with its arguments: what it does, the row that says so (none for a text), and the method's own frame. `override`: the
-    method is the caller's own, which the platform calls."""
+    """A kind of call with its arguments: what it does, the row that says so (none for a text), and the method's own frame. `asks`: the user is
+    asked for permissions. `override`: the method is the caller's own, which the platform calls."""
 
     acts: tuple[Act, ...]
-    row: catalogue.Api | None
-    cls: str
-    method: str
-
-    @property
-    def asks(self) -> bool:
-        return self.row is not None and self.row.action == "ask"
-
-    @property
-    def override(self) -> bool:
-        return self.row is not None and self.row.kind == "override"
+    row: catalogue.Api | None = None
+    cls: str = ""
+    method: str = ""
+    asks: bool = False
+    override: bool = False
 
 
 class Calls:
@@ -73,7 +67,7 @@ class Calls:
         self._called: dict[tuple[object, ...], _Called] = {}
         self._routes: dict[tuple[object, ...], _Route] = {}
         self._watches: list[Watch] = []
-        self._learned: set[tuple[str | None, tuple[Act, ...]]] = set()
+        self._learned: set[tuple[str, int]] = set()
         self._size = 0
 
     def begin(self, source: Source) -> None:
@@ -83,12 +77,9 @@ class Calls:
         self._watches.append(self._watch)
         self._withheld = _withheld(source.session.salt)
         self._dropping: set[int] = set()
-        self._routes.clear()
         app = source.session.app
-        package = self._known_package or (app.package if app is not None else "")
-        if package != self._package:
-            self._package = package
-            self._called.clear()
+        self._package = self._known_package or (app.package if app is not None else "")
+        self._forget()
 
     def add(self, event: AnyEvent, carried: Carried | None) -> None:
         """One event; those of other channels say only until when their part was there."""
@@ -110,6 +101,13 @@ class Calls:
             coverage_of(self._watches, name, overfull=overfull),
             [*self._acts.moments(), *losses_of(self._watches)],
         )
+
+    def _forget(self) -> None:
+        """Empties the caches, whose keys hold on to each other by identity."""
+        self._called.clear()
+        self._routes.clear()
+        self._learned.clear()
+        self._size = 0
 
     def _call(self, event: Api, raw: str | None) -> None:
         member = event.api
@@ -146,18 +144,19 @@ class Calls:
         self._size += sum(len(each) for each in (event.api.cls, event.api.method, *(event.api.sig or ()), *(event.args or ())) if each)
         # A hostile recording may have new and long arguments in every line.
         if len(self._called) >= _MOST_KNOWN or self._size > _LARGEST:
-            self._called.clear()
-            self._routes.clear()
-            self._size = 0
+            self._forget()
         first = event.args[0] if event.args else None
         method = "<init>" if event.api.method == "$init" else event.api.method
         kind = text_kind(event.hook)
         if kind is not None:
-            return _Called(acts_of_text(kind, first, self._package), None, "", "")
+            return _Called(acts_of_text(kind, first, self._package))
         found = watched(event.api, event.hook, None if event.args is None else len(event.args))
         if found is None:
-            return _Called(_NOTHING, None, "", "")
-        return _Called(acts_of_call(found, event.args, self._package), found.row, event.api.cls, method)
+            return _Called(_NOTHING)
+        row = found.row
+        return _Called(
+            acts_of_call(found, event.args, self._package), row, event.api.cls, method, row.action == "ask", row.kind == "override"
+        )
 
     def _caller(self, event: Api, called: _Called) -> Caller:
         if called.override:
@@ -211,10 +210,9 @@ class Calls:
     def _learn(self, event: Api, called: _Called, caller: Caller, raw: str | None) -> None:
         """Remembers what came back, for whoever looks for it in traffic, with the place of the first call that gave it."""
         value = event.value
-        key = (value.hash if value is not None else raw, called.acts)
+        key = (value.hash if value is not None else sealed_hash(raw or "", None), id(called))
         if key in self._learned:
             return
-        # What is no longer remembered here is asked about once more, no harm done.
         if len(self._learned) >= _MOST_KNOWN:
             self._learned.clear()
         self._learned.add(key)

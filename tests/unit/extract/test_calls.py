@@ -288,12 +288,16 @@ def test_values_are_learned_where_there_are_any() -> None:
     values = KnownValues()
     gained(
         call(f"{TELEPHONY}.getDeviceId", seq=88),
+        call(f"{TELEPHONY}.getDeviceId", seq=89),
         call(INFO, args=("com.rival.app", "0"), said="com.rival.app"),
         call(f"{TELEPHONY}.getSubscriberId", result="denied"),
         values=values,
     )
-    found = list(values.sightings(IMEI))
-    assert [(each.held.data, each.held.seq) for each in found] == [("device.imei", 88)]
+    (found,) = values.sightings(IMEI)
+    assert (found.held.data, found.held.call.seq) == ("device.imei", 88)
+    assert found.held.call.at is not None
+    assert found.held.call.at.locator == "run:88"
+    assert f"→ {AT_APP}" in found.held.call.at.excerpt
 
 
 def test_moments_are_the_first_places_of_each_act() -> None:
