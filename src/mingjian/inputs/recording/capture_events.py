@@ -89,7 +89,7 @@ class CaptureEvents:
             at=f"pcap:packet[{flow.at}]",
             visibility="opaque",
             proto="quic" if flow.quic else "udp",
-            host=self._names.host(flow.server[0]),
+            host=flow.first.host or self._names.host(flow.server[0]),
             ip=_ip(flow.server),
             port=flow.server[1],
             end=flow.ended,
@@ -115,7 +115,7 @@ class CaptureEvents:
         host = host_and_port(found.host)[0] or (connection.host if connection else None) or ""
         if connection:
             self._decrypted.add(connection.at)
-        if through is not None:
+        if through is not None and self._is_asked(found.server[0], host):
             self._read_before.add((found.server[0], host))
         elif self._is_asked(found.client[0], host):
             if (found.client[0], host) in self._read_before:

@@ -2,9 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mingjian.inputs.recording.frames import Segment
+from mingjian.inputs.recording.quic import FirstPackets
 
 MOST_FLOWS = 4096
 """Pairs of addresses followed at a time; beyond that the one that was silent longest is told as it stands."""
@@ -30,6 +31,7 @@ class Flow:
     quic: bool = False
     sent: int = 0
     received: int = 0
+    first: FirstPackets = field(default_factory=FirstPackets)
 
 
 class Datagrams:
@@ -58,6 +60,8 @@ class Datagrams:
         size = len(segment.payload) + segment.cut
         if segment.source == flow.client:
             flow.sent += size
+            if _is_quic(segment.payload):
+                flow.first.take(segment.payload)
         else:
             flow.received += size
 

@@ -1,7 +1,6 @@
 """The TLS key log that belongs to a capture: in the capture itself, or beside it under its name (the format of SSLKEYLOGFILE)."""
 
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,11 +15,11 @@ _LINE = re.compile(
 _LOOKED_AT = 64 << 10
 
 
-def key_log(path: Path, within: Sequence[bytes]) -> bytes:
-    """The key log of the capture at `path`, of which `within` holds the parts in the capture; empty when there is none.
+def key_log(path: Path, within: bytes) -> bytes:
+    """The key log of the capture at `path`, of which `within` is the part in the capture; empty when there is none.
 
     It reads the traffic, so it is secret: it goes into no output, message or log."""
-    parts = [part for part in within if _LINE.search(part[:_LOOKED_AT])]
+    parts = [within] if _LINE.search(within[:_LOOKED_AT]) else []
     for file in (*(path.with_suffix(suffix) for suffix in _SUFFIXES), *(path.with_name(name) for name in _NAMES)):
         with suppress(OSError):
             if file.is_file() and file.stat().st_size <= MOST_BYTES:

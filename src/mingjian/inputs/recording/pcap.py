@@ -23,6 +23,7 @@ name = "pcap"
 
 _PCAPDROID = "PCAPdroid"
 _MOST_SECRETS = 32 << 20
+_MOST_PACKAGES = 100_000
 
 
 def recognises(head: Head) -> bool:
@@ -53,7 +54,7 @@ class _Survey:
     program: str = ""
     packages: dict[int, str] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
-    secrets: list[bytes] = field(default_factory=list)
+    secrets: bytearray = field(default_factory=bytearray, repr=False)
 
 
 def _survey(path: Path) -> _Survey:
@@ -63,13 +64,12 @@ def _survey(path: Path) -> _Survey:
             match entry:
                 case Packet():
                     _look(survey, entry)
-                case Installed():
+                case Installed() if len(survey.packages) < _MOST_PACKAGES:
                     survey.packages.setdefault(entry.uid, entry.package)
                 case Program():
                     survey.program = survey.program or entry.name
                 case Secrets():
-                    room = _MOST_SECRETS - sum(map(len, survey.secrets))
-                    survey.secrets.append(entry.content[:room])
+                    survey.secrets += entry.content[: max(0, _MOST_SECRETS - len(survey.secrets))] + b"\n"
     return survey
 
 
@@ -87,7 +87,7 @@ def _look(survey: _Survey, packet: Packet) -> None:
 
 
 def _events(path: Path, survey: _Survey) -> Iterator[Item]:
-    keys = key_log(path, survey.secrets)
+    keys = key_log(path, bytes(survey.secrets))
     events = CaptureEvents(survey.names, survey.packages, hold=bool(keys))
     streams, datagrams = Streams(), Datagrams()
     with open_file(path, "run") as file:
