@@ -36,6 +36,7 @@ class _Seals:
 
     def __init__(self, session: Session, raw: BinaryIO | None) -> None:
         self._salt = session.salt
+        self._parts = session.parts
         self._package = session.app.package if session.app is not None else ""
         self._values = KnownValues()
         self._raw = raw
@@ -55,7 +56,9 @@ class _Seals:
 
     def searched(self, event: Net, payload: Payload) -> Net:
         """The request with what was found in it."""
-        matches, unread = search(payload, self._values, event.ts)
+        # Which of two moments came first is known only by clocks that were compared.
+        ts = event.ts if self._parts[event.part].clock.error_ms is not None or len(self._parts) == 1 else None
+        matches, unread = search(payload, self._values, ts)
         return structs.replace(event, matches=matches, unread=unread or event.unread)
 
     def _learn(self, event: Api, value: Value, raw: str | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 from mingjian.errors import InputError
 from mingjian.inputs.recording import run1
 from mingjian.inputs.recording.track import Carried, Payload
-from mingjian.model.run import AnyEvent, Api, Mark, Match, Net, Node, Span, Ui
+from mingjian.model.run import AnyEvent, Api, Clock, Mark, Match, Net, Node, Span, Ui
 from mingjian.model.values import sealed_hash
 from mingjian.runs import write
 from mingjian.runs.seal import sealed
@@ -138,6 +138,16 @@ def test_values_are_sealed_and_found_in_requests(tmp_path: Path) -> None:
     ]
     assert IMEI.encode() not in b"".join(written), "no value stands in a run file"
     assert msgspec.json.decode(raw.getvalue()) == {"hash": call.value.hash, "value": IMEI}
+
+
+@pytest.mark.parametrize(("error_ms", "found"), [(5.0, False), (None, True)])
+def test_a_value_read_later_was_not_in_it_unless_the_clocks_were_never_compared(error_ms: float | None, found: bool) -> None:
+    call, request = carried("4f1e2a9c7b3d6058")
+    late = Carried(msgspec.structs.replace(call.event, ts=START + 3_600_000), raw=call.raw)
+    parts = (SESSION.parts[0], msgspec.structs.replace(SESSION.parts[1], clock=Clock(error_ms=error_ms)))
+    *_, net = sealed([late, request], msgspec.structs.replace(SESSION, parts=parts))
+    assert isinstance(net, Net)
+    assert any(match.by == "value" for match in net.matches) is found
 
 
 def test_another_salt_gives_other_hashes() -> None:
