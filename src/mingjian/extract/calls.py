@@ -44,8 +44,8 @@ class _Route:
 
 @dataclass(frozen=True, slots=True)
 class _Called:
-    """A kind of call with its arguments: what it does, the row that says so (none for a text), and the method's own frame. `asks`: the user is
-    asked for permissions. `override`: the method is the caller's own, which the platform calls."""
+    """A kind of call with its arguments: what it does, the row that says so (none for a text), and the method's own frame. `asks`: the
+    user is asked for permissions. `override`: the method is the caller's own, which the platform calls."""
 
     acts: tuple[Act, ...]
     row: catalogue.Api | None = None
