@@ -1,7 +1,7 @@
 """`record` and `selftest`: what an app does on a device, into a folder that `scan` takes whole."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,15 +12,16 @@ import yaml
 
 from mingjian.cli import text
 from mingjian.cli.options import lang_option, output_option, write
-from mingjian.errors import UsageError
+from mingjian.errors import InputError, UsageError
 from mingjian.inputs.dossier import FILE
 from mingjian.inputs.recording import open_recording
-from mingjian.model.run import AnyEvent, Session
+from mingjian.model.run import AnyEvent, Clock, Session
 from mingjian.record.device import connect
 from mingjian.record.plans import PLANS
-from mingjian.record.record import PACKAGE, TRAFFIC, Order, Taken
+from mingjian.record.record import PACKAGE, SYSTEM, TRAFFIC, Order, Taken
 from mingjian.record.record import record as take
 from mingjian.record.selftest import selftest as test_device
+from mingjian.record.system import ACCESSES, HISTORY
 from mingjian.record.timing import Timing
 from mingjian.runs.merge import merge
 from mingjian.runs.seal import sealed
@@ -28,6 +29,10 @@ from mingjian.runs.write import Spool, replacing, write_run
 
 RUN = "run.jsonl"
 _PRIVATE = 0o600
+_EXACT = Clock(error_ms=0.0)
+"""The system's own times, by the device's clock."""
+_BY_THE_MINUTE = Clock(offset_ms=-30_000.0, error_ms=30_000.0)
+"""Of single accesses Android tells the minute in which they began: half a minute later is at most half a minute off."""
 
 _device = click.option("--device", "serial", metavar="SERIAL", help=text("cli.record.device"))
 
@@ -61,8 +66,8 @@ def record(
     with ExitStack() as stack:
         values = stack.enter_context(replacing(raw, _PRIVATE)) if raw is not None else None
         _save(taken.session, sealed(taken.items, taken.session, values), output / RUN)
-    if (output / TRAFFIC).is_dir():
-        _join_traffic(output, taken)
+    if all(part.clock.error_ms is not None for part in taken.session.parts):
+        _join(output, taken)
     write(_dossier(taken), output / FILE)
     for note in taken.notes:
         click.echo(note, err=True)
@@ -93,11 +98,24 @@ def _dossier(taken: Taken) -> bytes:
     return yaml.safe_dump(told, allow_unicode=True, sort_keys=False).encode()
 
 
-def _join_traffic(folder: Path, taken: Taken) -> None:
-    """Puts what was found in the traffic into the run file. The traffic itself stays beside it, as it was recorded."""
-    files = [file for file in sorted((folder / TRAFFIC).iterdir()) if file.stat().st_size]
-    _, recording = open_recording([folder / RUN, *files])
-    joined = merge(recording, taken.clock)
+def _join(folder: Path, taken: Taken) -> None:
+    """Puts into the run file what the system wrote down and what was found in the traffic. Their files stay beside it as they are."""
+    system, traffic = folder / SYSTEM, folder / TRAFFIC
+    _add(folder, [system / f"{ACCESSES}-after.txt"], _EXACT)
+    _add(folder, [system / f"{HISTORY}-after.txt"], _BY_THE_MINUTE)
+    _add(folder, sorted(traffic.iterdir()) if traffic.is_dir() else [], taken.clock)
+
+
+def _add(folder: Path, files: Sequence[Path], clock: Clock) -> None:
+    there = [file for file in files if file.is_file() and file.stat().st_size]
+    if not there:
+        return
+    try:
+        _, recording = open_recording([folder / RUN, *there])
+    except InputError as error:
+        click.echo(text(error.key, **error.values), err=True)
+        return
+    joined = merge(recording, clock)
     _save(joined.session, sealed(joined.items(), joined.session), folder / RUN)
 
 

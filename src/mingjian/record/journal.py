@@ -12,6 +12,9 @@ from mingjian.record.timing import Timing
 
 By = Literal["ui", "script"]
 
+_STANDS = 20.0
+"""Seconds after which a screen that did not change is taken down once more, so that it is known to have stood there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -35,23 +38,24 @@ class Journal:
     notes: list[str] = field(default_factory=list)
     _events: list[AnyEvent] = field(default_factory=list)
     _last: tuple[object, ...] | None = None
+    _last_at: float = 0.0
 
     def mark(self, name: MarkName, when: Moment | None = None, by: By = "script", data: str | None = None, note: str = "") -> None:
         """A moment that decides phases; now, where none is given."""
         now = self.timing.now()
         when = when or Moment(now, now)
+        # What is shown after a mark is told, be it what was shown before.
+        self._last = None
         self._events.append(Mark(seq=0, ts=when.begin * 1000, name=name, by=by, error_ms=when.error_ms, data=data, note=note))
 
     def screen(self, screen: Screen, when: Moment, taps: int | None, by: str) -> None:
-        """A screen, unless it is the one taken down last. What its tree does not show is told as lost."""
+        """A screen, unless it was taken down a moment ago. What its tree does not show is told as lost."""
         alike = (screen.nodes, screen.package, screen.activity)
-        if alike == self._last:
+        if alike == self._last and when.begin - self._last_at < _STANDS:
             return
-        self._last = alike
-        if screen.fault is not None:
-            self.lost("ui", screen.fault, screen.activity or "", when)
-        elif screen.opaque:
-            self.lost("ui", "opaque", screen.activity or "", when)
+        self._last, self._last_at = alike, when.begin
+        if screen.fault is not None or screen.opaque:
+            self.lost("ui", screen.fault or "opaque", screen.activity or "", Moment(when.begin, when.begin))
         if screen.nodes:
             self._events.append(
                 Ui(

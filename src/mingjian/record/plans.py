@@ -11,7 +11,7 @@ from mingjian.record.hand import Hand
 from mingjian.record.hooking import Hooking
 from mingjian.record.journal import Journal, Moment
 from mingjian.record.prompts import answer_button, asked_for, box, button, is_prompt, is_system_question
-from mingjian.record.screen import Eye, Screen, spoken
+from mingjian.record.screen import Eye, Screen, spoken, words_of
 from mingjian.record.walk import Walk
 
 PLANS: tuple[str, ...] = tuple(catalog("walk")["plans"])
@@ -240,12 +240,13 @@ class Play:
 
     def _tap(self, index: int, *, look: bool = True) -> Moment:
         """Taps an element and waits for what comes of it; when the tap was on its way."""
+        label = words_of(self._screen.nodes, index)
         begin = self._timing.now()
         self._hand.tap(self._screen.centre(index))
         when = Moment(begin, self._timing.now())
         self._timing.wait(float(catalog("walk")["settle"]))
         if look:
-            self._look("tap")
+            self._look(label)
         return when
 
     def _still(self, prompt: Screen) -> bool:

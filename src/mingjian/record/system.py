@@ -1,6 +1,7 @@
 """What the system itself writes down while an app runs, kept as it gave it: accesses that needed a permission, and the log of processes and
 of what was in front."""
 
+import re
 from pathlib import Path
 
 from mingjian.record.device import Device
@@ -8,10 +9,13 @@ from mingjian.record.journal import Journal
 
 EVENTS = "events.txt"
 """The event log, with year and zone."""
+ACCESSES, HISTORY = "appops", "appops-history"
+"""The last access of each operation, to the millisecond; from Android 12 on also single accesses, by the minute in which they began."""
 
 _SECONDS = 60.0
 _MOST = 64 << 20
-_UNKNOWN = b"nknown option"
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d)(\d\d)")
+_UNKNOWN = re.compile(rb"\s*(?:Current AppOps Service state:\s*)?(?:Error: )?Unknown (?:option|package|command)")
 
 
 class SystemRecords:
@@ -24,8 +28,8 @@ class SystemRecords:
         self._last: bytes | None = None
         # A version of the system that does not know an option tells what it has in other words.
         self._commands = {
-            "appops": (["dumpsys", "appops", "--package", package], ["cmd", "appops", "get", package]),
-            "appops-history": (
+            ACCESSES: (["dumpsys", "appops", "--package", package], ["cmd", "appops", "get", package]),
+            HISTORY: (
                 ["dumpsys", "appops", "--history", "--include-discrete", "0", "--package", package],
                 ["dumpsys", "appops", "--history", "--package", package],
             ),
@@ -36,9 +40,14 @@ class SystemRecords:
         for name, commands in self._commands.items():
             for command in commands:
                 told = self._device.run(command, _SECONDS, _MOST).output
-                if told.strip() and _UNKNOWN not in told[:400]:
-                    (self._folder / f"{name}-{when}.txt").write_bytes(told)
+                if told.strip() and not _UNKNOWN.match(told):
+                    (self._folder / f"{name}-{when}.txt").write_bytes(self._captured() + told)
                     break
+
+    def _captured(self) -> bytes:
+        """The line by which times without a zone can be read: when, by the device's own clock. Empty when it does not tell."""
+        told = _MOMENT.fullmatch(self._device.text(["date", "+%Y-%m-%dT%H:%M:%S%z"]))
+        return f"# captured {told[1]}:{told[2]}\n".encode() if told else b""
 
     def follow(self) -> None:
         """The events since last time. The system keeps only the latest, so this has to be asked again and again; when events were
