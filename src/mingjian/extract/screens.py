@@ -84,7 +84,7 @@ class Screens:
             phases=source.phases(ui),
             evidence=Evidence(source.artifact, source.locator(ui), reading.heading),
             reading=reading,
-            taps=ui.taps,
+            taps=ui.taps if ui.taps is None or ui.taps >= 0 else None,
             by=ui.by[:_LONGEST_HEADING],
             counts=part is not None and part.tier in _TIERS,
         )

@@ -35,6 +35,7 @@ MOST_PICTURES = 2000
 Fault = Literal["not_idle", "no_root", "malformed", "doctype", "too_large", "empty", "unreadable"]
 
 _LONGEST = 50_000
+_LONGEST_NAME = 200
 _MOST_PICTURE = 32 << 20
 _DUMPS = (".xml", ".uix")
 _SCREENSHOTS = (".png", ".jpg", ".jpeg")
@@ -238,7 +239,9 @@ def _in_order(stem: str) -> tuple[tuple[int, int, str], ...]:
 def _events(dumps: list[Path]) -> Iterator[Item]:
     seq = 1
     for number, path in enumerate(dumps[:MOST_DUMPS]):
-        ts, at = time_in(path.stem), f"dump:{path.name}"
+        # Names of files need not be text.
+        shown = path.name.encode("utf-8", "replace").decode()[:_LONGEST_NAME]
+        ts, at = time_in(path.stem), f"dump:{shown}"
         xml = _content(path, MOST_BYTES)
         dump = Dump((), "unreadable") if xml is None else dump_of(xml)
         if dump.nodes:
@@ -256,7 +259,7 @@ def _events(dumps: list[Path]) -> Iterator[Item]:
             )
         if dump.fault is not None:
             seq += 1
-            yield Span(seq=seq, ts=ts, at=at, channel="ui", status="lost", what=dump.fault, detail=path.name[:200], begin=ts, end=ts)
+            yield Span(seq=seq, ts=ts, at=at, channel="ui", status="lost", what=dump.fault, detail=shown, begin=ts, end=ts)
     if len(dumps) > MOST_DUMPS:
         yield Span(seq=seq + 1, channel="ui", status="lost", what="too_large", detail=f"{len(dumps)} > {MOST_DUMPS}")
 

@@ -192,6 +192,14 @@ def test_one_dump_and_its_time(tmp_path: Path) -> None:
     assert (event.ts, event.package, event.seq, event.taps, event.density) == (1795328370500.0, "com.fawn", 2, None, None)
 
 
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "screen\udcff.xml"
+    path.write_bytes(dump(box()))
+    [event] = uiautomator.read(tmp_path).events()
+    assert isinstance(event, Ui)
+    assert event.at == "dump:screen?.xml"
+
+
 def test_a_folder_without_dumps_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text("<resources/>")
     with pytest.raises(InputError, match="run_empty_folder"):
