@@ -20,6 +20,7 @@ from mingjian.model.values import masked, sealed_hash
 Forms = tuple[str, ...]
 
 _DIGESTS = ("md5", "sha1", "sha256")
+_PLAIN_DIGESTS = ("sha512",)
 _LONGEST_RAW = 1 << 20
 _MOST_ITEMS = 2000
 _MOST_TOKENS = 4000
@@ -27,7 +28,8 @@ _SHORTEST_ITEM = 6
 _SHORTEST_RUN = 4
 _MOST_PAIRS = 60
 _MOST_ODD = 200
-_NO_SEPARATORS = str.maketrans("", "", ":-")
+_SEPARATORS = ":-. "
+_NO_SEPARATORS = str.maketrans("", "", _SEPARATORS)
 _RUN_ONLY = bytes(byte if chr(byte).isalnum() and byte < 0x80 else 0x20 for byte in range(256))
 _WHOLE = re.compile(r"[^\s\"'{}\[\]()<>,;|&=]{6,128}")
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{3,17}")
@@ -198,7 +200,7 @@ class KnownValues:
     def _whole(self, text: str) -> Iterator[Sighting]:
         for held in self._plain.get(_bare(text), ()):
             yield Sighting(held, _changed(held.raw, text))
-        if len(text) in (16, 32, 40, 64):
+        if len(text) in (16, 32, 40, 64, 128):
             yield from self._digests.get(text.lower(), ())
 
     def _words(self, text: str, lower: str, runs: set[str]) -> Iterator[Sighting]:
@@ -209,7 +211,7 @@ class KnownValues:
         for odd, held in self._odd.items():
             if odd in lower and len(text) > len(odd):
                 yield Sighting(held, () if held.raw in text else ("lower",) if odd in text else ("upper",))
-        words = {_bare(word): word for word in _WHOLE.findall(text) if ":" in word or "-" in word}
+        words = {_bare(word): word for word in _WHOLE.findall(text) if any(each in word for each in _SEPARATORS)}
         words.update({run: run for run in runs})
         for run in self._plain.keys() & words.keys():
             for held in self._plain[run]:
@@ -300,6 +302,8 @@ def _digested(raw: str) -> Iterator[tuple[str, Forms]]:
         inner += [(_hex(name, content).encode(), (name,)) for name in _DIGESTS]
         inner += [(_hex("md5", content).upper().encode(), ("upper", "md5"))]
         inner += [(base64.b64encode(content), ("base64",)), (content.hex().encode(), ("hex",))]
+        for outer in _PLAIN_DIGESTS:
+            yield _hex(outer, content), (outer, *steps)
         for outer in _DIGESTS:
             for middle, between in inner:
                 digest = _hex(outer, middle)

@@ -83,8 +83,10 @@ class Body:
 
     def _lines(self, text: str, at: Leaf) -> Leaves:
         """Text that is no single document: lines of JSON, a log, one encoded value."""
-        lines = text.split("\n", _MOST_LINES)
+        lines = text.splitlines()[:_MOST_LINES]
         values = 0
+        if len(lines) > 1:
+            yield from self._each(structured.table_leaves(lines, Leaf(at.where), self._budget))
         for number, line in enumerate(lines if len(lines) > 1 else []):
             if line.lstrip()[:1] in ("{", "["):
                 try:
@@ -201,6 +203,8 @@ class Body:
 
 def _text(content: bytes, kind: str) -> str | None:
     """The content as text, none when it is none."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
     named = _CHARSET.search(kind)
     for charset in dict.fromkeys(["utf-8-sig", named[1].lower() if named else "utf-8", "gb18030" if b"\x00" not in content else "utf-8"]):
         try:
@@ -227,7 +231,10 @@ def _is_chinese(text: str) -> bool:
 
 
 def _behind_a_head(content: bytes) -> tuple[bytes, bool] | None:
-    """Compressed content behind a few bytes of a maker's own."""
+    """Compressed content or JSON behind a few bytes of a maker's own, and whether that is all of it."""
+    start = min((at for at in (content.find(each, 0, _HEADER_SEARCHED) for each in (b'{"', b"[{")) if at > 0), default=0)
+    if start and content.rstrip(b"\x00\r\n").endswith((b"}", b"]")):
+        return content[start:].rstrip(b"\x00\r\n"), True
     for magic in (b"\x1f\x8b\x08", b"\x78\x9c", b"\x78\xda", b"\x78\x01"):
         at = content.find(magic, 0, _HEADER_SEARCHED)
         if at >= 0:

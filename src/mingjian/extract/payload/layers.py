@@ -29,7 +29,7 @@ _SHORTEST_MESSAGE = 12
 _HIGH_ENTROPY = 0.85
 _COMPRESSED = (b"\x1f\x8b", b"\x78\x9c", b"\x78\xda", b"\x78\x01")
 _TAGS = 0x80
-_DIGEST_SIZES = (16, 20, 32)
+_DIGEST_SIZES = (16, 20, 32, 64)
 
 
 def peeled(leaf: Leaf, budget: Budget) -> Leaves:

@@ -61,6 +61,13 @@ def speaks(name: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def gathers(name: str) -> bool:
+    """Whether a field's name speaks of many at once: contacts, messages, apps."""
+    said = meaning(name)
+    return said is not None and said.data in _set("gathered")
+
+
+@lru_cache(maxsize=8192)
 def half_of_pair(name: str) -> str | None:
     """`latitude` or `longitude` when the name says so."""
     words, _ = _words(name)

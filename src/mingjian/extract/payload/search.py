@@ -20,7 +20,7 @@ _MOST_MATCHES = 200
 _MOST_GROUPS = 50_000
 _LONGEST_WHERE = 300
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{1,17}")
-_DIGESTS = frozenset(("md5", "sha1", "sha256"))
+_DIGESTS = frozenset(("md5", "sha1", "sha256", "sha512"))
 
 
 def search(payload: Payload, known: KnownValues | None, ts: float | None = None) -> tuple[tuple[Match, ...], str | None]:

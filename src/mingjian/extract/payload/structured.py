@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
@@ -12,17 +12,19 @@ import msgspec
 
 from mingjian.extract.payload import protobuf
 from mingjian.extract.payload.leaf import Budget, Leaf, Leaves
-from mingjian.extract.payload.names import speaks
+from mingjian.extract.payload.names import gathers, speaks
 from mingjian.model.shipped import catalog
 
 _MOST_DEPTH = 100
 _SHORTEST = 6
+_PAIR = 2
+_SHOWN_ITEMS = 3
 _LONGEST_WHERE = 300
 _LONGEST_LOOSE = 1 << 20
 _FORM = re.compile(r"[^\s=&<>{}\"]{1,128}=[^&\s]*(?:&[^\s=&]{0,128}(?:=[^&\s]*)?)*")
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]{0,63})([^<>]{0,4096})>([^<]{0,65536})")
 _ATTRIBUTE = re.compile(r"([A-Za-z_][\w:.-]{0,63})=[\"']([^\"'<>]{0,4096})[\"']")
-_PROPERTY = re.compile(r"([A-Za-z_\u4e00-\u9fff][\w.-]{0,63})[\"']?\s{0,4}[:=：]\s{0,4}[\"']?([^\s\"'&,;{}\[\]<>()，；]{3,256})")
+_PROPERTY = re.compile(r"([A-Za-z_\u4e00-\u9fff][\w.-]{0,63})[\"']?[ \t]{0,4}[:=：][ \t]{0,4}[\"']?([^\s\"'&,;{}\[\]<>()，；]{3,256})")
 
 
 class DepthError(ValueError):
@@ -64,8 +66,11 @@ def json_leaves(value: Any, at: Leaf, budget: Budget, wants: Callable[[str, str]
             else:
                 budget.faults.add("too_large")
         elif isinstance(item, list):
+            if item and gathers(name) and budget.leaf():
+                yield Leaf(where, name, json.dumps(item[:_SHOWN_ITEMS], ensure_ascii=False), group, at.forms)
             if depth < _MOST_DEPTH:
-                inner_items = [(inner, f"{where}.{at_}"[:_LONGEST_WHERE], name, where, depth + 1) for at_, inner in enumerate(item)]
+                named = item[0] if len(item) == _PAIR and isinstance(item[0], str) and speaks(item[0]) else name
+                inner_items = [(inner, f"{where}.{number}"[:_LONGEST_WHERE], named, where, depth + 1) for number, inner in enumerate(item)]
                 waiting.extend(reversed(inner_items))
             else:
                 budget.faults.add("too_large")
@@ -98,7 +103,7 @@ def is_form(text: str) -> bool:
 def xml_leaves(text: str, at: Leaf, budget: Budget) -> Leaves:
     """The texts and attributes of XML or HTML, taken as they stand: entities are never expanded from declarations."""
     key = ""
-    for found in _ELEMENT.finditer(text):
+    for found in _ELEMENT.finditer(text.replace("<![CDATA[", "").replace("]]>", "")):
         tag, attributes, content = found.groups()
         if tag == "key":
             # A property list names a value by the element before it.
@@ -128,6 +133,22 @@ def loose_leaves(text: str, at: Leaf, budget: Budget) -> Leaves:
         if not budget.leaf():
             return
         yield Leaf(f"{at.where}.{found[1]}", found[1], found[2], at.where, at.forms)
+
+
+def table_leaves(lines: Sequence[str], at: Leaf, budget: Budget) -> Leaves:
+    """The cells of a text of which the first line names the columns, when any of these names says anything."""
+    for separator in ("\t", ",", "|", ";"):
+        names = [name.strip(' "') for name in lines[0].split(separator)]
+        if len(names) < _PAIR or not any(speaks(name) for name in names):
+            continue
+        for number, line in enumerate(lines[1:], 1):
+            cells = line.split(separator)
+            if len(cells) != len(names):
+                continue
+            for name, cell in zip(names, cells, strict=True):
+                if not budget.leaf():
+                    return
+                yield Leaf(f"{at.where}.{number}.{name}"[:_LONGEST_WHERE], name, cell.strip(' "'), f"{at.where}.{number}", at.forms)
 
 
 def protobuf_leaves(content: bytes, at: Leaf, budget: Budget) -> tuple[list[Leaf], list[bytes]]:
