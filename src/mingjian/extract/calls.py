@@ -180,7 +180,7 @@ class Calls:
             (event.value is not None and event.value.hash in self._withheld) or (raw is not None and raw.strip() in _placeholders())
         ):
             return "empty"
-        return result
+        return "value" if result is None and event.value is not None else result
 
     def _is_inner(self, event: Api, called: _Called, caller: Caller) -> bool:
         """Whether the platform made this call to carry out another one that states the same: it is told, and not counted again. Tools leave

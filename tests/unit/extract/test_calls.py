@@ -136,6 +136,7 @@ def test_what_a_call_does(event: Api, expected: list[str]) -> None:
         ("denied", None, ["attempt device.imei"]),
         ("error", None, ["attempt device.imei"]),
         (None, None, ["perhaps collect device.imei", "attempt device.imei"]),
+        (None, IMEI, ["collect device.imei"]),
         # What the system gives everybody instead of a value is none, by its hash as well.
         ("value", "000000000000000", ["attempt device.imei"]),
         ("value", "unknown", ["attempt device.imei"]),
