@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from time import monotonic, sleep, time
 
 from mingjian.model.run import Clock
@@ -43,6 +44,11 @@ class Apart:
         """What holds at both times and between them."""
         return Apart(min(self.least, other.least), max(self.most, other.most))
 
+    def narrowed(self, other: "Apart") -> "Apart | None":
+        """What both allow; none when they exclude each other."""
+        both = Apart(max(self.least, other.least), min(self.most, other.most))
+        return both if both.least <= both.most else None
+
     def clock(self) -> Clock:
         """The same as the clock of a part."""
         return Clock(offset_ms=round((self.least + self.most) * 500, 3), error_ms=round((self.most - self.least) * 500, 3))
@@ -51,7 +57,7 @@ class Apart:
 def compare(device: Device, timing: Timing) -> Apart | None:
     """Asks the device for its time again and again: each answer was given between question and reply, so that all together leave little
     room. None when it does not tell the time."""
-    found: Apart | None = None
+    found: list[Apart] = []
     for _ in range(_TRIPS):
         before = timing.now()
         told = _TOLD.match(device.text(["date", "+%s.%N"]))
@@ -62,10 +68,12 @@ def compare(device: Device, timing: Timing) -> Apart | None:
         earliest = int(told[1]) + (int(told[2]) / 1e9 if told[2] else 0.0)
         latest = earliest if told[2] else earliest + 1
         trip = Apart(before - latest, after - earliest)
-        both = trip if found is None else Apart(max(found.least, trip.least), min(found.most, trip.most))
-        # Answers that exclude each other: the device's clock was set in between.
-        found = trip.joined(found) if found is not None and both.least > both.most else both
-    return found
+        if found and (both := found[-1].narrowed(trip)) is not None:
+            found[-1] = both
+        else:
+            # Answers that exclude each other: the device's clock was set in between.
+            found.append(trip)
+    return reduce(Apart.joined, found) if found else None
 
 
 def zone_minutes(device: Device) -> int | None:
