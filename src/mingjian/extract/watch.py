@@ -10,13 +10,13 @@ from mingjian.extract.context import together, worded
 from mingjian.extract.recorded import Source
 from mingjian.extract.timeline import Phases
 from mingjian.model.run import AnyEvent, Mark, Net, Span
+from mingjian.model.texts import keys
 from mingjian.model.types import UNKNOWN, Coverage, Text
 
 _TIERS = ("proxy", "capture")
 _MOST_REASONS = 4
 _MOST_PARTS = 1000
 _MOST_KINDS = 200
-_CODES = ("encrypted", "packed", "truncated", "too_large", "unknown_format", "media")
 _ANY = ""
 """Stands for a loss of which nobody knows in which phase it fell."""
 
@@ -37,7 +37,7 @@ class _Losses:
     def told(self) -> Iterator[Text]:
         for reason, count in self.counts.most_common(_MOST_REASONS):
             what, _, why = reason.partition(":")
-            words = worded(f"unread_{why if why in _CODES else 'other'}") if what == "unread" else why
+            words = worded(f"unread_{why if f'extract.unread_{why}' in keys() else 'other'}") if what == "unread" else why
             yield worded(f"traffic_{what}", count=count, example=self.examples[reason], why=words)
 
 
