@@ -19,7 +19,7 @@ _LONGEST = 8192
 _ANY: Value = {"k": "?"}
 _USER = re.compile(r"content://\d{1,6}@")
 _SETTING = re.compile(r"content://settings/(secure|system|global)/([\w.-]{1,100})")
-_PERMISSION = re.compile(r"[A-Za-z][\w.]{0,200}\.permission[\w.]{0,200}")
+_WORD = re.compile(r"[A-Za-z][\w.]*")
 _TARGET = re.compile(r"(?:\bcmp=|\bpkg=|\bcomponent=|\bpackage=|\bComponentInfo\{)([A-Za-z]\w{0,100}(?:\.\w{1,100}){1,20})")
 _NAMED = re.compile(r"([A-Za-z]\w{0,100}(?:\.\w{1,100}){1,20})(?:/[\w.$]{1,400})?")
 _SENSOR = re.compile(r"\btype\s*[=:]\s*(\d{1,9})")
@@ -118,7 +118,7 @@ def _uri(said: str) -> Value:
 
 
 def _command(said: str) -> Value:
-    return _text(" ".join(items_of(said)) if said.startswith("[") else said)
+    return _text(" ".join(_items_of(said)) if said.startswith("[") else said)
 
 
 def _sensor(said: str) -> Value:
@@ -154,7 +154,7 @@ def _started(row: Api, said: str, package: str) -> Iterator[Reach]:
         yield Reach(row.data, row.action, row.certain, name)
 
 
-def items_of(said: str) -> list[str]:
+def _items_of(said: str) -> list[str]:
     """The items of a list as tools write it: JSON, Java's `[a, b]`, or with commas between."""
     if said.startswith("["):
         try:
@@ -172,7 +172,7 @@ def _asked(said: str | None, certain: bool) -> Iterator[Act]:
     if said is None:
         yield Act("ask", UNKNOWN, False)
         return
-    asked = list(dict.fromkeys(_PERMISSION.findall(said)))[:_MOST_ITEMS]
+    asked = list(dict.fromkeys(word for word in _WORD.findall(said) if ".permission" in word))[:_MOST_ITEMS]
     for permission in asked:
         if catalogue.granted_silently(permission):
             continue

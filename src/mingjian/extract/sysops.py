@@ -16,7 +16,7 @@ _CONSENTED = ("foreground", "background", "closed")
 
 def acts_of_access(event: OsAccess, level: int | None) -> tuple[Act, ...]:
     """What one record states; empty for operations that open no personal information. `level` is the device's API level."""
-    row = _ops().get(op_name(event.op))
+    row = _ops().get(_op_name(event.op))
     if row is None:
         return ()
     term = catalogue.permission_term(row["permission"]) if "permission" in row else None
@@ -33,7 +33,7 @@ def act_of_start(event: OsAccess, phases: Phases) -> Act | None:
     """What the start of a process states: that the app started itself, where something else than the user started it while it was closed.
     Further processes of a running app are its own business."""
     start = _data()["process_start"]
-    if op_name(event.op) != start["op"] or event.outcome != "access":
+    if _op_name(event.op) != start["op"] or event.outcome != "access":
         return None
     meant: bool | None = start["hosting"].get((event.attribution or "").strip().lower().replace("_", " "))
     if meant is None or not ("closed" in phases or phases[0] == UNKNOWN):
@@ -62,7 +62,7 @@ def phases_of_access(event: OsAccess, phases: Phases) -> Phases:
     return (UNKNOWN, *phases[1:])
 
 
-def op_name(op: str) -> str:
+def _op_name(op: str) -> str:
     """`android:read_clipboard` as `READ_CLIPBOARD`."""
     return op.strip().removeprefix("android:").upper()
 
