@@ -33,7 +33,8 @@ WORDS = [
 ]
 DUMP = (
     f'<hierarchy rotation="0"><node class="android.widget.FrameLayout" package="{APP}" bounds="[0,0][1080,2400]">'
-    f'<node class="android.widget.CheckBox" package="{APP}" text="同意《隐私政策》" checkable="true" checked="true" bounds="[0,100][1080,200]"/>'
+    f'<node class="android.widget.CheckBox" package="{APP}" text="同意《隐私政策》" checkable="true" '
+    'checked="true" bounds="[0,100][1080,200]"/>'
     f'<node class="android.widget.Button" package="{APP}" text="不同意" clickable="true" bounds="[0,300][500,400]"/>'
     f'<node class="android.widget.Button" package="{APP}" text="同意" clickable="true" bounds="[500,300][1080,400]"/></node></hierarchy>'
 ).encode()

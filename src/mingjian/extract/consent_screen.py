@@ -7,6 +7,9 @@ from mingjian.extract.screen import Element, Said, Screen, one_line, pattern
 from mingjian.model.run import Node
 
 
+_LONGEST_NOTICE = 160
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A box for consent. `key` is the same on other sights of it; `certain` when it is the policy that is consented to."""
@@ -76,7 +79,9 @@ def implied(screen: Screen, prompt: Prompt | None, boxes: tuple[Box, ...]) -> It
     if asked is not None and screen.picture_before(asked):
         yield Said("tick", asked.excerpt, certain=False)
     elif words is not None and (screen.button(pattern("buttons", "agree")) is None or screen.button(pattern("buttons", "refuse")) is None):
-        yield Said("consent.implied", words.excerpt, certain=bool(pattern("consent", "privacy").search(words.words)))
+        # What a policy's own text says stands in long paragraphs.
+        about_privacy = bool(pattern("consent", "privacy").search(words.words)) and len(words.words) <= _LONGEST_NOTICE
+        yield Said("consent.implied", words.excerpt, certain=about_privacy or prompt is not None)
     elif prompt is not None and prompt.passive is not None and prompt.refuse is None:
         yield Said("consent.implied", f"{prompt.text.excerpt} [{prompt.passive.excerpt}]")
 

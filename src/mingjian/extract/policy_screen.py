@@ -23,21 +23,23 @@ _BELOW = re.compile(r"[gjpqy,;]")
 
 
 def policy_text(screen: Screen, by: str, *, asked: bool) -> Said | None:
-    """That the screen shows the text of the policy. A prompt (`asked`) shows it only when it is longer than a summary. What a tap on the
-    policy (`by`) led to is the policy perhaps, even where its text does not say so."""
+    """That the screen shows the text of the policy. A prompt (`asked`) shows it only when it is longer than a summary. A long page with the
+    title of a policy, or that a tap on the policy (`by`) led to, is the policy perhaps, even where its text does not say so."""
     title = _title(screen)
     led = names_policy(by)
     shown = title or (screen.elements[0] if led and screen.elements else None)
     if shown is None or (asked and screen.length < _LONGEST_SUMMARY) or pattern("policy", "others").search(shown.words[:_LONGEST_LINK]):
         return None
     topics = [any(topic.search(each.words) for each in screen.elements) for topic in _topics()]
-    speaks = topics[0] and screen.find(pattern("policy", "voice")) is not None
-    full = screen.length >= screen_words("policy", "shortest") and sum(topics) >= screen_words("policy", "topics_needed")
-    if speaks and (full or (led and title is not None)):
+    speaks = screen.find(pattern("policy", "voice")) is not None
+    long = screen.length >= screen_words("policy", "shortest")
+    if title is not None:
+        # The first page of a policy may say little yet, a short one little at all.
+        if speaks and ((long and any(topics)) or (led and topics[0])):
+            return Said("publish.rules", shown.excerpt)
+    elif speaks and long and topics[0] and sum(topics) >= screen_words("policy", "topics_needed"):
         return Said("publish.rules", shown.excerpt)
-    if led and screen.length >= screen_words("policy", "shortest"):
-        return Said("publish.rules", shown.excerpt, certain=False)
-    return None
+    return Said("publish.rules", shown.excerpt, certain=False) if long else None
 
 
 def names_policy(by: str) -> bool:
