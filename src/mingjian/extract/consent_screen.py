@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from mingjian.extract.screen import Element, Said, Screen, one_line, pattern
 from mingjian.model.run import Node
 
-
 _LONGEST_NOTICE = 160
 
 

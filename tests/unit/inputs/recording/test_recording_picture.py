@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from mingjian.inputs.recording.picture import MOST_PIXELS, Picture, contrast, shades
 from mingjian.model.run import Node
@@ -99,3 +99,13 @@ def test_what_is_no_picture() -> None:
 def test_a_picture_that_unpacks_to_too_much_is_not_read() -> None:
     side = int(MOST_PIXELS**0.5) + 10
     assert Picture.of(encoded(Image.new("1", (side, side)), "PNG")) is None
+
+
+@pytest.mark.parametrize(("pixels", "colour", "ratio"), [(20, "#999999", 2.85), (27, "#bbbbbb", 1.92), (36, "#333333", 12.63)])
+def test_type_that_was_really_set(pixels: int, colour: str, ratio: float) -> None:
+    image = Image.new("RGB", SIZE, "white")
+    ImageDraw.Draw(image).text((110, 230), "Privacy Policy", font=ImageFont.load_default(pixels), fill=colour)
+    height, contrast_seen = measured(Picture(image))
+    # Letters above and below the line take 0.93 of the size.
+    assert height == pytest.approx(pixels * 0.93, abs=1.0)
+    assert contrast_seen == pytest.approx(ratio, abs=0.01)
