@@ -20,7 +20,7 @@ _LAYERS = 3
 """Prompts in a row that are answered in the same sense."""
 _QUESTIONS = 12
 """Questions of the system in a row that are answered."""
-_OURS = ("bound", "depth", "unreachable", "long_list")
+_OURS = ("bound", "depth", "unreachable", "long_list", "not_in_front")
 """What a walk loses by itself; that a screen showed nothing was told when it was seen."""
 
 

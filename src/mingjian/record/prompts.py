@@ -9,7 +9,7 @@ from mingjian.record.screen import Screen, said, spoken, words_of
 
 def is_prompt(screen: Screen, package: str) -> bool:
     """Whether the app asks for consent: the words of a prompt, and a button to agree or to refuse."""
-    if screen.package != package or not any(expression.search(screen.words) for expression in said("prompt")):
+    if screen.package != package or not screen.speaks_of("prompt"):
         return False
     return button(screen.nodes, "accept") is not None or button(screen.nodes, "decline") is not None
 
@@ -48,6 +48,6 @@ def answer_button(screen: Screen, answer: str) -> int | None:
 def asked_for(screen: Screen) -> str | None:
     """What the system's question is about, as a data term; none when its words tell nothing known."""
     for group in catalog("walk")["permission"]["groups"]:
-        if any(expression.search(screen.words) for expression in said(f"permission.groups.{group}")):
+        if screen.speaks_of(f"permission.groups.{group}"):
             return f"permission.{group}"
     return None

@@ -24,6 +24,7 @@ _DENSITY = re.compile(r"(Physical|Override) density: (\d{2,4})")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _BLANK = re.compile(r"\s+")
 _LONGEST_LABEL = 120
+_SEARCHED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Screen:
     def words(self) -> str:
         """All that stands on it, in the order of the tree."""
         return " ".join(each for node in self.nodes for each in (node.text, node.desc) if each)
+
+    def speaks_of(self, patterns: str) -> bool:
+        """Whether one of the expressions of that name in walk.yml is found in its words, of a very long page in the first of them."""
+        words = self.words[:_SEARCHED]
+        return any(expression.search(words) for expression in said(patterns))
 
     def centre(self, index: int) -> tuple[int, int]:
         """Where to tap one of its elements."""
@@ -113,12 +119,12 @@ def words_of(nodes: Sequence[Node], index: int) -> str:
     own = nodes[index].text or nodes[index].desc
     if not own:
         inside = {index}
+        # What stands in an element follows it at once.
         for place in range(index + 1, len(nodes)):
-            if nodes[place].up in inside:
-                inside.add(place)
-                own += nodes[place].text or nodes[place].desc
-                if len(own) > _LONGEST_LABEL:
-                    break
+            if nodes[place].up not in inside or len(own) > _LONGEST_LABEL:
+                break
+            inside.add(place)
+            own += nodes[place].text or nodes[place].desc
     return _BLANK.sub("", own)[:_LONGEST_LABEL]
 
 

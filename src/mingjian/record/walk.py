@@ -64,7 +64,9 @@ class _Place:
     content: frozenset[str]
 
     def is_shown(self, screen: Screen) -> bool:
-        frame, content = _known_by(screen)
+        return self.fits(*_known_by(screen))
+
+    def fits(self, frame: frozenset[tuple[str, str]], content: frozenset[str]) -> bool:
         if frame != self.frame:
             return False
         return len(content & self.content) >= _ALIKE * len(content) if content else not self.content
@@ -110,8 +112,9 @@ class Walk:
             self._wait(_seconds("look"))
             self._here = self._look()
             if self._here.package == self._hand.package and elements(self._here.nodes):
-                break
-        self._arrive((), "")
+                self._arrive((), "")
+                return
+        self._lose("not_in_front", self._here.package or "")
 
     def _visit(self, place: _Place) -> None:
         """Taps everything on a place once, page after page of its lists."""
@@ -197,7 +200,8 @@ class Walk:
             self._queue.append(place)
 
     def _known(self, screen: Screen) -> _Place | None:
-        return next((place for place in self._places if place.is_shown(screen)), None)
+        frame, content = _known_by(screen)
+        return next((place for place in self._places if place.fits(frame, content)), None)
 
     def _scrolled(self, place: _Place, pages: list[str]) -> bool:
         """Shows the next page of the place's list; whether there was one."""
@@ -317,7 +321,7 @@ def _leads_to_policy(label: str) -> bool:
 
 def _is_policy(screen: Screen) -> bool:
     """Whether the page may be the policy: it reads like one, or says nothing in the tree."""
-    return screen.opaque or any(expression.search(screen.words) for expression in said("policy_page"))
+    return screen.opaque or screen.speaks_of("policy_page")
 
 
 def _told(way: tuple[Element, ...]) -> str:

@@ -134,6 +134,14 @@ def test_a_link_out_of_the_app_is_seen_and_left(phones: Phones, tmp_path: Path) 
     assert walked.policy is not None
 
 
+def test_an_app_that_does_not_come_to_the_front_is_not_walked(phones: Phones, tmp_path: Path) -> None:
+    phone, device, _ = phones(refuses_to_start=True)
+    walked, seen = walk(phone, device, tmp_path)
+    assert [lost.what for lost in walked.lost] == ["not_in_front"]
+    assert seen == []
+    assert not any(line.startswith("input tap") for line in phone.commands)
+
+
 @pytest.mark.parametrize(
     "label",
     [
