@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "inputs"))
 
-from captures import Talk, block, enhanced, interface, pcap, section
+from captures import SERVER, Talk, block, enhanced, interface, pcap, section
 from tls_sessions import Session, certificate
 
 from mingjian.inputs.recording import pcap as importer
@@ -120,10 +120,11 @@ def test_secrets_may_come_after_their_packets_and_for_some_sessions_only(pem: Pa
 
 
 @needs_tshark
-def test_a_request_that_a_proxy_sends_on_is_decrypted_once(pem: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [b"api.example:443", SERVER.encode() + b":443"])
+def test_a_request_that_a_proxy_sends_on_is_decrypted_once(asked: bytes, pem: Path, tmp_path: Path) -> None:
     """Whichever of the two sessions there are keys for: one request, and nothing left unread."""
     app = Talk(port=8080, client="127.0.0.1", server="127.0.0.1").open()
-    app.say(b"CONNECT api.example:443 HTTP/1.1\r\nHost: api.example:443\r\n\r\n").answer(b"HTTP/1.1 200 OK\r\n\r\n")
+    app.say(b"CONNECT " + asked + b" HTTP/1.1\r\nHost: " + asked + b"\r\n\r\n").answer(b"HTTP/1.1 200 OK\r\n\r\n")
     Session(app, pem, tmp_path / "app", HOST).send(GET)
     behind = Talk(port=443, client="127.0.0.1", client_port=50_000).open()
     Session(behind, pem, tmp_path / "behind", HOST).send(GET)

@@ -115,12 +115,12 @@ class CaptureEvents:
         host = host_and_port(found.host)[0] or (connection.host if connection else None) or ""
         if connection:
             self._decrypted.add(connection.at)
-        if through is not None and self._is_asked(found.server[0], host):
-            self._read_before.add((found.server[0], host))
-        elif self._is_asked(found.client[0], host):
-            if (found.client[0], host) in self._read_before:
+        if through is not None:
+            self._read_before.add((found.server[0], host_and_port(through)[0]))
+        elif asked := self._asked_for(found.client[0], host, found.server):
+            if (found.client[0], asked) in self._read_before:
                 return None
-            self._read_behind.add((found.client[0], host))
+            self._read_behind.add((found.client[0], asked))
         exchange = _Exchange(found.request, connection, found.server, through, found.host or host, "https")
         return self._carried(exchange, found.ts, found.number, found.proto)
 
@@ -128,11 +128,10 @@ class CaptureEvents:
         """The connections that waited and could not be decrypted."""
         for kept in self._kept.values():
             for connection in kept:
-                host = self._host(connection)
-                behind = connection.through is not None and (connection.server[0], host) in self._read_behind
+                asked = host_and_port(connection.through or "")[0]
                 if connection.at in self._decrypted:
                     self._lose_hole(connection)
-                elif not behind and not self._is_behind(connection, host):
+                elif (connection.server[0], asked) not in self._read_behind and not self._is_behind(connection, self._host(connection)):
                     yield self._unread(connection)
 
     def _lose_hole(self, connection: Connection) -> None:
@@ -216,15 +215,16 @@ class CaptureEvents:
         return self._names.host(connection.server[0]) or ""
 
     def _ask(self, proxy: bytes, host: str) -> None:
-        if len(self._asked) < _MOST_PROXIED:
+        if host and len(self._asked) < _MOST_PROXIED:
             self._asked.add((proxy, host))
 
-    def _is_asked(self, client: bytes, host: str) -> bool:
-        return bool(host) and (client, host) in self._asked
+    def _asked_for(self, client: bytes, host: str, server: Address) -> str:
+        """Under which name or address a client, being a proxy, was asked for this server; empty when it was not."""
+        return next((name for name in (host, _ip(server)) if (client, name) in self._asked), "")
 
     def _is_behind(self, connection: Connection, host: str) -> bool:
-        """Whether this is what a proxy sends on: its client is a proxy that was asked for the same host."""
-        return connection.through is None and self._is_asked(connection.client[0], host)
+        """Whether this is what a proxy sends on: its client is a proxy that was asked for the same server."""
+        return connection.through is None and bool(self._asked_for(connection.client[0], host, connection.server))
 
     def _package(self, uid: int | None) -> str | None:
         return self._packages.get(uid) if uid is not None else None
