@@ -125,7 +125,9 @@ def _asked_again(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[S
             phases = [phase for phase in sight.phases if refused and phase in _refusals(key)]
             for phase in phases:
                 again.setdefault((key, phase), []).append(sight)
-            if phases:
+            if not _at_once(sight, marks):
+                in_a_row.pop(key, None)
+            elif phases:
                 in_a_row.setdefault(key, []).append(sight)
                 if len(in_a_row[key]) == _LOOPS:
                     yield _loop(key, in_a_row[key])
@@ -133,6 +135,15 @@ def _asked_again(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[S
     for (key, phase), found in again.items():
         said = Said("ask.again", found[0].reading.words, data=_data(key), count=len(found), certain=key != _GENERIC)
         yield Shown(said, (phase,), tuple(sight.evidence for sight in found))
+
+
+def _at_once(sight: Sight, marks: Sequence[Marked]) -> bool:
+    """Whether the screen came up as soon as something was denied."""
+    if sight.ts is None:
+        return False
+    before = reversed(marks[: bisect_right(marks, sight.ts, key=_time)])
+    denial = next((marked for marked in before if marked.mark.name in _DENIALS), None)
+    return denial is not None and sight.ts - _time(denial) <= screen_words("times", "loop")
 
 
 def _loop(key: str, found: Sequence[Sight]) -> Shown:

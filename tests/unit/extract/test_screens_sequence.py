@@ -74,10 +74,10 @@ def test_a_prompt_before_any_refusal_is_asked_once() -> None:
     assert not of("ask.again", [*STARTED, see(5, 2, PROMPT), see(7, 6, HOME), see(8, 20, PROMPT)])
 
 
-def loop(between: bool) -> list[AnyEvent]:
+def loop(between: bool, seconds: int = 10) -> list[AnyEvent]:
     events: list[AnyEvent] = [*IN_USE]
     for turn in range(3):
-        at = 10.0 + turn * 10
+        at = 10.0 + turn * seconds
         events.append(dialog(10 + turn * 10, at, LOCATION))
         events.append(mark(11 + turn * 10, at + 1, "permission_denied", "permission.location"))
         if between:
@@ -88,6 +88,11 @@ def loop(between: bool) -> list[AnyEvent]:
 def test_a_request_without_end_blocks() -> None:
     assert of("block", loop(between=False)) == ["block permission.location"]
     assert of("ask.again", loop(between=False)) == ["ask.again permission.location 2"]
+
+
+def test_requests_long_after_each_other_are_no_loop_though_nothing_was_seen_between() -> None:
+    assert not of("block", loop(between=False, seconds=60))
+    assert of("ask.again", loop(between=False, seconds=60)) == ["ask.again permission.location 2"]
 
 
 def test_requests_between_which_the_app_can_be_used_do_not_block() -> None:
