@@ -18,7 +18,7 @@ from mingjian.model.texts import in_both, say
 from mingjian.model.types import Evidence, Observation, Report, Text
 from mingjian.model.words import label_in_words, missing_in_words, observation_in_words
 from mingjian.render.beside import acts, spoken, tally
-from mingjian.render.exercise import unexercised
+from mingjian.render.exercise import sites_of, unexercised
 from mingjian.render.outline import MARKS, counts, names, number, reason, rows, source_name
 from mingjian.render.timeline import LANES, frequencies, strips
 
@@ -45,6 +45,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         lanes=LANES,
         frequencies=frequencies(report),
         exercise=unexercised(report),
+        sites=lambda item: sites_of(item, report),
         marks=MARKS,
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
