@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mingjian.inputs.recording.packets import Packet
 
-FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+SYN, ACK = 0x02, 0x10
 
 _ETHERNET, _LOOPBACK, _COOKED, _COOKED2 = 1, (0, 108), 113, 276
 _RAW = (12, 14, 101, 228, 229)

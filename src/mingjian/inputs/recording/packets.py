@@ -84,11 +84,6 @@ def is_capture(start: bytes) -> bool:
     return start[:4] in _PCAP or (start[:4] == _PCAPNG and start[8:12] in _BYTE_ORDERS)
 
 
-def is_pcapng(start: bytes) -> bool:
-    """Whether a file that begins so is a pcapng file."""
-    return start[:4] == _PCAPNG
-
-
 def entries(file: BinaryIO) -> Iterator[Entry]:
     """All entries from the start of the file, in its order. What does not fit the format is told as `Damage` and never raises."""
     file.seek(0)

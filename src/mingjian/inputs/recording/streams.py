@@ -88,8 +88,8 @@ class Connection:
     """One connection, from its first packet on.
 
     `speaks` is `http`, `tls`, `h2`, what it was upgraded to, `other`, or empty while nobody can tell; `host` is what the client names in
-    TLS; `through` is the host and port that it asked a proxy for. `whole` says that its beginning was seen; `made` that a program wrote it
-    down and it went over no network; `hole` is the packet at which a part of what the client sent was first missed."""
+    TLS; `through` is the host and port that it asked a proxy for. `made` says that a program wrote it down and it went over no network;
+    `hole` is the packet at which a part of what the client sent was first missed."""
 
     client: Address
     server: Address
@@ -97,7 +97,6 @@ class Connection:
     begun: float | None
     ended: float | None
     uid: int | None = None
-    whole: bool = False
     made: bool = False
     speaks: str = ""
     host: str | None = None
@@ -199,8 +198,7 @@ def _begin(segment: Segment, number: int, ts: float | None) -> Connection:
     client, server = segment.source, segment.target
     if not _is_client(segment):
         client, server = server, client
-    whole = bool(segment.flags & SYN)
-    return Connection(client, server, number, ts, ts, whole=whole, made=segment.unchecked and not whole)
+    return Connection(client, server, number, ts, ts, made=segment.unchecked and not segment.flags & SYN)
 
 
 def _is_client(segment: Segment) -> bool:
