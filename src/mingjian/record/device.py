@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import TimeoutExpired
 from time import monotonic
 from typing import Any
 
@@ -56,9 +57,9 @@ class Device:
     def __init__(self, connector: Any, serial: str) -> None:
         self.serial = serial
         self._connector = connector
-        self._behind = connector.device(serial)
-        with _told(serial):
-            self._features = frozenset(self._behind.get_features().split(","))
+        with _told(serial), _connected(connector, monotonic() + SECONDS) as wire:
+            wire.ask(f"host-serial:{serial}:features")
+            self._features = frozenset(wire.block().split(","))
 
     def run(self, command: Sequence[str] | str, seconds: float = SECONDS, most: int = MOST_BYTES) -> Answer:
         """Runs a command in the device's shell: words, which are quoted, or a line of the shell. What goes beyond `most` bytes is left."""
@@ -100,21 +101,23 @@ class Device:
     @contextmanager
     def reversed(self, remote: int, local: int) -> Iterator[None]:
         """Lets programs on the device reach a port of this machine at a port of their own, as long as the context lasts."""
-        with _told(self.serial):
-            self._behind.reverse(f"tcp:{remote}", f"tcp:{local}")
+        self._reverse(f"forward:tcp:{remote};tcp:{local}")
         try:
             yield
         finally:
-            with suppress(MingjianError), _told(self.serial):
-                self._behind.reverse_remove(f"tcp:{remote}")
+            with suppress(MingjianError):
+                self._reverse(f"killforward:tcp:{remote}")
+
+    def _reverse(self, what: str) -> None:
+        with self._opened(f"reverse:{what}", monotonic() + SECONDS) as wire:
+            # The first OKAY says that it was understood, the second that it was done.
+            wire.expect_okay()
 
     @contextmanager
     def _opened(self, service: str, until: float) -> Iterator["_Wire"]:
-        # The library waits for ever unless every socket is given a time.
-        with _told(self.serial), self._connector.make_connection(max(0.1, until - monotonic())).conn as socket:
-            wire = _Wire(socket, until)
-            for request in (f"host:transport:{self.serial}", service):
-                wire.ask(request)
+        with _told(self.serial), _connected(self._connector, until) as wire:
+            wire.ask(f"host:transport:{self.serial}")
+            wire.ask(service)
             yield wire
 
 
@@ -128,8 +131,15 @@ class _Wire:
     def ask(self, service: str) -> None:
         asked = service.encode()
         self.send(b"%04x" % len(asked) + asked)
+        self.expect_okay()
+
+    def expect_okay(self) -> None:
         if self.exactly(4) != b"OKAY":
-            raise adbutils.AdbError(self.exactly(min(_CHUNK, int(self.exactly(4), 16))).decode("utf-8", "replace"))
+            raise adbutils.AdbError(self.block())
+
+    def block(self) -> str:
+        """A text behind its length in four hexadecimal digits."""
+        return self.exactly(int(self.exactly(4), 16)).decode("utf-8", "replace")
 
     def send(self, content: bytes) -> None:
         self._hurry()
@@ -178,11 +188,19 @@ def _packets(wire: _Wire, most: int) -> Answer:
 
 
 @contextmanager
+def _connected(client: Any, until: float) -> Iterator[_Wire]:
+    """A connection to the adb server, which is started when it is not running."""
+    # The library would wait for ever on a socket without a time.
+    with client.make_connection(max(0.1, until - monotonic())).conn as socket:
+        yield _Wire(socket, until)
+
+
+@contextmanager
 def _told(serial: str) -> Iterator[None]:
     """What the library and the socket raise, in our words."""
     try:
         yield
-    except (TimeoutError, adbutils.AdbTimeout) as error:
+    except (TimeoutError, TimeoutExpired, adbutils.AdbTimeout) as error:
         raise TryAgainError("record.late", serial=serial) from error
     except (OSError, EOFError) as error:
         raise TryAgainError("record.cut_off", serial=serial) from error
@@ -191,26 +209,22 @@ def _told(serial: str) -> Iterator[None]:
 
 
 def connector() -> Any:
-    """The client of this machine's adb server, started when it is not running. Raises `UsageError` where adb or adbutils is missing."""
+    """The client of this machine's adb server. Raises `UsageError` where adbutils is missing."""
     if adbutils is None:
         raise UsageError("record.no_extra")
-    client = adbutils.AdbClient(socket_timeout=SECONDS)
-    with _told("adb"):
-        try:
-            client.server_version()
-        except adbutils.AdbError as error:
-            if shutil.which("adb") is None:
-                raise UsageError("record.no_adb") from error
-            raise
-    return client
+    return adbutils.AdbClient(socket_timeout=SECONDS)
 
 
 def devices(client: Any) -> tuple[Listed, ...]:
-    """What the adb server lists, in its order."""
-    with _told("adb"), client.make_connection() as connection:
-        connection.send_command("host:devices")
-        connection.check_okay()
-        lines = connection.read_string_block().splitlines()
+    """What the adb server lists, in its order. Raises `UsageError` when there is no server and no adb program to start one."""
+    try:
+        with _told("adb"), _connected(client, monotonic() + SECONDS) as wire:
+            wire.ask("host:devices")
+            lines = wire.block().splitlines()
+    except TryAgainError as error:
+        if shutil.which("adb") is None:
+            raise UsageError("record.no_adb") from error
+        raise
     pairs = (line.split("\t", 1) for line in lines if "\t" in line)
     return tuple(Listed(serial, state.strip()) for serial, state in pairs)
 

@@ -12,7 +12,7 @@ import pytest
 from fixtures.adb_server import Server
 from fixtures.app_script import script, shortest
 from fixtures.played_phone import PlayedPhone
-from mingjian.errors import InputError, TryAgainError, UsageError
+from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
 from mingjian.record import device as devices
 
 Phones = Callable[..., tuple[PlayedPhone, devices.Device, Server]]
@@ -156,3 +156,34 @@ def test_the_real_program_finds_the_same_device(phones: Phones, tmp_path: Path) 
 
 def test_a_phone_knows_the_way_that_its_script_tells() -> None:
     assert shortest(PlayedPhone(script("mall")).script, "prompt", "policy") == 1
+
+
+def test_without_a_server_and_without_adb_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("adbutils", reason="adbutils is not installed: it comes with the extra `device`")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(probe.getsockname()[1]))
+    monkeypatch.setenv("ADBUTILS_ADB_PATH", "/no/such/adb")
+    monkeypatch.setattr(devices.shutil, "which", lambda _: None)
+    with pytest.raises(UsageError) as told:
+        devices.connect(None)
+    assert told.value.key == "record.no_adb"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"FAIL0004nope", b"OKAYzzzz", b"OKAY", b"OKAY0005ab", b"\0" * 4, b"OKAY0010no tabs in here!!"], ids=str
+)
+def test_a_server_that_speaks_nonsense_is_told(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    pytest.importorskip("adbutils", reason="adbutils is not installed: it comes with the extra `device`")
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        connection.recv(4096)
+        connection.sendall(answer)
+        connection.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(listener.getsockname()[1]))
+    with pytest.raises(MingjianError):
+        devices.connect(None)
+    listener.close()
