@@ -6,4 +6,5 @@ peers=$MINGJIAN_CACHE/bench-venv
 [ -x "$peers/bin/python" ] || .venv/bin/python -m venv "$peers"
 "$peers/bin/pip" install -q --disable-pip-version-check -r tools/requirements-bench.txt
 .venv/bin/python tools/bench_policies.py
+.venv/bin/python tools/bench_runs.py
 .venv/bin/python tools/bench.py "$@"

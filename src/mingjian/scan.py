@@ -13,7 +13,7 @@ from mingjian.errors import InputError
 from mingjian.extract import EXTRACTORS, Context, digest, questions
 from mingjian.extract.policy import PROPOSED, observed
 from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
-from mingjian.inputs import Limits, open_package, open_policy, open_recording, open_review
+from mingjian.inputs import Dossier, Limits, is_dossier, open_dossier, open_package, open_policy, open_recording, open_review
 from mingjian.judge import Pack, asked, compare_with_policy, in_force, load
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
@@ -67,21 +67,26 @@ def scan(
     """The report on one app.
 
     `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy, all of `runs`
-    one recording. `category` is one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests.
-    Raises `InputError` for what cannot be read, `RuleError` for packs that do not load.
+    one recording. It may also be a dossier: what the folder names is then taken together with what is given beside it. `category` is
+    one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Raises `InputError` for what
+    cannot be read, `RuleError` for packs that do not load.
     """
     options = options or Options()
     packs = [load(name) for name in options.packs]
-    paths = [package] if isinstance(package, str | PathLike) else package
-    artifact, reader = open_package([Path(path) for path in paths], questions(), options.limits)
+    paths = [Path(path) for path in ([package] if isinstance(package, str | PathLike) else package)]
+    dossier = _named_in(paths[0]) if len(paths) == 1 and is_dossier(paths[0]) else Dossier(Path(), tuple(paths))
+    policy, runs, review = (*dossier.policy, *policy), (*dossier.runs, *runs), (*dossier.review, *review)
+    category, operator = category or dossier.category, operator or dossier.operator
+    artifact, reader = open_package(dossier.package, questions(), options.limits)
     inputs = [_Input((artifact,), reader, Context(artifact.sha256))]
     inputs += [_answers(Path(path), packs) for path in review]
     if policy:
         texts, documents = open_policy([Path(path) for path in policy])
         inputs.append(_Input(texts, documents, Context(texts[0].sha256, endpoint=options.endpoint)))
     if runs:
+        hosts = (*dossier.operator_hosts, *options.operator_hosts)
         files, recording = open_recording([Path(path) for path in runs])
-        inputs.append(_Input(files, recording, Context(files[0].sha256, known=known_of(reader, artifact, options.operator_hosts))))
+        inputs.append(_Input(files, recording, Context(files[0].sha256, known=known_of(reader, artifact, hosts))))
 
     observations, coverage = observe(inputs)
     artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
@@ -124,6 +129,16 @@ def observe(inputs: Sequence[_Input]) -> tuple[tuple[Observation, ...], tuple[Co
             coverage += covered
     coverage += _unread(inputs, {row.channel for row in coverage})
     return tuple(observations), tuple(coverage)
+
+
+def _named_in(folder: Path) -> Dossier:
+    """The dossier in a folder, found to hold a package and to name a type that exists. Raises `InputError`."""
+    dossier = open_dossier(folder)
+    if not dossier.package:
+        raise InputError("input.dossier_no_package", path=folder)
+    if dossier.category not in (None, "auto") and dossier.category not in vocabulary("categories"):
+        raise InputError("input.dossier_wrong", path=folder, field="category")
+    return dossier
 
 
 def _answers(path: Path, packs: Sequence[Pack]) -> _Input:

@@ -1,9 +1,10 @@
 """Files on disk become artifacts with readers; nothing is judged here."""
 
+from mingjian.inputs.dossier import Dossier, is_dossier, open_dossier
 from mingjian.inputs.package import open_package
 from mingjian.inputs.policy import open_policy
 from mingjian.inputs.recording import open_recording
 from mingjian.inputs.review import open_review
 from mingjian.native import Limits, probe
 
-__all__ = ["Limits", "open_package", "open_policy", "open_recording", "open_review", "probe"]
+__all__ = ["Dossier", "Limits", "is_dossier", "open_dossier", "open_package", "open_policy", "open_recording", "open_review", "probe"]
