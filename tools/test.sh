@@ -19,7 +19,7 @@ for pair in chromium:chromium aapt:aapt2 zipalign:zipalign apksigner:apksigner d
 done
 if [ ${#wanted[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    { apt-get update && apt-get install -y --no-install-recommends "${wanted[@]}" fonts-noto-cjk; } >"$MINGJIAN_CACHE/apt.log" 2>&1 ||
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${wanted[@]}" fonts-noto-cjk; } >"$MINGJIAN_CACHE/apt.log" 2>&1 ||
       missing "the tests that need Debian's ${wanted[*]}: they could not be installed (see $MINGJIAN_CACHE/apt.log)"
   else
     missing "the tests that need Debian's ${wanted[*]} (apt-get install ${wanted[*]} fonts-noto-cjk)"

@@ -33,6 +33,8 @@ from tests.conftest import CACHE
 RUNS = 30
 PHASES = {"application": "before_consent", "activity": "before_consent", "agree": "foreground", "stop": "background"}
 PLANNED = yaml.safe_load((HERE / "acts.yml").read_text(encoding="utf-8"))
+NAME = "小明\U0001f680"
+READ_BY = {"device.imei": "API-0003", "device.android_id": "API-0099", "location.precise": "API-0178"}
 ACCESS = ("public", "protected", "private")
 IMEI, ANDROID_ID, PLACE = "860000000000001", "9774d56d682e549c", "31.2304,121.4737"
 
@@ -134,7 +136,7 @@ def test_values_are_found_in_the_requests_that_carried_them(recorded: Recorded) 
     for run in recorded.played:
         requests = requests_of(run, recorded.traffic)
         body = {name: [item.payload.body.decode() for item in items if item.payload] for name, items in requests.items()}
-        assert body["beacon"] == [f"imei={IMEI}&aid={hashlib.md5(ANDROID_ID.encode()).hexdigest()}"]
+        assert body["beacon"] == [f"imei={IMEI}&aid={hashlib.md5(ANDROID_ID.encode()).hexdigest()}&name={NAME}"]
         assert body["place"] == [f"at={PLACE}"] * 2
         read = next(item.event.ts for item in run.steps["application"] if item.raw == IMEI)
         assert requests["beacon"][0].event.ts >= read
@@ -167,8 +169,12 @@ def test_what_each_run_says_is_what_was_planned(recorded: Recorded) -> None:
         assert {channel: in_words(facts.of(channel), run.suffix) for channel in expected} == {
             channel: sorted(map(str, rows)) for channel, rows in expected.items()
         }
+        hook_at = {f"run:{event.seq}": getattr(event, "hook", None) for event in run.events()}
+        for sent in facts.of("network").observations:
+            read, carried = sent.evidence[0].locator, sent.evidence[-1].locator
+            assert (hook_at[read], carried.startswith("flow:")) == (READ_BY[sent.data], True)
         lost = [row for row in facts.of("network").coverage if row.reason and f"pinned{run.suffix}" in row.reason.en]
-        assert [(row.status, row.phases) for row in lost] == [("partial", ("foreground",))]
+        assert [row.status for row in lost] == ["partial"]
 
 
 def in_words(gained: Gained, suffix: str) -> list[str]:
@@ -222,6 +228,16 @@ def test_a_call_without_a_hook_is_no_event(classes: Stage) -> None:
     seen = [told(item) for item in run.steps["application"]]
     assert seen == [act for act in planned("application", run.suffix) if act["hook"] != "API-0003"]
     assert "API-0003" not in run.hooks.placed
+
+
+def test_a_hardware_address_is_read_as_people_write_it(classes: Stage) -> None:
+    """No machine has a known one, so that the bytes of another call are read in its way."""
+    plan = hooks.plan()
+    address = next(hook["returns"] for hook in plan["hooks"] if hook["id"] == "API-0118")
+    plan["hooks"] = [{**hook, "returns": address} for hook in plan["hooks"] if hook["id"] == "API-0209"]
+    plan["natives"] = []
+    run = play(classes, ".none.bench.example", steps=("activity", "agree"), plan=plan)
+    assert [item.raw for item in run.steps["agree"]] == ["00:11:ff:80:5a:00"]
 
 
 def test_a_flood_is_cut_and_counted(classes: Stage) -> None:

@@ -86,19 +86,19 @@ function fault(hook, error) {
 
 function replace(hook, overload, className) {
   const parameters = overload.argumentTypes.map(type => type.className);
+  const original = (self, args) => whole(overload.call(self, ...args.map(whole)));
   overload.implementation = function (...args) {
     const thread = Process.getCurrentThreadId();
     const calls = callsOf(thread);
-    if (calls.busy) return overload.call(this, ...args);
+    if (calls.busy) return original(this, args);
     const ts = Date.now();
     const call = { hook: hook.id, cls: className, method: hook.method === '$init' ? '<init>' : hook.method, parameters, ts };
-    const wanted = asked(hook, call, this, args, calls);
-    if (!wanted) return overload.call(this, ...args);
+    if (!asked(hook, call, this, args, calls)) return original(this, args);
     // The depth is known before the call, so that calls inside it can be told from those beside it.
     calls.depths.push(call.stack.depth);
     let returned;
     try {
-      returned = overload.call(this, ...args);
+      returned = original(this, args);
     } catch (error) {
       calls.depths.pop();
       within(calls, () => report(call, () => ({ result: withholds(error) ? 'denied' : 'error' })));
@@ -110,12 +110,18 @@ function replace(hook, overload, className) {
   };
 }
 
+// The bridge makes Java strings of a form that has no place for characters outside the first plane.
+function whole(value) {
+  if (typeof value !== 'string' || !/[\ud800-\udfff]/.test(value)) return value;
+  return Java.use('java.lang.String').$new.overload('[C').call(Java.use('java.lang.String'), Java.array('char', value.split('')));
+}
+
 function asked(hook, call, self, args, calls) {
   return within(calls, () => {
     try {
       call.args = args.map(() => null);
       for (const [at, how] of hook.args) {
-        const said = describe(how, at < 0 ? self : args[at], limits);
+        const said = attempted(hook.id, () => describe(how, at < 0 ? self : args[at], limits), null);
         if (at < 0) call.args.unshift(said);
         else call.args[at] = said;
         if (hook.only !== null && !matches(hook.only, said)) return false;
@@ -133,16 +139,22 @@ function matches(only, said) {
   return said !== null && (only.texts.includes(said) || only.below.some(root => said === root || said.startsWith(root + '/')));
 }
 
-function report(call, outcome) {
+// A call is reported even where what it was given or gave back cannot be read.
+function attempted(hook, work, otherwise) {
   try {
-    const { frames, cut } = call.stack;
-    const { hook, cls, method, parameters, args, ts } = call;
-    const thread = Java.use('java.lang.Thread').currentThread().getName();
-    send({ kind: 'api', hook, cls, method, parameters, args, ts, thread, stack: frames, cut, ...outcome() });
-    if (hook === CANARY) canarySeen = true;
+    return work();
   } catch (error) {
-    fault(call.hook, error);
+    fault(hook, error);
+    return otherwise;
   }
+}
+
+function report(call, outcome) {
+  const { hook, cls, method, parameters, args, ts, stack } = call;
+  const told = attempted(hook, outcome, { result: null });
+  const thread = attempted(hook, () => Java.use('java.lang.Thread').currentThread().getName(), null);
+  send({ kind: 'api', hook, cls, method, parameters, args, ts, thread, stack: stack.frames, cut: stack.cut, ...told });
+  if (hook === CANARY) canarySeen = true;
 }
 
 function place(hook) {

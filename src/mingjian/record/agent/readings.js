@@ -17,9 +17,8 @@ function hex(bytes, between) {
 }
 
 function items(collection, most) {
-  const list = exact(collection);
   const found = [];
-  const iterator = Java.cast(list.iterator(), Java.use('java.util.Iterator'));
+  const iterator = collection.iterator();
   while (found.length !== most && iterator.hasNext()) found.push(iterator.next());
   return found;
 }
@@ -87,8 +86,12 @@ const RESULTS = {
   location: returned => value(`${returned.getLatitude()},${returned.getLongitude()}`, 'location'),
   packages: (returned, most) => value(items(returned, most).map(packageOf).filter(name => name !== null).join(','), 'packages'),
   names: returned => value(Array.from(returned, String).join(','), 'packages'),
+  clip: returned => {
+    const text = returned.getItemCount() === 0 ? null : returned.getItemAt(0).getText();
+    return text === null ? some(returned.getItemCount()) : value(text.toString(), 'string');
+  },
   array: returned => some(returned.length),
-  collection: returned => some(exact(returned).size()),
+  collection: returned => some(returned.size()),
   cursor: returned => some(returned.getCount()),
   object: () => some(1),
   // A constructor that opens something, and throws where it cannot.
