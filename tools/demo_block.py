@@ -5,7 +5,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import yaml
+
 from fixtures.builder import build
+from fixtures.scenario import record
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "fixtures" / "apps" / "kuaichi"
@@ -18,7 +21,9 @@ def shown(lang: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         package = build(APP, Path(folder) / "kuaichi.apk").path
         program = Path(sys.executable).with_name("mingjian")
-        command = [program, "scan", package, "--policy", APP / "policy.html", "--category", "food_delivery", "--lang", lang]
+        run = Path(folder) / "run.jsonl"
+        run.write_bytes(record(yaml.safe_load((APP / "run.yml").read_text(encoding="utf-8"))))
+        command = [program, "scan", package, "--run", run, "--policy", APP / "policy.html", "--category", "food_delivery", "--lang", lang]
         output = subprocess.run(list(map(str, command)), capture_output=True, check=False).stdout.decode()
     return "\n".join(line.rstrip() for line in output.splitlines())
 
