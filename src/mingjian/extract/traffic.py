@@ -124,8 +124,10 @@ class Traffic:
         if carried is None or carried.payload is None:
             return event.matches, event.unread
         part = source.part(event)
-        compared = part is not None and (part.clock.error_ms is not None or len(source.session.parts) == 1)
-        matches, unread = search(carried.payload, self._values, event.ts if compared else None)
+        error = part.clock.error_ms if part is not None else None
+        # Where the clocks were never compared, nobody knows which came first, the call or the request.
+        latest = event.ts + error if event.ts is not None and error is not None else None
+        matches, unread = search(carried.payload, self._values, latest)
         return (matches or event.matches), unread or event.unread
 
     def _state(self, event: Net, matches: Iterable[Match], host: str | None, source: Source) -> None:

@@ -72,6 +72,12 @@ def test_a_value_that_was_read_and_sent() -> None:
     assert IMEI not in repr(gained)
 
 
+def test_the_order_counts_only_where_the_clocks_were_compared() -> None:
+    later = (read_imei(5, 60_000.0), request(6, 30_000.0, as_json({"a": IMEI})))
+    assert heard(*later).observations == []
+    assert len(heard(*later, parts=(Part(tool="proxy", tier="proxy", format="har"),)).observations) == 1
+
+
 def test_a_digest_is_shared_as_a_digest() -> None:
     gained = heard(read_imei(), request(6, 2000.0, as_json({"a": digest("md5", IMEI)})))
     assert lines(gained.observations) == {"share.hashed device.imei sdk.bugly before_consent"}

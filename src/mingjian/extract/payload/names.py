@@ -97,7 +97,7 @@ def _words(name: str) -> tuple[list[str], bool]:
     marks = _set("form_marks")
     bare = [word for word in lower if word not in marks]
     marked = len(bare) < len(lower)
-    while len(bare) > 1 and bare[-1] in _set("filler_words") and "".join(bare[-2:]) not in _fields():
+    while len(bare) > 1 and bare[-1] in _set("filler_words") and not any("".join(bare[at:]) in _fields() for at in range(len(bare))):
         bare.pop()
     return bare, marked
 
