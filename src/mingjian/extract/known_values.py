@@ -164,6 +164,10 @@ class KnownValues:
             if best[0] is not None and best[1] is not None:
                 yield Sighting(held, ("rounded",) if max(best[0], best[1]) else ())
 
+    def is_value(self, text: str) -> bool:
+        """Whether a whole text is one of the values, whatever its case and separators."""
+        return _bare(text) in self._plain
+
     def traces(self, lower: str) -> set[str]:
         """What in a large text, in lower case, could be part of a value or a digest of one: a quick look, which may find too much."""
         runs = _runs(lower)

@@ -96,6 +96,9 @@ BY_FORM = {
 }
 
 
+NO_JSON = ("single quotes", "comma too many", "two values of JSON", "opaque header", "header", "cookie that holds JSON")
+
+
 def found(payload: Payload, *, known: bool) -> set[str]:
     matches, _ = search(payload, known_values() if known else None, 2000.0)
     return {f"{match.data} {match.by}{' hashed' if is_hashed(match) else ''}" for match in matches}
@@ -105,6 +108,18 @@ def found(payload: Payload, *, known: bool) -> set[str]:
 def test_values_that_calls_returned(name: str) -> None:
     payload, expected = BY_VALUE[name]
     assert found(payload, known=True) == expected
+
+
+def test_large_bodies_are_read_as_small_ones_are() -> None:
+    filling = [{"event": "click", "page": f"/home/{number}", "t": 1732284000000 + number} for number in range(200)]
+    for name, (payload, expected) in {
+        **BY_VALUE,
+        **BY_FORM,
+        "line in a text": (sent(as_json({"log": f"x\n{IMEI}"})), {"device.imei value"}),
+    }.items():
+        if payload.body.startswith(b"{") and payload.body.endswith(b"}") and name not in ("envelope of lines", *NO_JSON):
+            large = sent(as_json([*filling, json.loads(payload.body), *filling]))
+            assert found(large, known=name not in BY_FORM) == expected, name
 
 
 @pytest.mark.parametrize("name", BY_FORM)

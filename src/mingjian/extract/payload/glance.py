@@ -15,6 +15,8 @@ _MOST_NAMES = 4000
 _KEY = re.compile(r"\"([^\"\\]{1,128})\\{0,8}\"\s?:")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]{2,63}")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)")
+_PARTED = re.compile(r"\"(\+?[0-9A-Fa-f]{2,4}(?:[ .-][0-9A-Fa-f]{2,5}){1,5})\"")
 _HEX = "abcdefABCDEF"
 _START_OF_LAYER = ("{", "[", '"', "<")
 
@@ -34,7 +36,9 @@ class Glance:
             hot.update(token.lower() for token in set(_ENCODED.findall(text)) if not token.isdigit() and explains(token))
             hot.update(each.text.lower() for each in shown(text))
             hot.update(quoted_places(text))
-            hot.update(known.traces(text.lower()) if known is not None else ())
+            if known is not None:
+                hot.update(known.traces(_ESCAPE.sub(" ", text).lower() if "\\" in text else text.lower()))
+                hot.update(parted.lower() for parted in set(_PARTED.findall(text)) if known.is_value(parted))
         self._all = self._all or len(hot) > _MOST_HOT
         self._layers = "%" in text or "\\" in text or "<" in text
         self._hot = tuple(sorted(hot))
