@@ -3,6 +3,7 @@
 import hashlib
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -321,6 +322,26 @@ def test_a_process_without_java_is_told_in_one_line() -> None:
         finally:
             process.kill()
     assert told.value.key == "agent.no_java"
+
+
+def test_an_app_that_was_started_for_the_agent_and_cannot_take_it_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would stand still for ever."""
+    device = frida.get_local_device()
+    spawn = device.spawn
+    spawned: list[int] = []
+    monkeypatch.setattr(device, "spawn", lambda command: spawned.append(spawn(command)) or spawned[0])
+    with pytest.raises(InputError):
+        hooked.attach(device, "/bin/cat", hooks.plan())
+    end = time.monotonic() + 60
+    while is_running(spawned[0]) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not is_running(spawned[0])
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there and more than the remains of one."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -29,16 +30,17 @@ def agent_script(cache: Path | None = None) -> str:
     digest = hashlib.sha256(frida.__version__.encode())
     for name in sorted(files):
         digest.update(f"\0{name}\0{len(files[name])}\0".encode() + files[name])
-    folder = (cache or cache_folder()) / "agent" / digest.hexdigest()[:24]
-    built = folder / "agent.bundle.js"
+    built = (cache or cache_folder()) / "agent" / f"{digest.hexdigest()[:24]}.js"
     if not built.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        _fetch_bridge(folder)
-        fresh = built.with_suffix(f".{os.getpid()}")
-        fresh.write_text(_compile(folder), encoding="utf-8")
-        fresh.replace(built)
+        built.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=built.parent) as place:
+            folder = Path(place)
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+            _fetch_bridge(folder)
+            fresh = folder / built.name
+            fresh.write_text(_compile(folder), encoding="utf-8")
+            fresh.replace(built)
     return built.read_text(encoding="utf-8")
 
 

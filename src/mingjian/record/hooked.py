@@ -14,10 +14,21 @@ from mingjian.model.values import sealed_value
 from mingjian.record import hooks
 from mingjian.record.bundle import agent_script
 
+_NOT_ENTERED: tuple[type[Exception], ...] = ()
+_NOT_HOOKED: tuple[type[Exception], ...] = ()
 try:
     import frida
 except ImportError:
     frida = None
+else:
+    _NOT_ENTERED = (
+        frida.ProcessNotFoundError,
+        frida.PermissionDeniedError,
+        frida.ServerNotRunningError,
+        frida.TransportError,
+        frida.TimedOutError,
+    )
+    _NOT_HOOKED = (frida.NotSupportedError, frida.InvalidOperationError, frida.core.RPCException)
 
 if TYPE_CHECKING:
     from frida.core import Device
@@ -80,12 +91,18 @@ class Agent:
         """Loads the agent and waits until its hooks are in place and a call made on purpose was seen."""
         self._script.load()
         answer = self._script.exports_sync.install(plan)
-        self._add_placed(answer, answer["canary"])
+        self._add_placed(answer, canary=answer["canary"])
 
-    def _add_placed(self, answer: Mapping[str, Any], canary: bool) -> None:
-        placed = (*self.ready.placed, *(id for id in answer["placed"] if id != hooks.CANARY))
-        missing = (*self.ready.missing, *(Missing(hook=each["hook"], why=each["why"], detail=each["detail"]) for each in answer["missing"]))
-        self.ready = Hooks(placed=tuple(sorted(placed)), missing=tuple(sorted(missing, key=lambda each: each.hook)), canary=canary)
+    def _add_placed(self, answer: Mapping[str, Any], *, canary: bool = False) -> None:
+        placed = [id for id in answer["placed"] if id != hooks.CANARY]
+        missing = [Missing(hook=each["hook"], why=each["why"], detail=each["detail"]) for each in answer["missing"]]
+        # The answer to `install` and the message of hooks placed later come on two threads.
+        with self._lock:
+            self.ready = Hooks(
+                placed=tuple(sorted((*self.ready.placed, *placed))),
+                missing=tuple(sorted((*self.ready.missing, *missing), key=lambda each: each.hook)),
+                canary=self.ready.canary or canary,
+            )
 
     def _message(self, message: Mapping[str, Any], data: bytes | None) -> None:
         del data
@@ -96,7 +113,7 @@ class Agent:
         match told["kind"]:
             case "package":
                 self.process = told["process"]
-                self._add_placed(told, self.ready.canary)
+                self._add_placed(told)
             case "api" if told["hook"] != hooks.CANARY:
                 self._hand_on(self._api(told))
             case "file":
@@ -162,21 +179,25 @@ def attach(device: "Device", target: str | int, plan: Mapping[str, Any], salt: s
     no Java that can be hooked."""
     if frida is None:
         raise UsageError("agent.no_frida")
+    pid = None
     try:
         pid = device.spawn([target]) if isinstance(target, str) else target
         agent = Agent(device, pid, isinstance(target, str), salt)
         agent.load(plan)
-    except (
-        frida.ProcessNotFoundError,
-        frida.PermissionDeniedError,
-        frida.ServerNotRunningError,
-        frida.TransportError,
-        frida.TimedOutError,
-    ) as fault:
+    except _NOT_ENTERED as fault:
+        _end_spawned(device, target, pid)
         raise TryAgainError("agent.no_process", target=target, why=str(fault)[:200]) from None
-    except (frida.NotSupportedError, frida.InvalidOperationError, frida.core.RPCException) as fault:
+    except _NOT_HOOKED as fault:
+        _end_spawned(device, target, pid)
         raise InputError("agent.no_java", target=target, why=str(fault)[:200]) from None
     return agent
+
+
+def _end_spawned(device: "Device", target: str | int, pid: int | None) -> None:
+    """An app that was started for the agent and could not take it would stand still for ever."""
+    if isinstance(target, str) and pid is not None:
+        with contextlib.suppress(*_NOT_ENTERED, *_NOT_HOOKED):
+            device.kill(pid)
 
 
 def impersonal(text: str) -> str:
