@@ -112,9 +112,11 @@ class Walk:
             self._wait(_seconds("look"))
             self._here = self._look()
             if self._here.package == self._hand.package and elements(self._here.nodes):
-                self._arrive((), "")
-                return
-        self._lose("not_in_front", self._here.package or "")
+                break
+        if self._here.package == self._hand.package:
+            self._arrive((), "")
+        else:
+            self._lose("not_in_front", self._here.package or "")
 
     def _visit(self, place: _Place) -> None:
         """Taps everything on a place once, page after page of its lists."""

@@ -1,7 +1,9 @@
 """The walk through an app of 30 screens: loops, a dead end, questions, a list longer than the screen, a screen that shows nothing."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -187,3 +189,40 @@ def test_labels_that_act(label: str) -> None:
 )
 def test_labels_that_lead_somewhere(label: str) -> None:
     assert not any(each.fullmatch(label.replace(" ", "")) for each in said("never"))
+
+
+def any_app(seed: int) -> dict[str, Any]:
+    """An app of 30 screens whose ways, lists, backs and pop-ups are drawn by lot."""
+    draw = Random(seed)
+    names = [f"s{number}" for number in range(30)]
+    screens: dict[str, Any] = {}
+    for number, name in enumerate(names):
+        targets = draw.sample(names, draw.randint(0, 4))
+        items: list[dict[str, Any]] = [{"text": f"第{chr(0x4E00 + number)}页"}]
+        items += [{"text": f"去{chr(0x4E00 + int(target[1:]))}处", "to": target} for target in targets]
+        activity = draw.choice([".A", ".B", f".C{number}"])
+        screens[name] = {"activity": activity, "items": items}
+        if draw.random() < 0.2:
+            screens[name]["list"] = draw.randint(2, 3)
+        if draw.random() < 0.15:
+            screens[name]["back"] = draw.choice(["stay", "leave"])
+    # From one screen to the next there is always a way, so that the walk has something to find.
+    for one, other in pairwise(draw.sample(names, 12)):
+        screens[one]["items"].append({"text": f"去{chr(0x4E00 + int(other[1:]))}处", "to": other})
+    screens[names[-1]]["items"] = [{"text": "隐私政策全文"}, {"text": "我们收集您的手机号码"}]
+    return {"screens": screens, "home": names[0], "start": None, "permissions": []}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_app_is_walked_by_the_fewest_taps(phones: Phones, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    from mingjian.record import walk as walks  # noqa: PLC0415
+
+    bounds = walks._bounds()
+    roomy = {name: getattr(bounds, name) for name in walks.Bounds.__slots__} | {"taps": 5000, "seconds": 1e6, "depth": 30}
+    monkeypatch.setattr(walks, "_bounds", lambda: walks.Bounds(**roomy))
+    phone, device, _ = phones(any_app(seed))
+    walked, seen = walk(phone, device, tmp_path)
+    assert walked.lost == ()
+    taps = {screen.words: taps for screen, taps, by in reversed(seen) if taps is not None and by != "↓"}
+    for name in phone.script["screens"]:
+        assert taps.get(words_of(phone, name)) == shortest(phone.script, phone.script["home"], name), name
