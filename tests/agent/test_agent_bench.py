@@ -1,56 +1,33 @@
 """The agent for real: the bench's app, its own DEX code, on HotSpot under Frida, behind mitmproxy. docs/agent.md says what this proves."""
 
 import hashlib
-import re
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import frida
 import pytest
 import yaml
 
 from fixtures.bench.dossier import dossier
-from fixtures.bench.machine import HERE, Jdk, UnfitMachineError, compile_fakes, find_jdk, translate_app
+from fixtures.bench.machine import HERE
 from fixtures.bench.play import PACKAGE, STEPS, Played, Stage, play
 from fixtures.bench.proxy import Proxy
-from mingjian.errors import InputError, TryAgainError
-from mingjian.extract.frames import Callers
 from mingjian.extract.owner import Owners
 from mingjian.extract.recorded import Gained, Known
 from mingjian.extract.run import RunFacts
 from mingjian.extract.timeline import Timeline
 from mingjian.inputs.recording.recording import open_recording
 from mingjian.inputs.recording.track import Carried
-from mingjian.model.run import Api, File, Net
-from mingjian.model.shipped import catalog
+from mingjian.model.run import Api, Net
 from mingjian.model.values import sealed_value
-from mingjian.record import hooked, hooks
+from mingjian.record import hooks
+from tests.agent.acts import planned, told
 from tests.conftest import CACHE
 
 RUNS = 30
 PHASES = {"application": "before_consent", "activity": "before_consent", "agree": "foreground", "stop": "background"}
-PLANNED = yaml.safe_load((HERE / "acts.yml").read_text(encoding="utf-8"))
 NAME = "小明\U0001f680"
 READ_BY = {"device.imei": "API-0003", "device.android_id": "API-0099", "location.precise": "API-0178"}
-ACCESS = ("public", "protected", "private")
 IMEI, ANDROID_ID, PLACE = "860000000000001", "9774d56d682e549c", "31.2304,121.4737"
-
-
-@pytest.fixture(scope="module")
-def classes(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """The app without a network."""
-    folder = tmp_path_factory.mktemp("bench")
-    try:
-        jdk = find_jdk()
-        return Stage(
-            jdk, (compile_fakes(jdk, folder / "fakes"), translate_app(folder)), ["-Dhttps.proxyHost=127.0.0.1", "-Dhttps.proxyPort=9"]
-        )
-    except UnfitMachineError as error:
-        pytest.skip(str(error))
 
 
 @dataclass(frozen=True)
@@ -87,26 +64,6 @@ def requests_of(run: Played, traffic: list[Carried]) -> dict[str, list[Carried]]
         if dot + rest == run.suffix:
             found.setdefault(name, []).append(item)
     return found
-
-
-def told(item: Carried) -> dict[str, object]:
-    """An event in the words of acts.yml."""
-    event = item.event
-    assert isinstance(event, Api | File), event
-    caller = Callers(Owners(PACKAGE, ())).of(event.stack)
-    said: dict[str, object] = {"by": caller.frame, "owner": caller.owner}
-    if isinstance(event, File):
-        return {**said, "file": event.op, "path": event.path}
-    assert (event.value is None) == (item.raw is None)
-    return {**said, "hook": event.hook, "args": list(event.args or ()), "result": event.result, "raw": item.raw}
-
-
-def planned(step: str, suffix: str) -> list[dict[str, object]]:
-    nothing = {"args": [], "result": None, "raw": None}
-    acts = [{**(nothing if "hook" in act else {}), **act} for act in PLANNED[step]]
-    return [
-        {**act, **({"args": [text and text.replace("{suffix}", suffix) for text in act["args"]]} if "hook" in act else {})} for act in acts
-    ]
 
 
 def test_every_act_of_every_run_is_seen_and_nothing_else(recorded: Recorded) -> None:
@@ -247,159 +204,3 @@ def test_a_flood_is_cut_and_counted(classes: Stage) -> None:
     run = play(classes, ".none.bench.example", steps=("activity",), plan=plan)
     lost = [(item.event.what, item.event.detail) for item in run.steps["activity"]]
     assert sorted(lost) == [("flood", "API-0003: 1"), ("flood", "API-0254: 1")]
-
-
-def test_an_app_that_ends_loses_nothing(classes: Stage) -> None:
-    with running(classes) as process:
-        agent = hooked.attach(frida.get_local_device(), process.pid, hooks.plan())
-        arrived: list[Carried] = []
-        agent.events(arrived.append)
-        process.kill()
-        assert agent.gone.wait(60)
-        agent.stop()
-    assert arrived == []
-
-
-def test_an_agent_that_loses_hold_of_an_app_says_so(classes: Stage) -> None:
-    with running(classes) as process:
-        agent = hooked.attach(frida.get_local_device(), process.pid, hooks.plan())
-        arrived: list[Carried] = []
-        agent.events(arrived.append)
-        agent._session.detach()
-        assert agent.gone.wait(60)
-        process.kill()
-    assert [(type(item.event).__name__, item.event.what) for item in arrived] == [("Span", "detached")]
-
-
-def test_events_that_came_before_somebody_asked_are_kept(classes: Stage) -> None:
-    with running(classes) as process:
-        agent = hooked.attach(frida.get_local_device(), process.pid, hooks.plan())
-        assert process.stdin is not None
-        assert process.stdout is not None
-        print("activity", file=process.stdin, flush=True)
-        process.stdout.readline()
-        agent.stop()
-        arrived: list[Carried] = []
-        agent.events(arrived.append)
-        process.kill()
-    assert [told(item) for item in arrived] == planned("activity", "")
-
-
-@contextmanager
-def running(stage: Stage) -> Iterator[subprocess.Popen[str]]:
-    """The app, waiting for its first step."""
-    classes = ":".join(map(str, stage.classes))
-    command = [
-        stage.jdk.program("java"),
-        "-cp",
-        classes,
-        "android.app.ActivityThread",
-        f"{PACKAGE}.BenchApplication",
-        f"{PACKAGE}.MainActivity",
-    ]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ok\n"
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def test_a_process_that_is_not_there_is_told_in_one_line() -> None:
-    with subprocess.Popen(["/bin/true"]) as ended:
-        ended.wait()
-    with pytest.raises(TryAgainError) as told:
-        hooked.attach(frida.get_local_device(), ended.pid, hooks.plan())
-    assert told.value.key == "agent.no_process"
-
-
-def test_a_process_without_java_is_told_in_one_line() -> None:
-    with subprocess.Popen(["/bin/sleep", "60"]) as process:
-        try:
-            with pytest.raises(InputError) as told:
-                hooked.attach(frida.get_local_device(), process.pid, hooks.plan())
-        finally:
-            process.kill()
-    assert told.value.key == "agent.no_java"
-
-
-def test_an_app_that_was_started_for_the_agent_and_cannot_take_it_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would stand still for ever."""
-    device = frida.get_local_device()
-    spawn = device.spawn
-    spawned: list[int] = []
-    monkeypatch.setattr(device, "spawn", lambda command: spawned.append(spawn(command)) or spawned[0])
-    with pytest.raises(InputError):
-        hooked.attach(device, "/bin/cat", hooks.plan())
-    end = time.monotonic() + 60
-    while is_running(spawned[0]) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not is_running(spawned[0])
-
-
-def is_running(pid: int) -> bool:
-    """Whether the process is there and more than the remains of one."""
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-
-
-@pytest.fixture(scope="module")
-def framework() -> Path:
-    """A real framework of Android, as a jar."""
-    jars = sorted((CACHE / "maven" / "org" / "robolectric" / "android-all").glob("*/android-all-*.jar"))
-    if not jars:
-        pytest.skip("there is no framework jar: run tools/agent_bench.sh")
-    return jars[0]
-
-
-def test_the_classes_that_stand_in_for_androids_have_members_of_the_real_ones(classes: Stage, framework: Path) -> None:
-    """Same name, types, access, and superclass where there is one; the real ones have more."""
-    fakes = classes.classes[0]
-    names = sorted(path.relative_to(fakes).as_posix().removesuffix(".class").replace("/", ".") for path in fakes.rglob("*.class"))
-    names = [name for name in names if not re.search(r"\$\d+$|\$StringUri$", name)]
-    fake, real = (members(classes.jdk, path, names) for path in (fakes, framework))
-    assert len(names) > 30
-    for name in names:
-        assert fake[name][0] in (None, real[name][0]), name
-        assert fake[name][1] <= real[name][1], name
-
-
-def test_the_hooks_of_the_platform_are_there_in_a_real_framework(classes: Stage, framework: Path) -> None:
-    """Each stands where a call is carried out, unless Android has it only since a later level."""
-    since = catalog("hooks")["since"]
-    wanted = [hook for hook in hooks.hooks() if hook.platform and hook.classes[0].startswith("android.")]
-    known = members(classes.jdk, framework, sorted({cls for hook in wanted for cls in hook.classes}), "-private")
-    for hook in wanted:
-        assert (hook.id in since) != any(carries_out(known[cls][1], hook) for cls in hook.classes if cls in known), hook
-
-
-def carries_out(declared: set[tuple[str, ...]], hook: hooks.Hook) -> bool:
-    name = "<init>" if hook.method == "$init" else hook.method
-    types = "".join(map(descriptor_of, hook.parameters or ()))
-    return any(each[2] == name and each[3].startswith(f"({types})") and "abstract" not in each[1] for each in declared)
-
-
-def descriptor_of(name: str) -> str:
-    primitives = {"boolean": "Z", "byte": "B", "short": "S", "char": "C", "int": "I", "long": "J", "float": "F", "double": "D"}
-    slashed = name.replace(".", "/")
-    return primitives.get(name) or (slashed if name.startswith("[") else f"L{slashed};")
-
-
-def members(jdk: Jdk, path: Path, names: list[str], which: str = "-protected") -> dict[str, tuple[str, set[tuple[str, ...]]]]:
-    """Superclass, and members as (access, static or abstract, name, descriptor), of each class that is there."""
-    command = [jdk.program("javap"), "-s", which, "-cp", str(path), *names]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    found = {}
-    for block in said.split("Compiled from ")[1:]:
-        header = re.search(r"^.*\b(?:class|interface) ([\w.$]+)(?:<.*>)?(?: extends ([\w.$]+))?.*\{$", block, re.M)
-        pairs = re.findall(r"^  (.*);\n    descriptor: (\S+)$", block, re.M)
-        found[header[1]] = (header[2], {member(declared, descriptor, header[1]) for declared, descriptor in pairs})
-    return found
-
-
-def member(declared: str, descriptor: str, cls: str) -> tuple[str, ...]:
-    words = declared.partition("(")[0].split()
-    name = "<init>" if words[-1] == cls else words[-1]
-    access, kind = (next((word for word in words if word in choice), "") for choice in (ACCESS, ("static", "abstract")))
-    return access, kind, name, descriptor
