@@ -16,7 +16,7 @@ _CHARSET = re.compile(r"charset=\"?([\w-]{2,20})", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"\A(?:\r?\n)?(--[^\r\n]{1,200})\r?\n")
 _PART_NAME = re.compile(r"\bname=\"([^\"]{0,200})\"")
 _FILE_NAME = re.compile(r"\bfilename=\"([^\"]{0,200})\"")
-_JSON_START = re.compile(r"\s*(?:\)\]\}'[,\s]|for\s?\(;;\);|while\s?\(1\);)?\s*(?=[{\[\"])")
+_JSON_START = re.compile(r"(?:\)\]\}'[,\s]|for\s?\(;;\);|while\s?\(1\);)?\s{0,16}(?=[{\[\"])")
 _WORDS = re.compile(rb"[\x20-\x7e]{6,4096}")
 _MEDIA = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"ID3", b"OggS", b"#!AMR")
 _MOST_PARTS = 1000
@@ -64,6 +64,7 @@ class Body:
             yield from self._binary(content, at)
 
     def _text_leaves(self, text: str, at: Leaf) -> Leaves:
+        text = text.strip()
         start = _JSON_START.match(text)
         if start is not None:
             try:
@@ -73,11 +74,11 @@ class Body:
             except ValueError:
                 yield from self._lines(text, at)
             return
-        if text.lstrip().startswith("<"):
+        if text.startswith("<"):
             yield from self._each(structured.xml_leaves(text, Leaf(f"{at.where}.xml", ""), self._budget))
             return
-        if "=" in text and structured.is_form(text.strip()):
-            yield from self._each(structured.form_leaves(text.strip(), Leaf(f"{at.where}.form", at.name), self._budget))
+        if "=" in text and structured.is_form(text):
+            yield from self._each(structured.form_leaves(text, Leaf(f"{at.where}.form", at.name), self._budget))
             return
         yield from self._lines(text, at)
 
@@ -99,7 +100,7 @@ class Body:
             yield from peeled(Leaf(at.where, at.name, text), self._budget)
 
     def _multipart(self, content: bytes, boundary: bytes, at: Leaf, depth: int) -> Leaves:
-        for number, part in enumerate(content.split(boundary)[1:]):
+        for number, part in enumerate(content.split(boundary, _MOST_PARTS + 1)[1:]):
             if part.startswith(b"--"):
                 break
             if number >= _MOST_PARTS:
