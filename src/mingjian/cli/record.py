@@ -15,10 +15,11 @@ from mingjian.cli.options import lang_option, output_option, write
 from mingjian.errors import InputError, UsageError
 from mingjian.inputs.dossier import FILE
 from mingjian.inputs.recording import open_recording
+from mingjian.model.printable import printable
 from mingjian.model.run import AnyEvent, Clock, Session
 from mingjian.record.device import connect
 from mingjian.record.plans import PLANS
-from mingjian.record.record import PACKAGE, SYSTEM, TRAFFIC, Order, Taken
+from mingjian.record.record import PACKAGE, SYSTEM, TRAFFIC, Order, Taken, in_words
 from mingjian.record.record import record as take
 from mingjian.record.selftest import selftest as test_device
 from mingjian.record.system import ACCESSES, HISTORY
@@ -70,7 +71,7 @@ def record(
         _join(output, taken)
     write(_dossier(taken), output / FILE)
     for note in taken.notes:
-        click.echo(note, err=True)
+        click.echo(printable(note.of(chosen["lang"])), err=True)
     click.echo(text("cli.record.tiers", tiers=", ".join(_tiers(taken, order))), err=True)
     click.echo(text("cli.written", path=str(output)), err=True)
     if taken.stopped is not None:
@@ -94,7 +95,7 @@ def selftest(serial: str | None, output: Path | None, lang: str) -> int:  # noqa
 def _dossier(taken: Taken) -> bytes:
     told: dict[str, object] = {"package": PACKAGE, "runs": [RUN]}
     if taken.notes:
-        told["note"] = "; ".join(taken.notes)
+        told["note"] = in_words(taken.notes)
     return yaml.safe_dump(told, allow_unicode=True, sort_keys=False).encode()
 
 

@@ -113,7 +113,7 @@ class Hooking:
 
     def _give_up(self, what: str, why: str) -> None:
         self._journal.lost("api", what, why)
-        self._journal.note(f"hooks: {what}")
+        self._journal.note(f"record.note.{what}")
         self._behind = None
         self._agent = None
 

@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 
 from mingjian.model.run import AnyEvent, Clock, Mark, MarkName, Span, Ui
+from mingjian.model.texts import in_both
+from mingjian.model.types import Text
 from mingjian.record.screen import Screen
 from mingjian.record.timing import Timing
 
@@ -35,7 +37,7 @@ class Journal:
 
     timing: Timing
     density: float | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
     _events: list[AnyEvent] = field(default_factory=list)
     _last: tuple[object, ...] | None = None
     _last_at: float = 0.0
@@ -81,8 +83,9 @@ class Journal:
         """Every screen that can be reached was visited."""
         self._span("ui", "walked", "", detail, when)
 
-    def note(self, words: str) -> None:
+    def note(self, key: str, **values: object) -> None:
         """Something an inspector should know, told with the end of the recording."""
+        words = in_both(key, **values)
         if words not in self.notes:
             self.notes.append(words)
 

@@ -113,7 +113,7 @@ class Play:
             self._answering(self._answer)
             self._watch("before_consent")
         if not self._prompted:
-            self._journal.note(f"no consent prompt within {_seconds('before_consent'):.0f} s")
+            self._journal.note("record.note.no_prompt", seconds=round(_seconds("before_consent")))
 
     def _accept(self) -> None:
         for _ in range(_LAYERS):
@@ -129,13 +129,13 @@ class Play:
                 self._journal.mark("user_action", self._tap(unticked), note="box ticked")
                 when = self._tap(button(self._screen.nodes, "accept") or agree)
             if self._still(prompt):
-                self._journal.note("agreeing has no effect")
+                self._journal.note("record.note.agree_in_vain")
                 return
             self._journal.mark("accepted", when)
 
     def _go_on_without_consent(self) -> None:
         """A prompt that can only be noted: to close it is no consent."""
-        self._journal.note("the prompt has no button to agree")
+        self._journal.note("record.note.no_agree")
         closing = next(spoken(self._screen.nodes, "dismiss"), None)
         if closing is not None:
             self._journal.mark("user_action", self._tap(closing), note="prompt closed")
@@ -147,14 +147,14 @@ class Play:
                 break
             refuse = button(self._screen.nodes, "decline")
             if refuse is None:
-                self._journal.note("the prompt has no button to refuse")
+                self._journal.note("record.note.no_refuse")
                 break
             prompt = self._screen
             when = self._tap(refuse)
             self._journal.mark("user_action" if declined else "declined", when, note="refused again" if declined else "")
             declined = when
             if self._still(prompt):
-                self._journal.note("refusing has no effect")
+                self._journal.note("record.note.refuse_in_vain")
                 break
         if declined is not None and not self._hand.runs():
             self._journal.mark("closed", Moment(declined.end, self._timing.now()), by="ui", note="the app ended when refused")
@@ -181,7 +181,7 @@ class Play:
                 self._journal.lost("ui", lost.what, lost.detail, when)
         if not walked.lost:
             self._journal.walked(when, ", ".join(walked.left))
-        self._journal.note(f"screens: {walked.screens}; policy: {' > '.join(walked.policy) if walked.policy else '-'}")
+        self._journal.note("record.note.walked", screens=walked.screens, way=" > ".join(walked.policy or ("–",)))
 
     def _watch(self, phase: str) -> None:
         """Looks again and again without touching anything, for as long as the phase has to be watched."""

@@ -3,7 +3,7 @@
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +18,7 @@ from mingjian.inputs.package import open_package
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, App, Clock, Part, Session
 from mingjian.model.run import Device as Traits
+from mingjian.model.types import Text
 from mingjian.native import Questions
 from mingjian.record.device import Device
 from mingjian.record.hand import Hand
@@ -59,7 +60,7 @@ class Taken:
     session: Session
     items: tuple[Carried, ...]
     clock: Clock
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     stopped: MingjianError | KeyboardInterrupt | None = None
 
     @property
@@ -121,7 +122,7 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
         system.keep("after")
     # Unless they were compared at both ends, nothing says that the clocks kept step.
     apart = apart.joined(later) if apart is not None and later is not None else None
-    journal.mark("end", note="; ".join(journal.notes))
+    journal.mark("end", note=in_words(journal.notes))
     clock = apart.clock() if apart is not None else Clock()
     parts = [Part(tool="mingjian", version=_version(), tier="ui", format="run", clock=clock)]
     if hooking.hooks is not None:
@@ -146,6 +147,11 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     )
     items = _numbered((*map(Carried, journal.events(clock)), *_of_hooks(hooking)))
     return Taken(session, items, clock, tuple(journal.notes), stopped)
+
+
+def in_words(notes: Sequence[Text]) -> str:
+    """The notes as files keep them, in both languages."""
+    return "; ".join(f"{note.zh} / {note.en}" for note in notes)
 
 
 def _known(package: Path) -> _Known:

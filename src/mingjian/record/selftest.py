@@ -37,7 +37,7 @@ def selftest(device: Device, folder: Path, timing: Timing) -> dict[str, Any]:
         "device": {"model": traits.model, "system": traits.system, "api": traits.api} if traits else None,
         "clock_error_ms": clock.error_ms,
         "tiers": sorted({check["tier"] for check in checks if check["seen"] is not None}),
-        "notes": list(taken.notes),
+        "notes": [note.en for note in taken.notes],
         "checks": checks,
         "passed": all(check["seen"] is not False for check in checks),
     }

@@ -58,7 +58,7 @@ class SystemRecords:
             return
         known = len(lines) - 1 - lines[::-1].index(self._last) if self._last in lines else -1
         if self._last is not None and known < 0:
-            self._journal.note("the event log has gaps")
+            self._journal.note("record.note.log_gaps")
         with (self._folder / EVENTS).open("ab") as file:
             file.writelines(line + b"\n" for line in lines[known + 1 :])
         self._last = lines[-1]

@@ -12,6 +12,7 @@ from fixtures.played_phone import PlayedPhone
 from mingjian.errors import TryAgainError
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import Api, Hooks, Mark, Member, Span
+from mingjian.model.texts import in_both
 from mingjian.record import record as records
 from mingjian.record.device import Device
 from mingjian.record.record import Order, Taken, record
@@ -104,7 +105,7 @@ def test_an_app_that_ends_when_it_is_hooked_is_recorded_without(take: Callable[.
     taken = take("refuse", lambda phone: Agent(phone, ends=True))
     assert lost(taken) == ["ended_with_agent"]
     assert "declined" in {event.name for event in taken.events if isinstance(event, Mark)}
-    assert "ended_with_agent" in " ".join(taken.notes)
+    assert in_both("record.note.ended_with_agent") in taken.notes
 
 
 def test_other_processes_of_the_app_are_told(take: Callable[..., Taken]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fixtures.adb_server import Server
 from fixtures.played_phone import PlayedPhone
+from mingjian.model.texts import in_both
 from mingjian.record.device import Device
 from mingjian.record.journal import Journal
 from mingjian.record.system import EVENTS, SystemRecords
@@ -40,7 +41,7 @@ def test_events_that_the_system_dropped_are_noted(phones: Phones, tmp_path: Path
     phone.log = [*map(line, range(7, 9))]
     system.follow()
     assert (tmp_path / EVENTS).read_text() == "".join(map(line, (0, 1, 2, 7, 8)))
-    assert journal.notes == ["the event log has gaps"]
+    assert journal.notes == [in_both("record.note.log_gaps")]
 
 
 def test_an_empty_log_leaves_no_file(phones: Phones, tmp_path: Path) -> None:
