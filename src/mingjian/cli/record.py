@@ -1,6 +1,7 @@
 """`record` and `selftest`: what an app does on a device, into a folder that `scan` takes whole."""
 
 import json
+import signal
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -62,6 +63,8 @@ def record(
     """Plays one plan and writes the folder; what was recorded stands even when the device goes away."""
     if (plan == "upgrade") != (older is not None):
         raise UsageError("record.needs_older" if older is None else "record.only_upgrade")
+    # What was recorded is kept, and the device set back, however the recording ends.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     order = Order(package, plan, older, chosen["replace"], chosen["proxy"], not chosen["no_hooks"], chosen["frida"])
     taken = take(order, connect(serial), output, Timing.real())
     with ExitStack() as stack:

@@ -22,14 +22,20 @@ _ON_DEVICE = 18877
 _NONE = ("", "null", ":0")
 
 
+def find_mitmproxy() -> str:
+    """The program. Raises `UsageError` when it is not installed."""
+    program = shutil.which("mitmdump")
+    if program is None:
+        raise UsageError("record.no_mitmproxy")
+    return program
+
+
 @contextmanager
 def proxied(device: Device, folder: Path) -> Iterator[None]:
     """Sends the device's traffic through mitmproxy; what the device was set to before is set again at the end.
 
     Raises `UsageError` when mitmproxy is missing, `TryAgainError` when it does not start."""
-    program = shutil.which("mitmdump")
-    if program is None:
-        raise UsageError("record.no_mitmproxy")
+    program = find_mitmproxy()
     port = _free_port()
     with resources.as_file(resources.files("mingjian") / "record" / "addon.py") as addon:
         command = [program, "-q", "--listen-host", "127.0.0.1", "-p", str(port), "-w", str(folder / FLOWS), "-s", str(addon)]

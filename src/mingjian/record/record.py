@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from mingjian.errors import InputError, MingjianError, UsageError
+from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
 from mingjian.inputs.package import open_package
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, App, Clock, Part, Session
@@ -25,7 +25,7 @@ from mingjian.record.hand import Hand
 from mingjian.record.hooking import Hooking, frida_device
 from mingjian.record.journal import Journal
 from mingjian.record.plans import Play, Stage
-from mingjian.record.proxy import proxied
+from mingjian.record.proxy import find_mitmproxy, proxied
 from mingjian.record.screen import Eye
 from mingjian.record.system import SystemRecords
 from mingjian.record.timing import Timing, compare, zone_minutes
@@ -83,20 +83,20 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     """Plays the plan and takes down what happens. The folder is made, or has to be empty.
 
     Raises `InputError` and `UsageError` before anything was done to the device, `TryAgainError` when it does not answer at all."""
-    known = _known(order.package)
-    if order.older is not None:
-        older = _known(order.older)
-        if older.package != known.package or (older.code or 0) >= (known.code or 0):
-            raise UsageError("record.not_older", older=f"{older.package} {older.version}", package=f"{known.package} {known.version}")
+    known = _inspected(order)
+    _refuse_used(folder)
+    behind = _behind(order, device)
+    if order.proxy:
+        find_mitmproxy()
+    _begin_fresh(device, known.package, replace=order.replace)
     _make_room(folder)
     apart = compare(device, timing)
     traits = _traits(device)
-    _begin_fresh(device, known.package, replace=order.replace)
     shutil.copyfile(order.package, folder / PACKAGE)
     eye = Eye(device, folder / PICTURES)
     journal = Journal(timing, eye.density)
     salt = secrets.token_hex(16)
-    hooking = Hooking(_behind(order, device), salt, journal)
+    hooking = Hooking(behind, salt, journal)
     system = SystemRecords(device, known.package, folder / SYSTEM, journal)
     stage = Stage(device, Hand(device, known.package), eye, journal, hooking, order.package, order.older)
     started = timing.now()
@@ -124,22 +124,10 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     apart = apart.joined(later) if apart is not None and later is not None else None
     journal.mark("end", note=in_words(journal.notes))
     clock = apart.clock() if apart is not None else Clock()
-    parts = [Part(tool="mingjian", version=_version(), tier="ui", format="run", clock=clock)]
-    if hooking.hooks is not None:
-        parts.append(
-            Part(
-                tool="mingjian-agent",
-                version=_version(),
-                tier="hook",
-                format="run",
-                clock=Clock(error_ms=0.0),
-                hooks=hooking.hooks,
-            )
-        )
     session = Session(
         app=App(package=known.package, version=known.version, sha256=known.sha256),
         device=traits,
-        parts=tuple(parts),
+        parts=_parts(clock, hooking),
         started=_on_device(started, clock),
         ended=_on_device(timing.now(), clock),
         fresh=True,
@@ -154,6 +142,16 @@ def in_words(notes: Sequence[Text]) -> str:
     return "; ".join(f"{note.zh} / {note.en}" for note in notes)
 
 
+def _inspected(order: Order) -> _Known:
+    """What is recorded. Raises `UsageError` when what is called its older version is none."""
+    known = _known(order.package)
+    if order.older is not None:
+        older = _known(order.older)
+        if older.package != known.package or (older.code or 0) >= (known.code or 0):
+            raise UsageError("record.not_older", older=f"{older.package} {older.version}", package=f"{known.package} {known.version}")
+    return known
+
+
 def _known(package: Path) -> _Known:
     taken, reader = open_package([package], Questions())
     code = reader.manifest["version_code"]
@@ -161,10 +159,16 @@ def _known(package: Path) -> _Known:
     return _Known(reader.manifest["package"], name or (str(code) if code is not None else None), code, taken.sha256)
 
 
-def _make_room(folder: Path) -> None:
+def _refuse_used(folder: Path) -> None:
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError("record.folder_in_use", path=folder)
+    except OSError as error:
+        raise InputError("error.cannot_write", path=str(folder), why=error.strerror or type(error).__name__) from error
+
+
+def _make_room(folder: Path) -> None:
+    try:
         for name in (PICTURES, SYSTEM):
             (folder / name).mkdir(parents=True)
     except OSError as error:
@@ -194,7 +198,10 @@ def _behind(order: Order, device: Device) -> Any:
     """The device as Frida knows it, where the agent may and can go into its processes."""
     if not order.hooks or not (order.frida or device.has_root()):
         return None
-    return frida_device(device.serial, order.frida)
+    found = frida_device(device.serial, order.frida)
+    if found is None and order.frida:
+        raise TryAgainError("record.no_frida", address=order.frida)
+    return found
 
 
 @contextmanager
@@ -205,6 +212,15 @@ def _proxied(order: Order, device: Device, folder: Path) -> Iterator[None]:
     folder.mkdir()
     with proxied(device, folder):
         yield
+
+
+def _parts(clock: Clock, hooking: Hooking) -> tuple[Part, ...]:
+    ours = Part(tool="mingjian", version=_version(), tier="ui", format="run", clock=clock)
+    if hooking.hooks is None:
+        return (ours,)
+    # The agent tells the device's own time.
+    agent = Part(tool="mingjian-agent", version=_version(), tier="hook", format="run", clock=Clock(error_ms=0.0), hooks=hooking.hooks)
+    return ours, agent
 
 
 def _version() -> str | None:

@@ -75,6 +75,8 @@ def test_without_mitmproxy_nothing_is_recorded(phone: PlayedPhone, app: Path, tm
     with pytest.raises(UsageError) as told:
         run(verbs.record, app, "-o", tmp_path / "dossier", "--plan", "refuse", "--proxy")
     assert told.value.key == "record.no_mitmproxy"
+    assert phone.installed is None
+    assert not (tmp_path / "dossier").exists()
 
 
 def test_a_recording_that_ends_early_is_kept_and_told(
@@ -108,3 +110,23 @@ def test_doctor_tells_of_the_device(phone: PlayedPhone, capsys: pytest.CaptureFi
     assert run(doctor, "--device") == 0
     assert "Played" in capsys.readouterr().out
     assert run(doctor, "--device", "OTHER") == 75
+
+
+def test_a_server_of_frida_that_is_named_has_to_be_there(phone: PlayedPhone, app: Path, tmp_path: Path) -> None:
+    pytest.importorskip("frida", reason="frida is not installed: it comes with the extra `device`")
+    with pytest.raises(TryAgainError) as told:
+        run(verbs.record, app, "-o", tmp_path / "dossier", "--plan", "refuse", "--frida", "127.0.0.1:9")
+    assert told.value.key == "record.no_frida"
+    assert phone.installed is None
+
+
+def test_an_interrupted_recording_is_kept(phone: PlayedPhone, app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait(seconds: float) -> None:
+        phone.wait(seconds)
+        if phone.accepted:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Timing, "real", lambda: Timing(phone.time, wait))
+    with pytest.raises(click.Abort):
+        run(verbs.record, app, "-o", tmp_path / "dossier", "--plan", "accept")
+    assert list(validate(tmp_path / "dossier" / "run.jsonl")) == []
