@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, Union
 from zlib import crc32
 
 import msgspec
@@ -57,6 +57,19 @@ _SESSION_DECODER = msgspec.json.Decoder(Session)
 _DECODER = msgspec.json.Decoder(AnyEvent)
 
 
+class _Other(msgspec.Struct, tag_field="kind", gc=False):
+    """Of a line that calls itself another event than a mark: its number."""
+
+    seq: int
+
+
+_OTHERS = [
+    msgspec.defstruct(f"_{kind.__name__}", (), bases=(_Other,), tag=kind.__struct_config__.tag, gc=False)
+    for kind in (Api, OsAccess, File, Ui, Net, Span)
+]
+_MARKS_DECODER: msgspec.json.Decoder[Mark | _Other] = msgspec.json.Decoder(Union[(Mark, *_OTHERS)])
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with a line. All but `repeated` (the very same line once more) mean that something was lost; `bad_mark` that a mark
@@ -79,14 +92,47 @@ def read(path: Path) -> Track:
     unknown then. Raises `InputError` when the first line is no session that this version reads."""
     with open_file(path, "run") as file:
         session = read_session(path, file)
+        marks = _marks_in_order(file, session)
+    numbered = marks is not None
+    if marks is None:
+        marks = _marks_read_closely(path)
+    if marks is None:
+        return Track(msgspec.structs.replace(session, fresh=None), lambda: _events(path))
+    found = tuple(marks)
+    return Track(session, lambda: _events(path, numbered=numbered), lambda: found)
+
+
+def _marks_read_closely(path: Path) -> list[Mark] | None:
+    """The marks of any file; none where one may have been lost."""
     marks: list[Mark] = []
     for event in _events(path):
         if isinstance(event, Mark):
             marks.append(event)
         elif isinstance(event, Span) and event.what == "bad_mark":
-            return Track(msgspec.structs.replace(session, fresh=None), lambda: _events(path))
-    found = tuple(marks)
-    return Track(session, lambda: _events(path), lambda: found)
+            return None
+    return marks
+
+
+def _marks_in_order(file: BinaryIO, session: Session) -> list[Mark] | None:
+    """The marks of a file whose lines are whole, say what they are, and are numbered upwards, so that no mark is missing and no number
+    comes twice. None for every other file, which takes a closer reading. `file` stands behind its first line."""
+    decode = _MARKS_DECODER.decode
+    marks: list[Mark] = []
+    count, largest, last = 0, -1, b"\n"
+    try:
+        while line := file.readline(MOST_LINE + 1):
+            found = decode(line)
+            if found.seq <= largest or len(line) > MOST_LINE:
+                return None
+            if type(found) is Mark:
+                if _unsound(found, session) is not None:
+                    return None
+                marks.append(found)
+            count, largest, last = count + 1, found.seq, line
+    except (ValueError, RecursionError, OSError):
+        return None
+    whole = last.endswith(b"\n") and largest < _MOST_DENSE and (session.events is None or count >= session.events)
+    return marks if whole else None
 
 
 def read_session(path: Path, file: BinaryIO) -> Session:
@@ -128,12 +174,12 @@ def _unsound_session(session: Session) -> str | None:
     return None
 
 
-def lines(file: BinaryIO, session: Session) -> Iterator[tuple[int, AnyEvent | Fault]]:
-    """Every line after the session with its number: the event, or what is wrong with it. `file` stands behind its first line."""
-    numbers = _Numbers()
-    number = 1
-    while True:
-        number += 1
+def lines(file: BinaryIO, session: Session, *, numbered: bool = False) -> Iterator[tuple[int, AnyEvent | Fault]]:
+    """Every line after the session with its number: the event, or what is wrong with it. `file` stands behind its first line. `numbered`:
+    the events are known to bear different numbers."""
+    numbers = None if numbered else _Numbers()
+    decode, parts = _DECODER.decode, len(session.parts)
+    for number in itertools.count(2):
         try:
             line = file.readline(MOST_LINE + 1)
             if len(line) > MOST_LINE and not line.endswith(b"\n"):
@@ -146,17 +192,21 @@ def lines(file: BinaryIO, session: Session) -> Iterator[tuple[int, AnyEvent | Fa
         if not line:
             return
         try:
-            event = _DECODER.decode(line)
+            event = decode(line)
         except (ValueError, RecursionError) as error:
             if (fault := _undecoded(line, session, str(error)[:200])) is not None:
                 yield number, fault
                 if fault.what == "another_session":
                     return
             continue
-        if (fault := numbers.fault(event.seq, line) or _unsound(event, session)) is not None:
+        fault = None if numbers is None else numbers.fault(event.seq, line)
+        # Most lines are calls, of which nothing else can be unsound.
+        if fault is None and not (type(event) is Api and 0 <= event.part < parts and (event.ts is None or 0 <= event.ts < LATEST)):
+            fault = _unsound(event, session)
+        if fault is None:
+            yield number, event
+        else:
             yield number, Fault("bad_mark", fault.detail) if isinstance(event, Mark) and fault.what != "repeated" else fault
-            continue
-        yield number, event
 
 
 def _skip_line(file: BinaryIO) -> None:
@@ -181,8 +231,14 @@ def _same_session(line: bytes, session: Session) -> bool:
 
 
 def _lost(what: What, line: bytes, detail: str) -> Fault:
-    is_no_mark = b'"mark"' not in line and _KIND.search(line, 0, _KIND_WITHIN)
-    return Fault(what if is_no_mark else "bad_mark", detail)
+    return Fault(what if _is_no_mark(line) else "bad_mark", detail)
+
+
+def _is_no_mark(line: bytes) -> bool:
+    try:
+        return not isinstance(_MARKS_DECODER.decode(line), Mark)
+    except (ValueError, RecursionError):
+        return b'"mark"' not in line and _KIND.search(line, 0, _KIND_WITHIN) is not None
 
 
 def _unsound(event: AnyEvent, session: Session) -> Fault | None:
@@ -248,12 +304,12 @@ class _Numbers:
         return None
 
 
-def _events(path: Path) -> Iterator[AnyEvent]:
+def _events(path: Path, *, numbered: bool = False) -> Iterator[AnyEvent]:
     losses: dict[What, tuple[int, int]] = {}
     latest, in_order, largest, count = 0.0, True, 1, 0
     with open_file(path, "run") as file:
         session = read_session(path, file)
-        for number, found in lines(file, session):
+        for number, found in lines(file, session, numbered=numbered):
             if isinstance(found, Fault):
                 if found.what != "repeated":
                     first, so_far = losses.get(found.what, (number, 0))
@@ -263,8 +319,10 @@ def _events(path: Path) -> Iterator[AnyEvent]:
             count += 1
             largest = max(largest, found.seq)
             if found.ts is not None:
-                in_order = in_order and found.ts >= latest
-                latest = max(latest, found.ts)
+                if found.ts >= latest:
+                    latest = found.ts
+                else:
+                    in_order = False
             yield found
     if session.events is not None and count < session.events:
         losses.setdefault("truncated", (count + 2, session.events - count))

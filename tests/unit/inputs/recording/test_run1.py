@@ -157,6 +157,21 @@ def test_where_a_mark_may_be_lost_no_phase_is_known(lines: list[bytes], tmp_path
     assert track.session.fresh is None
 
 
+def test_a_line_that_says_it_is_another_event_is_no_mark_whatever_it_holds(tmp_path: Path) -> None:
+    line = b'{"kind":"net","seq":40,"visibility":"half","path":"mark","note":"mark"}\n'
+    for at in (4, len(LINES)):
+        track = read(tmp_path, [*LINES[:at], line, *LINES[at:]])
+        assert {what for what, _ in losses(track)} == {"bad_line"}
+        assert track.marks() == tuple(event for event in EVENTS if isinstance(event, Mark))
+
+
+def test_marks_are_found_however_their_kind_is_written(tmp_path: Path) -> None:
+    for written_so in (b'"kind":"m\\u0061rk"', b'"k\\u0069nd" : "mark"'):
+        track = read(tmp_path, [line.replace(b'"kind":"mark"', written_so) for line in LINES])
+        assert track.marks() == tuple(event for event in EVENTS if isinstance(event, Mark))
+        assert not losses(track)
+
+
 def test_two_events_of_one_number_are_a_fault_and_the_first_stands(tmp_path: Path) -> None:
     other = encoded([imei(4, START + 2001)])[1]
     track = read(tmp_path, [*LINES[:4], other, *LINES[4:]])
