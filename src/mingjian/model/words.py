@@ -21,6 +21,7 @@ Names = Mapping[str, Text]
 _NO_NAMES: Names = {}
 _VOCABULARIES: dict[str, Vocabulary] = {"action": "actions", "data": "data", "for": "purposes", "during": "phases", "via": "channels"}
 _WORDS = ("to", "by", "for", "during", "via")
+_SAID_ANYWAY = {("words.tally.count", 1), ("words.tally.second", 1), ("words.tally.minute", 1), ("words.tally.same", 0)}
 _SIGNAL = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -35,12 +36,12 @@ def observation_in_words(observation: Observation, lang: str, names: Names | Non
 
 
 def _counts(observation: Observation, lang: str) -> list[str]:
-    """The numbers of a tally; a plain count of one is what the sentence says anyway."""
+    """The numbers of a tally. A count of one, and that nothing came together or came back, is what the sentence says anyway."""
     found: list[str] = []
     for word in COUNTS if observation.tally else ():
         number: float | None = getattr(observation.tally, word)
         key = _own(f"words.tally.{word}", observation.mode, observation.action)
-        if number is not None and (key, number) != ("words.tally.count", 1):
+        if number is not None and (key, number) not in _SAID_ANYWAY:
             found.append(say(key, lang, n=f"{number:g}"))
     return found
 
