@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
@@ -11,6 +11,7 @@ from typing import Any, Literal
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.terms import within
 from mingjian.model.types import Actor, Text
+from mingjian.nlp.companies import slug
 
 Kind = Literal[
     "method",
@@ -240,13 +241,17 @@ def granted_silently(permission: str) -> bool:
 
 
 def actor(term: str) -> Actor | None:
-    """What the catalogue knows of `sdk.<id>`; none for every other actor."""
+    """What the catalogue knows of `sdk.<id>`, and the legal name of `company.<slug>` that makes one; none for every other actor."""
     sdk = sdks().get(term.removeprefix("sdk.")) if within(term, "sdk") else None
-    return Actor(term, sdk.name, sdk.vendors, sdk.purposes) if sdk else None
+    if sdk is not None:
+        return Actor(term, sdk.name, sdk.vendors, sdk.purposes)
+    maker = _makers().get(term)
+    return Actor(term, Text(maker, maker), (maker,)) if maker else None
 
 
 def owner_of_host(host: str) -> str:
-    """Whom a host belongs to: `sdk.<id>` when exactly one SDK's domains hold the longest suffix of it, else `host.<host>`."""
+    """Whom a host belongs to: `sdk.<id>` when exactly one SDK's domains hold the longest suffix of it, `company.<slug>` when several do
+    whose makers include the same one, else `host.<host>`."""
     labels = host.lower().rstrip(".").split(".")
     shared = _shared_hosts()
     for start in range(len(labels)):
@@ -255,7 +260,7 @@ def owner_of_host(host: str) -> str:
             break
         owners = _sdks_by_domain().get(suffix)
         if owners:
-            return f"sdk.{owners[0]}" if len(owners) == 1 else f"host.{host}"
+            return f"sdk.{owners[0]}" if len(owners) == 1 else _maker_of(owners) or f"host.{host}"
     return f"host.{host}"
 
 
@@ -339,6 +344,23 @@ def _sdks_by_domain() -> dict[str, list[str]]:
         for domain in sdk.domains:
             owners.setdefault(domain, []).append(sdk.id)
     return owners
+
+
+def _maker_of(owners: Sequence[str]) -> str | None:
+    """The company that is a maker of all these SDKs."""
+    first, *others = (sdks()[owner].vendors for owner in owners)
+    maker = next((vendor for vendor in first if all(vendor in vendors for vendors in others)), None)
+    return _company(maker) if maker else None
+
+
+@cache
+def _makers() -> dict[str, str]:
+    """The legal names of the makers of SDKs, by the term that policies are read with."""
+    return {_company(vendor): vendor for sdk in sdks().values() for vendor in sdk.vendors}
+
+
+def _company(name: str) -> str:
+    return f"company.{slug(name)}"
 
 
 @cache

@@ -31,13 +31,13 @@ class Recipients:
 
     def __init__(self, package: str, hosts: Sequence[str] = ()) -> None:
         self._given = frozenset(name for name in map(host_name, hosts) if name)
-        derived = operator_domain(package)
-        # A domain that the package name claims and an SDK's maker owns could be either's.
-        self._derived = derived if derived is not None and owner_of_host(derived) == f"host.{derived}" else None
+        self._claimed = operator_domain(package)
+        self._is_theirs = self._claimed is not None and owner_of_host(self._claimed) == f"host.{self._claimed}"
         self._known: dict[str, str] = {}
 
     def of(self, host: str | None, ip: str | None = None) -> str:
-        """`operator`, `sdk.<id>`, `host.<name>`, or `unknown` for rented servers, private addresses, and where nothing names the host."""
+        """`operator`, `sdk.<id>`, `company.<slug>`, `host.<name>`, or `unknown` for rented servers, private addresses, and where nothing
+        names the host."""
         name = host_name(host or ip or "")
         if name is None:
             return UNKNOWN
@@ -57,8 +57,9 @@ class Recipients:
             return owner
         if kind_of_host(name) in ("cloud", "resolver") or (address is not None and not address.is_global):
             return UNKNOWN
-        if self._derived is not None and self._derived in _domains(name):
-            return OPERATOR
+        if self._claimed is not None and self._claimed in _domains(name):
+            # A domain that the package name claims and the maker of SDKs owns could be either's.
+            return OPERATOR if self._is_theirs else f"host.{name}"
         return owner
 
 

@@ -199,9 +199,7 @@ class Traffic:
 
 
 def _share(match: Match) -> str:
-    """What a match is: the value itself, a digest of it, or a field of which only the name is known."""
-    if match.by == "name":
-        return "share"
+    """What a match is: the value itself or a digest of it, as far as can be told where only the name of a field is known."""
     return "share.hashed" if is_hashed(match) else "share.plain"
 
 

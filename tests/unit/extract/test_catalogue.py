@@ -5,6 +5,7 @@ import pytest
 
 from mingjian.extract import catalogue, digest, questions
 from mingjian.model.terms import exists, vocabulary
+from mingjian.nlp.parties import parties
 
 
 def test_every_row_of_the_source_lists_is_carried() -> None:
@@ -87,12 +88,14 @@ def test_permission_terms(permission: str, term: str) -> None:
         ("api.weixin.qq.com", "sdk.wechat"),
         ("notweixin.qq.com.example", "host.notweixin.qq.com.example"),
         ("shop.oss-cn-hangzhou.aliyuncs.com", "host.shop.oss-cn-hangzhou.aliyuncs.com"),
-        ("jpush.cn", "host.jpush.cn"),
+        ("jpush.cn", "company.深圳市和讯华谷信息技术有限公司"),
+        ("plbslog.umeng.com", "company.友盟同欣-北京-科技有限公司"),
+        ("log.snssdk.com", "host.log.snssdk.com"),
         ("203.107.1.1", "host.203.107.1.1"),
         ("tpns.tencent.com", "sdk.xg_push"),
     ],
 )
-def test_a_host_belongs_to_an_sdk_only_when_no_other_shares_it(host: str, owner: str) -> None:
+def test_a_host_that_several_sdks_share_belongs_to_their_one_maker(host: str, owner: str) -> None:
     assert catalogue.owner_of_host(host) == owner
 
 
@@ -103,6 +106,15 @@ def test_an_sdk_is_an_actor_with_its_vendors_names() -> None:
     assert (wechat.name.zh, wechat.name.en) == ("微信 OpenSDK", "WeChat OpenSDK")
     assert catalogue.actor("app") is None
     assert catalogue.actor("sdk.nobody") is None
+
+
+def test_the_maker_of_sdks_is_an_actor_under_the_term_of_policies() -> None:
+    name = "友盟同欣(北京)科技有限公司"
+    [mention] = parties(f"我们会将设备信息提供给{name}。", "zh")
+    maker = catalogue.actor(mention.term)
+    assert maker is not None
+    assert (maker.id, maker.name.zh, maker.vendors) == ("company.友盟同欣-北京-科技有限公司", name, (name,))
+    assert catalogue.actor("company.somebody") is None
 
 
 def test_the_query_asks_for_what_states_something_and_nothing_else() -> None:

@@ -16,7 +16,7 @@ from mingjian.extract.recipients import Recipients, abroad, host_name, kind_of_h
         ("shop-partner.cn", "host.shop-partner.cn"),
         ("android.bugly.qq.com", "sdk.bugly"),
         ("qq.com", "host.qq.com"),
-        ("stats.jpush.cn", "host.stats.jpush.cn"),
+        ("stats.jpush.cn", "company.深圳市和讯华谷信息技术有限公司"),
         ("bucket.oss-cn-hangzhou.aliyuncs.com", "unknown"),
         ("dypnsapi.aliyuncs.com", "sdk.aliyun_numauth"),
         ("d1.cloudfront.net", "unknown"),
@@ -34,6 +34,12 @@ from mingjian.extract.recipients import Recipients, abroad, host_name, kind_of_h
 )
 def test_whom_a_host_belongs_to(host: str, owner: str) -> None:
     assert Recipients("com.kuaichi.app", ("pay.shop-partner.cn",)).of(host) == owner
+
+
+def test_what_a_package_name_claims_and_a_maker_of_sdks_owns_is_either_s() -> None:
+    assert Recipients("cn.jpush.demo").of("stats.jpush.cn") == "host.stats.jpush.cn"
+    assert Recipients("com.baidu.searchbox").of("api.map.baidu.com") == "operator"
+    assert Recipients("com.kuaichi.app").of("api.map.baidu.com").startswith("company.")
 
 
 def test_an_address_stands_for_a_host_without_a_name() -> None:

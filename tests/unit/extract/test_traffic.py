@@ -85,7 +85,7 @@ def test_a_digest_is_shared_as_a_digest() -> None:
 
 def test_a_name_alone_is_no_proof() -> None:
     gained = heard(request(6, 30_000.0, as_json({"imei_md5": digest("md5", "1")})))
-    assert lines(gained.observations) == {"perhaps share device.imei sdk.bugly foreground"}
+    assert lines(gained.observations) == {"perhaps share.plain device.imei sdk.bugly foreground"}
 
 
 def test_requests_are_counted_for_each_recipient_and_phase() -> None:
