@@ -68,7 +68,7 @@ def _reasons(phase: str, session: Watched, sights: Sequence[Sight], whole: tuple
     if not _throughout(phase, session.timeline, sights):
         yield worded("ui_gaps")
     elif phase not in whole:
-        walked = phase not in _WALKED or any(_touches(span, phase, session.timeline) for span in session.spans if span.status == "walked")
+        walked = phase not in _WALKED or _is_walked(phase, session)
         yield worded("ui_short" if walked else "ui_not_walked")
 
 
@@ -93,15 +93,15 @@ def _whole(session: Watched, sights: Sequence[Sight]) -> tuple[str, ...]:
         if name not in _BEFORE_ANY:
             break
     end = min((ts for ts, _ in marks if ts >= end), default=end)
-    walked = any(_touches(span, phase, session.timeline) for phase in _WALKED for span in session.spans if span.status == "walked")
-    return session.timeline.watched(begin, end, walked=walked)
+    walked = any(_is_walked(phase, session) for phase in _WALKED)
+    return session.timeline.watched(begin, end, walked=walked, screens=True)
 
 
 def _throughout(phase: str, timeline: Timeline, sights: Sequence[Sight]) -> bool:
     """Whether screens were taken each time that the phase came about, of the app among them, and up to its end."""
     runs: list[Stretch] = []
     for stretch in timeline.stretches():
-        if phase not in stretch.phases:
+        if not stretch.shows(phase):
             continue
         if runs and runs[-1].end == stretch.begin:
             runs[-1] = Stretch(stretch.phases, runs[-1].begin, stretch.end)
@@ -114,6 +114,17 @@ def _throughout(phase: str, timeline: Timeline, sights: Sequence[Sight]) -> bool
         if not seen or (run.end != inf and phase not in _WALKED and run.end - max(seen) > gap):
             return False
     return any(sight.reading.kind in ("app", "dialog") for sight in here)
+
+
+def _is_walked(phase: str, session: Watched) -> bool:
+    """Whether somebody set out in the phase to visit every screen. Of a walk that began in another one, part of the screens were seen
+    there alone."""
+    begins = [span.begin if span.begin is not None else span.ts for span in session.spans if span.status == "walked"]
+    return any(
+        begin is None or (phase in stretch.phases and stretch.begin <= begin < stretch.end)
+        for begin in begins
+        for stretch in session.timeline.stretches()
+    )
 
 
 def _touches(span: Span, phase: str, timeline: Timeline) -> bool:

@@ -42,6 +42,12 @@ def test_use_that_was_not_walked() -> None:
     assert found["foreground"] == ("partial", "not every screen was visited")
 
 
+def test_a_walk_that_began_before_the_tap_on_agree_is_no_walk_of_use() -> None:
+    early = Span(seq=40, ts=10_000.0, channel="ui", status="walked", begin=10_000.0, end=112_000.0)
+    assert rows(first_run(early))["foreground"] == ("partial", "not every screen was visited")
+    assert rows(first_run(Span(seq=40, channel="ui", status="walked")))["foreground"] == ("complete", "")
+
+
 def test_an_opaque_screen_loses_its_phase() -> None:
     web = Ui(
         seq=50, ts=10_000.0, package="com.fawn.notes", nodes=(Node(cls="android.webkit.WebView", package="com.fawn.notes"),), opaque=True
