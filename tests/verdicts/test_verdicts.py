@@ -1,4 +1,4 @@
-"""For every clause that a run can decide: a positive, its twin, a near miss, and the same with hooks missing, clocks not compared, marks moved.
+"""For every clause that a run can decide: a positive, its twin, a near miss; and with hooks missing, clocks not compared, marks moved.
 
 Each file is one clause. A case changes the base session (`with`, `without`, `moved`, `set`), says what else is known (`given` lines,
 `covered` channels), and states by reasoning what must come out: the verdict of the clause, and the acts with owner and phase."""
@@ -51,10 +51,15 @@ def scenario(case: dict[str, Any]) -> dict[str, Any]:
 
 def observed(case: dict[str, Any], folder: Path) -> tuple[list[Observation], list[Coverage]]:
     """What the run of a case says."""
+    told = scenario(case)
     file = folder / "run.jsonl"
-    file.write_bytes(record(scenario(case)))
+    file.write_bytes(record(told))
     artifacts, recording = open_recording([file])
-    known = Known(Owners("com.example.market", ("com.example.market.MarketApp",)), "com.example.market")
+    known = Known(
+        Owners("com.example.market", ("com.example.market.MarketApp",)),
+        "com.example.market",
+        operator_hosts=tuple(told.get("operator", ())),
+    )
     context = Context(artifacts[0].sha256, known=known)
     observations: list[Observation] = []
     coverage: list[Coverage] = []
