@@ -10,7 +10,20 @@ from msgspec import structs
 
 from mingjian.errors import InputError
 from mingjian.inputs.files import artifact, looks_like, open_file
-from mingjian.inputs.recording import appops, chlsj, eventlog, flows, har, pcap, pcapdroid_csv, run1, uiautomator
+from mingjian.inputs.recording import (
+    appops,
+    chlsj,
+    eventlog,
+    flows,
+    frida_trace,
+    frooky,
+    har,
+    mobsf,
+    pcap,
+    pcapdroid_csv,
+    run1,
+    uiautomator,
+)
 from mingjian.inputs.recording.track import Head, Track
 from mingjian.model.types import Artifact
 
@@ -39,7 +52,7 @@ class Importer(Protocol):
         ...
 
 
-IMPORTERS: tuple[Importer, ...] = (run1, uiautomator, har, chlsj, flows, pcap, pcapdroid_csv, appops, eventlog)
+IMPORTERS: tuple[Importer, ...] = (run1, uiautomator, har, chlsj, flows, pcap, pcapdroid_csv, appops, eventlog, mobsf, frooky, frida_trace)
 """Every format, those first whose files say what they are."""
 
 
