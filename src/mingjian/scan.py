@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import in_both
 from mingjian.model.types import Artifact, Channel, Coverage, Finding, Observation, Report, Subject, Tool
+from mingjian.model.version import own_version
 from mingjian.nlp.endpoint import Endpoint
 from mingjian.nlp.read import read
 from mingjian.nlp.reading import Reading
@@ -206,7 +206,4 @@ def _suggested(label: str) -> str | None:
 
 def tool_version() -> str:
     """The installed version; `0` when the sources are run without being installed."""
-    try:
-        return version("mingjian")
-    except PackageNotFoundError:
-        return "0"
+    return own_version() or "0"

@@ -12,7 +12,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from mingjian.errors import InputError, UsageError
+from mingjian.model.version import own_version
 
 FILE = "seal.json"
 """The file that seals a folder; it lies in it."""
@@ -139,7 +139,7 @@ def seal(folder: Path, key: Ed25519PrivateKey, by: str = "") -> Mapping[str, Any
     public = key.public_key()
     said: dict[str, Any] = {
         "schema": SCHEMA,
-        "tool": {"name": "mingjian", "version": _version()},
+        "tool": {"name": "mingjian", "version": own_version()},
         "by": by,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "key": {"algorithm": "Ed25519", "public": b64encode(_raw(public)).decode(), "fingerprint": fingerprint(public)},
@@ -174,18 +174,10 @@ def verify(folder: Path, known: str | None = None) -> Checked:
     return Checked(own, str(said.get("by", "")), str(said.get("at", "")), len(listed), known is not None, tuple(faults))
 
 
-def _version() -> str | None:
-    """Our version; none where the sources run without having been installed."""
-    try:
-        return version("mingjian")
-    except PackageNotFoundError:
-        return None
-
-
 def _signed(key: Ed25519PublicKey, signature: bytes, said: Mapping[str, Any]) -> bool:
     try:
         key.verify(signature, _canonical(said))
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, RecursionError):
         return False
     return True
 

@@ -250,3 +250,14 @@ def test_what_is_told_is_in_a_fixed_order(dossier: Path, key: Ed25519PrivateKey)
         (dossier / name).write_text("x")
     (dossier / "empty").unlink()
     assert verify(dossier).faults == (Found("added", "a"), Found("added", "b"), Found("missing", "empty"))
+
+
+def test_a_seal_of_any_depth_is_broken_or_none(dossier: Path, key: Ed25519PrivateKey) -> None:
+    """Python reads a few levels more than it writes again."""
+    content = json.dumps(seal(dossier, key))[:-1]
+    for depth in range(900, 1000):
+        (dossier / "seal.json").write_text(f'{content}, "more": {"[" * depth}{"]" * depth}}}')
+        try:
+            assert ("signature", seals.fingerprint(key.public_key())) in faults(dossier)
+        except InputError as error:
+            assert error.key == "seal.no_seal"

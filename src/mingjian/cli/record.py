@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from mingjian.errors import InputError, UsageError
 from mingjian.inputs.dossier import FILE
 from mingjian.inputs.recording import open_recording
 from mingjian.model.printable import printable
-from mingjian.model.run import AnyEvent, Clock, Session
+from mingjian.model.run import Clock
 from mingjian.record.device import connect
 from mingjian.record.plans import PLANS
 from mingjian.record.record import PACKAGE, SYSTEM, TRAFFIC, Order, Taken, in_words
@@ -25,9 +25,9 @@ from mingjian.record.record import record as take
 from mingjian.record.selftest import selftest as test_device
 from mingjian.record.system import ACCESSES, HISTORY
 from mingjian.record.timing import Timing
+from mingjian.runs.hashing import hashed
 from mingjian.runs.merge import merge
-from mingjian.runs.seal import sealed
-from mingjian.runs.write import Spool, replacing, write_run
+from mingjian.runs.write import replacing, save_run
 
 RUN = "run.jsonl"
 _PRIVATE = 0o600
@@ -69,7 +69,7 @@ def record(
     taken = take(order, connect(serial), output, Timing.real())
     with ExitStack() as stack:
         values = stack.enter_context(replacing(raw, _PRIVATE)) if raw is not None else None
-        _save(taken.session, sealed(taken.items, taken.session, values), output / RUN)
+        save_run(taken.session, hashed(taken.items, taken.session, values), output / RUN)
     if all(part.clock.error_ms is not None for part in taken.session.parts):
         _join(output, taken)
     write(_dossier(taken), output / FILE)
@@ -120,15 +120,7 @@ def _add(folder: Path, files: Sequence[Path], clock: Clock) -> None:
         click.echo(text(error.key, **error.values), err=True)
         return
     joined = merge(recording, clock)
-    _save(joined.session, sealed(joined.items(), joined.session), folder / RUN)
-
-
-def _save(session: Session, events: Iterable[AnyEvent], path: Path) -> None:
-    with Spool(path.parent) as spool:
-        for event in events:
-            spool.add(event)
-        with replacing(path) as sink:
-            write_run(session, spool, sink)
+    save_run(joined.session, hashed(joined.items(), joined.session), folder / RUN)
 
 
 def _tiers(taken: Taken, order: Order) -> list[str]:

@@ -15,15 +15,15 @@ from mingjian.cli.options import lang_option
 from mingjian.errors import InputError, UsageError
 from mingjian.inputs.recording import Recorded, open_recording, run1
 from mingjian.model.printable import printable, printable_json
-from mingjian.model.run import AnyEvent, Clock, Session
+from mingjian.model.run import AnyEvent, Clock
 from mingjian.model.types import Text
+from mingjian.runs.hashing import hashed
 from mingjian.runs.marks import change, changed
 from mingjian.runs.merge import merge
 from mingjian.runs.redact import redacted, redacted_session
-from mingjian.runs.seal import sealed
 from mingjian.runs.show import as_json, as_text, contents, event_line, events_of
 from mingjian.runs.validate import validate
-from mingjian.runs.write import Spool, replacing, write_run
+from mingjian.runs.write import replacing, save_run
 
 PROBLEMS = InputError.exit_code
 _SALT_BYTES = 16
@@ -59,7 +59,7 @@ def import_(
     session = structs.replace(joined.session, salt=joined.session.salt or token_hex(_SALT_BYTES))
     with ExitStack() as stack:
         values = stack.enter_context(replacing(raw, _PRIVATE)) if raw is not None else None
-        _save(session, sealed(joined.items(), session, values), output)
+        save_run(session, hashed(joined.items(), session, values), output)
     return _told(joined.conflicts, output, lang)
 
 
@@ -73,7 +73,7 @@ def merge_(paths: tuple[Path, ...], output: Path, lang: str) -> int:
     for file in recording.files:
         _expect_run(file)
     joined = merge(recording)
-    _save(joined.session, sealed(joined.items(), joined.session), output)
+    save_run(joined.session, hashed(joined.items(), joined.session), output)
     return _told(joined.conflicts, output, lang)
 
 
@@ -85,7 +85,7 @@ def redact(path: Path, output: Path, lang: str) -> int:
     """A run file without what tells of a person."""
     file = _run_file(path)
     session = file.track.session
-    _save(redacted_session(session), redacted(events_of(file), session), output)
+    save_run(redacted_session(session), redacted(events_of(file), session), output)
     return _told((), output, lang)
 
 
@@ -103,7 +103,7 @@ def mark(path: Path, output: Path, placed: tuple[str, ...], void: tuple[str, ...
         raise UsageError("error.run_marks_unchanged")
     file = _run_file(path)
     wanted = change(file.track.marks(), placed, void, f"{why['by']}: {why['reason']}")
-    _save(file.track.session, changed(events_of(file), wanted), output)
+    save_run(file.track.session, changed(events_of(file), wanted), output)
     return _told((), output, lang)
 
 
@@ -154,14 +154,6 @@ def _run_file(path: Path) -> Recorded:
 def _expect_run(file: Recorded) -> None:
     if file.format != run1.name:
         raise InputError("input.run_not_a_run", path=file.artifact.name, format=file.format)
-
-
-def _save(session: Session, events: Iterable[AnyEvent], output: Path) -> None:
-    with Spool(output.parent) as spool:
-        for event in events:
-            spool.add(event)
-        with replacing(output) as sink:
-            write_run(session, spool, sink)
 
 
 def _told(conflicts: Iterable[Text], output: Path, lang: str) -> int:

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, App, Clock, Part, Session
 from mingjian.model.run import Device as Traits
 from mingjian.model.types import Text
+from mingjian.model.version import own_version
 from mingjian.native import Questions
 from mingjian.record.device import Device
 from mingjian.record.hand import Hand
@@ -215,19 +215,12 @@ def _proxied(order: Order, device: Device, folder: Path) -> Iterator[None]:
 
 
 def _parts(clock: Clock, hooking: Hooking) -> tuple[Part, ...]:
-    ours = Part(tool="mingjian", version=_version(), tier="ui", format="run", clock=clock)
+    ours = Part(tool="mingjian", version=own_version(), tier="ui", format="run", clock=clock)
     if hooking.hooks is None:
         return (ours,)
     # The agent tells the device's own time.
-    agent = Part(tool="mingjian-agent", version=_version(), tier="hook", format="run", clock=Clock(error_ms=0.0), hooks=hooking.hooks)
+    agent = Part(tool="mingjian-agent", version=own_version(), tier="hook", format="run", clock=Clock(error_ms=0.0), hooks=hooking.hooks)
     return ours, agent
-
-
-def _version() -> str | None:
-    try:
-        return version("mingjian")
-    except PackageNotFoundError:
-        return None
 
 
 def _on_device(seconds: float, clock: Clock) -> float:

@@ -13,7 +13,8 @@ from typing import Any
 from msgspec import structs
 
 from mingjian.extract.call_arguments import acts_of_call
-from mingjian.extract.hooks import watched
+from mingjian.extract.hooks import opens_connection, watched
+from mingjian.extract.openings import opened_address
 from mingjian.extract.places import reach_of_path
 from mingjian.model.run import AnyEvent, Api, File, Mark, Net, Node, Session, Ui
 from mingjian.model.shipped import catalog
@@ -67,6 +68,8 @@ def _args(event: Api, package: str) -> tuple[str | None, ...] | None:
         return None
     row = watched(event.api, event.hook, len(event.args))
     hidden = tuple(None if each is None else _unnumbered(each) for each in event.args)
+    if opens_connection(event.hook):
+        return hidden if opened_address(hidden) == opened_address(event.args) else event.args
     same = row is None or acts_of_call(row, hidden, package) == acts_of_call(row, event.args, package)
     return hidden if same else event.args
 

@@ -33,7 +33,8 @@ class Spool:
         try:
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed by __exit__
         except OSError as error:
-            raise InputError("error.cannot_write", path=folder, why=error.strerror or type(error).__name__) from error
+            raise _unwritten(folder, error) from error
+        self._folder = folder
         self._times = array("d")
         self._starts = array("Q", [0])
         self._numbers = array("q")
@@ -50,7 +51,7 @@ class Spool:
         return len(self._times)
 
     def add(self, event: AnyEvent) -> None:
-        """One more event. One that no line can hold leaves word of its loss instead."""
+        """One more event. One that no line can hold leaves word of its loss instead. Raises `InputError` when the disk is full."""
         line = _line(event)
         # What has no time stands behind everything else.
         time = inf if event.ts is None else event.ts
@@ -58,7 +59,10 @@ class Spool:
         self._times.append(time)
         self._numbers.append(event.seq)
         self._starts.append(self._starts[-1] + len(line))
-        self._file.write(line)
+        try:
+            self._file.write(line)
+        except OSError as error:
+            raise _unwritten(self._folder, error) from error
         if isinstance(event, Net):
             self._referred.update(match.event for match in event.matches if match.event is not None)
 
@@ -80,6 +84,10 @@ class Spool:
             if self._referred and b'"event":' in line and line.startswith(b'{"kind":"net"'):
                 line = _referring(line, numbers)
             yield line.replace(_UNNUMBERED, b'"seq":%d' % number, 1)
+
+
+def _unwritten(path: Path | None, error: OSError) -> InputError:
+    return InputError("error.cannot_write", path=path or tempfile.gettempdir(), why=error.strerror or type(error).__name__)
 
 
 def _line(event: AnyEvent) -> bytes:
@@ -113,6 +121,15 @@ def write_run(session: Session, spool: Spool, sink: BinaryIO) -> None:
     sink.writelines(spool.lines())
 
 
+def save_run(session: Session, events: Iterable[AnyEvent], path: Path) -> None:
+    """The run file of this session and these events, of any order, in place of whatever stood at `path`. Raises `InputError`."""
+    with Spool(path.parent) as spool:
+        for event in events:
+            spool.add(event)
+        with replacing(path) as sink:
+            write_run(session, spool, sink)
+
+
 @contextmanager
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` once everything is written, created with these permissions. Raises `InputError` when it
@@ -125,7 +142,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
             yield sink
         part.replace(path)
     except OSError as error:
-        raise InputError("error.cannot_write", path=path, why=error.strerror or type(error).__name__) from error
+        raise _unwritten(path, error) from error
     finally:
         with suppress(OSError):
             part.unlink()

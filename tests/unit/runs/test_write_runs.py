@@ -13,7 +13,7 @@ from mingjian.inputs.recording.track import Carried, Payload
 from mingjian.model.run import AnyEvent, Api, Clock, Mark, Match, Net, Node, Span, Ui
 from mingjian.model.values import sealed_hash
 from mingjian.runs import write
-from mingjian.runs.seal import sealed
+from mingjian.runs.hashing import hashed
 from mingjian.runs.write import Spool, replacing, write_run
 from tests.unit.inputs.recording.run_file_samples import EVENTS, SALT, SESSION, START, imei
 
@@ -127,7 +127,7 @@ def carried(raw: str = IMEI) -> list[Carried]:
 
 def test_values_are_sealed_and_found_in_requests(tmp_path: Path) -> None:
     raw = BytesIO()
-    written = lines_of(list(sealed(carried(), SESSION, raw)))
+    written = lines_of(list(hashed(carried(), SESSION, raw)))
     call, request = read_back(written, tmp_path)
     assert isinstance(call, Api)
     assert isinstance(request, Net)
@@ -145,13 +145,13 @@ def test_a_value_read_later_was_not_in_it_unless_the_clocks_were_never_compared(
     call, request = carried("4f1e2a9c7b3d6058")
     late = Carried(msgspec.structs.replace(call.event, ts=START + 3_600_000), raw=call.raw)
     parts = (SESSION.parts[0], msgspec.structs.replace(SESSION.parts[1], clock=Clock(error_ms=error_ms)))
-    *_, net = sealed([late, request], msgspec.structs.replace(SESSION, parts=parts))
+    *_, net = hashed([late, request], msgspec.structs.replace(SESSION, parts=parts))
     assert isinstance(net, Net)
     assert any(match.by == "value" for match in net.matches) is found
 
 
 def test_another_salt_gives_other_hashes() -> None:
-    one, other = (next(sealed(carried(), msgspec.structs.replace(SESSION, salt=salt))) for salt in (SALT, "ff" * 16))
+    one, other = (next(hashed(carried(), msgspec.structs.replace(SESSION, salt=salt))) for salt in (SALT, "ff" * 16))
     assert isinstance(one, Api)
     assert isinstance(other, Api)
     assert one.value is not None

@@ -15,23 +15,23 @@ from mingjian.model.run import AnyEvent, Api, Net, Session, Value
 from mingjian.model.values import sealed_value
 
 _MOST_VALUES = 1 << 18
-"""Different values of which a file of raw values tells, and that need not be looked at twice."""
+"""Different values that are remembered, so that none is told or looked at twice; what comes beyond may be."""
 
 
-def sealed(items: Iterable[Item], session: Session, raw: BinaryIO | None = None) -> Iterator[AnyEvent]:
+def hashed(items: Iterable[Item], session: Session, raw: BinaryIO | None = None) -> Iterator[AnyEvent]:
     """The events as a run file of this session, which has a salt, may hold them. Calls must come before the requests that carry their
     values. To `raw` goes one JSON object (`hash`, `value`) a line for each value, in full."""
-    seals = _Seals(session, raw)
+    hashes = _Hashing(session, raw)
     for item in items:
         if not isinstance(item, Carried):
-            yield seals.known(item)
+            yield hashes.known(item)
         elif isinstance(item.event, Net) and item.payload is not None:
-            yield seals.searched(item.event, item.payload)
+            yield hashes.searched(item.event, item.payload)
         else:
-            yield seals.known(item.event, item.raw)
+            yield hashes.known(item.event, item.raw)
 
 
-class _Seals:
+class _Hashing:
     """The values so far, to be found again in later requests."""
 
     def __init__(self, session: Session, raw: BinaryIO | None) -> None:
@@ -44,7 +44,7 @@ class _Seals:
         self._learned: set[tuple[object, ...]] = set()
 
     def known(self, event: AnyEvent, raw: str | None = None) -> AnyEvent:
-        """The event with its value sealed, which is remembered."""
+        """The event with its value hashed, which is remembered."""
         if not isinstance(event, Api):
             return event
         if raw is not None:
@@ -73,7 +73,8 @@ class _Seals:
             self._values.learn(value, raw, data, event.seq, event.ts, self._salt)
 
     def _tell(self, event: Api, raw: str) -> None:
-        if self._raw is None or event.value is None or event.value.hash in self._written or len(self._written) >= _MOST_VALUES:
+        if self._raw is None or event.value is None or event.value.hash in self._written:
             return
-        self._written.add(event.value.hash)
+        if len(self._written) < _MOST_VALUES:
+            self._written.add(event.value.hash)
         self._raw.write(json.dumps({"hash": event.value.hash, "value": raw}).encode() + b"\n")
