@@ -64,11 +64,14 @@ class Hooking:
         self._salt = salt
         self._journal = journal
         self._agent: Agent | None = None
+        self._last_there = 0.0
+        self._alone_since: float | None = None
         self.events: list[Carried] = []
         self.hooks: Hooks | None = None
 
     def start(self, hand: Hand) -> Moment:
         """Starts the app with the agent in it, or without when it does not bear it; when its code began to run."""
+        self._tell_alone()
         agent = self._attached(hand) if self._behind is not None else None
         begin = self._journal.timing.now()
         if agent is None:
@@ -77,6 +80,7 @@ class Hooking:
             agent.resume()
         when = Moment(begin, self._journal.timing.now())
         if agent is not None:
+            self._last_there = when.begin
             self._journal.timing.wait(_STANDS)
             self.hooks = agent.ready if self.hooks is None else _both(self.hooks, agent.ready)
             if agent.gone.is_set() and not hand.runs():
@@ -95,8 +99,18 @@ class Hooking:
         self._agent.events(self.events.append)
         return self._agent
 
+    def check(self, hand: Hand) -> None:
+        """Looks whether the app runs in a process that nobody went into: it ended, and it or somebody else started it again."""
+        if self._agent is None or self._alone_since is not None:
+            return
+        if not self._agent.gone.is_set():
+            self._last_there = self._journal.timing.now()
+        elif hand.runs():
+            self._alone_since = self._last_there
+
     def stop(self) -> None:
         """Takes the agent out."""
+        self._tell_alone()
         if self._agent is not None:
             self._agent.stop()
             if self.hooks is not None:
@@ -110,6 +124,11 @@ class Hooking:
         names = {name for name in _PROCESSES.findall(device.text(["ps", "-A", "-o", "PID,NAME"])) if name.startswith(f"{package}:")}
         if names:
             self._journal.lost("api", "other_process", ", ".join(sorted(names)))
+
+    def _tell_alone(self) -> None:
+        if self._alone_since is not None:
+            self._journal.lost("api", "unhooked_process", "", Moment(self._alone_since, self._journal.timing.now()))
+            self._alone_since = None
 
     def _give_up(self, what: str, why: str) -> None:
         self._journal.lost("api", what, why)

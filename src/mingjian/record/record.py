@@ -107,6 +107,7 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
         try:
             for step in Play(stage).steps(order.plan):
                 step()
+                hooking.check(stage.hand)
                 system.follow()
         except MingjianError as error:
             stopped = error
@@ -169,8 +170,10 @@ def _refuse_used(folder: Path) -> None:
 
 def _make_room(folder: Path) -> None:
     try:
+        # What an app shows and sends is nobody else's business.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in (PICTURES, SYSTEM):
-            (folder / name).mkdir(parents=True)
+            (folder / name).mkdir()
     except OSError as error:
         raise InputError("error.cannot_write", path=str(folder), why=error.strerror or type(error).__name__) from error
 
@@ -180,7 +183,10 @@ def _begin_fresh(device: Device, package: str, *, replace: bool) -> None:
         return
     if not replace:
         raise UsageError("record.installed", package=package)
-    device.run(["pm", "uninstall", package], _SECONDS)
+    told = device.run(["pm", "uninstall", package], _SECONDS)
+    # The device keeps apps of the system and of its administrator, and with them their data.
+    if device.run(["pm", "path", package]).code == 0:
+        raise InputError("record.kept", package=package, why=" ".join(told.text.split())[:200] or "?")
 
 
 def _traits(device: Device) -> Traits:

@@ -113,6 +113,51 @@ def test_other_processes_of_the_app_are_told(take: Callable[..., Taken]) -> None
     assert "other_process" in lost(taken)
 
 
+def test_an_app_that_ends_during_a_walk_and_is_opened_again_is_told(take: Callable[..., Taken]) -> None:
+    class Ending(Agent):
+        def __init__(self, phone: PlayedPhone) -> None:
+            super().__init__(phone, ends=False)
+            self._starts = 0
+
+        def resume(self) -> None:
+            super().resume()
+            opened = self._phone._am
+
+            def am(words: list[str]) -> Any:
+                # The walk opens the app at its first screen; its process has just ended.
+                if "-f" in words:
+                    self.gone.set()
+                return opened(words)
+
+            self._phone._am = am  # type: ignore[method-assign]
+
+    taken = take("accept", Ending)
+    (alone,) = [event for event in taken.events if isinstance(event, Span) and event.what == "unhooked_process"]
+    accepted = next(event.ts for event in taken.events if isinstance(event, Mark) and event.name == "accepted")
+    assert None not in (alone.begin, alone.end, accepted)
+    assert accepted <= alone.begin < alone.end  # type: ignore[operator]
+
+
+def test_an_app_that_ends_when_refused_lost_nothing(take: Callable[..., Taken]) -> None:
+    class Living(threading.Event):
+        def __init__(self, phone: PlayedPhone) -> None:
+            super().__init__()
+            self._phone = phone
+
+        def is_set(self) -> bool:
+            return not self._phone.stack
+
+    def attached(phone: PlayedPhone) -> Agent:
+        phone.script["declined"] = "leave"
+        agent = Agent(phone, ends=False)
+        agent.gone = Living(phone)
+        return agent
+
+    taken = take("refuse", attached)
+    assert "closed" in {event.name for event in taken.events if isinstance(event, Mark)}
+    assert lost(taken) == []
+
+
 def test_an_app_that_comes_back_by_itself_is_told(take: Callable[..., Taken]) -> None:
     taken = take("background", lambda phone: Agent(phone, ends=False), comes_back=True)
     (back,) = [event for event in taken.events if isinstance(event, Span) and event.what == "unhooked_process"]

@@ -10,7 +10,7 @@ from fixtures.adb_server import Server
 from fixtures.app_script import script
 from fixtures.builder import build
 from fixtures.played_phone import BEGIN, PlayedPhone
-from mingjian.errors import TryAgainError, UsageError
+from mingjian.errors import InputError, TryAgainError, UsageError
 from mingjian.extract.timeline import Timeline
 from mingjian.model.run import Mark, Span, Ui
 from mingjian.record.device import Device
@@ -223,6 +223,13 @@ def test_data_on_the_phone_are_kept_unless_told_otherwise(play: Play, wrong: boo
         return
     phone, _ = play("refuse", order={"replace": True}, installed="1")
     assert any(line.startswith("pm uninstall") for line in phone.commands)
+
+
+def test_an_app_that_the_phone_keeps_with_its_data_is_not_recorded(play: Play) -> None:
+    with pytest.raises(InputError) as told:
+        play("refuse", order={"replace": True}, installed="1", keeps_apps=True)
+    assert told.value.key == "record.kept"
+    assert "DELETE_FAILED_DEVICE_POLICY_MANAGER" in str(told.value.values["why"])
 
 
 def test_a_folder_that_holds_something_is_left_alone(play: Play, tmp_path: Path) -> None:
