@@ -11,6 +11,7 @@ from fixtures.bench.dossier import dossier
 from fixtures.bench.machine import HERE
 from fixtures.bench.play import PACKAGE, STEPS, Played, Stage, play
 from fixtures.bench.proxy import Proxy
+from mingjian.extract.hooks import REQUEST
 from mingjian.extract.owner import Owners
 from mingjian.extract.recorded import Gained, Known
 from mingjian.extract.run import RunFacts
@@ -107,7 +108,7 @@ def test_a_request_has_the_stack_of_whoever_opened_it(recorded: Recorded) -> Non
             item.event
             for step in STEPS
             for item in run.steps[step]
-            if str(item.event.hook if isinstance(item.event, Api) else "").startswith(hooks.REQUEST)
+            if str(item.event.hook if isinstance(item.event, Api) else "").startswith(REQUEST)
         ]
         for host in requests_of(run, recorded.traffic):
             assert any(f"https://{host}{run.suffix}/" in (event.args or ("",))[0] for event in opened), host

@@ -8,7 +8,7 @@ from mingjian.extract import catalogue
 from mingjian.extract.call_arguments import Act, acts_of_call, acts_of_text
 from mingjian.extract.frames import Caller, Callers
 from mingjian.extract.frequency import Readings
-from mingjian.extract.hooks import returns_nothing, text_kind, watched
+from mingjian.extract.hooks import opens_connection, returns_nothing, text_kind, watched
 from mingjian.extract.known_values import KnownValues
 from mingjian.extract.places import reach_of_path
 from mingjian.extract.recorded import Gained, Known, Source
@@ -145,6 +145,8 @@ class Calls:
         # A hostile recording may have new and long arguments in every line.
         if len(self._called) >= _MOST_KNOWN or self._size > _LARGEST:
             self._forget()
+        if opens_connection(event.hook):
+            return _Called(_NOTHING)
         first = event.args[0] if event.args else None
         method = "<init>" if event.api.method == "$init" else event.api.method
         kind = text_kind(event.hook)

@@ -12,6 +12,9 @@ from mingjian.extract.owner import in_platform
 from mingjian.model.run import Member
 from mingjian.model.shipped import catalog
 
+REQUEST = "request."
+"""How ids of hooks begin that tell who opened a connection; their first argument is the address without its query."""
+
 _MOST_CLASSES = 16
 _LONGEST_TYPE = 200
 
@@ -71,6 +74,11 @@ def text_kind(hook: str | None) -> str | None:
     native = _data()["natives"].get(hook or "")
     kind: str | None = native["kind"] if native else None
     return kind
+
+
+def opens_connection(hook: str | None) -> bool:
+    """Whether a hook tells who opened a connection. What it tells is no act by itself."""
+    return hook is not None and hook.startswith(REQUEST)
 
 
 @cache

@@ -6,6 +6,7 @@ from itertools import islice
 
 from mingjian.extract.calls import Calls
 from mingjian.extract.context import Context, worded
+from mingjian.extract.hooks import opens_connection
 from mingjian.extract.known_values import KnownValues
 from mingjian.extract.recorded import Collector, Gained, Known, Source
 from mingjian.extract.screens import Screens
@@ -99,7 +100,10 @@ class RunFacts:
                 if not event.void and len(self._marks) < MOST_MOMENTS:
                     self._marks.append(_moment(event, source))
                 continue
-            for channel in self._hearers if isinstance(event, Span) else (_CHANNEL[type(event)],):
+            channels = tuple(self._hearers) if isinstance(event, Span) else (_CHANNEL[type(event)],)
+            if isinstance(event, Api) and opens_connection(event.hook):
+                channels = ("api", "network")
+            for channel in channels:
                 hearer = self._hearers[channel]
                 hearer.hear(hearer.collector.add, event, carried)
 

@@ -7,12 +7,13 @@ from mingjian.extract.context import MOST_EVIDENCE
 from mingjian.extract.frequency import Readings, Room
 from mingjian.extract.gather import MOST_STATEMENTS
 from mingjian.extract.known_values import KnownValues
+from mingjian.extract.openings import Opening, Openings
 from mingjian.extract.payload import is_hashed, search
 from mingjian.extract.recipients import OPERATOR, Recipients, abroad, host_name, kind_of_host
 from mingjian.extract.recorded import Gained, Known, Source
 from mingjian.extract.watch import Watch
 from mingjian.inputs.recording.track import Carried
-from mingjian.model.run import AnyEvent, Match, Net, Span
+from mingjian.model.run import AnyEvent, Api, Match, Net, Span
 from mingjian.model.types import UNKNOWN, Evidence, Moment, Observation
 
 name = "network"
@@ -55,13 +56,14 @@ class _Statement:
 
 
 class Traffic:
-    """Collects from requests and losses of the channel network. `values` are what calls of the recording returned; requests that come
-    with their raw content are searched for them."""
+    """Collects from requests, calls that open connections, and losses. `values` are what calls of the recording returned; requests that
+    come with their raw content are searched for them."""
 
     def __init__(self, known: Known, values: KnownValues) -> None:
         self._known = known
         self._values = values
         self._recipients = Recipients(known.package, known.operator_hosts)
+        self._openings = Openings(known.owners)
         self._statements: dict[Observation, _Statement] = {}
         self._room = Room()
         self._overfull = False
@@ -75,6 +77,7 @@ class Traffic:
         """A new file follows."""
         self._source = source
         self._watches.append(Watch(source))
+        self._openings.begin()
 
     def add(self, event: AnyEvent, carried: Carried | None) -> None:
         """One event."""
@@ -85,6 +88,10 @@ class Traffic:
         match event:
             case Net():
                 self._net(event, carried, self._source, watch)
+            case Api():
+                self._openings.add(event, self._source)
+            case Span(channel="api", status="lost"):
+                self._openings.miss(event, self._source)
             case Span(channel="network", status="lost"):
                 self._lose(event, f"gap:{event.what}", f"{event.what} {event.detail}".strip(), source=self._source)
             case _:
@@ -114,11 +121,12 @@ class Traffic:
         if event.visibility in ("opaque", "refused"):
             self._lose(event, event.visibility, event.host or event.ip or "?", source)
             return
+        opening = self._openings.of(event, source)
         matches, unread = self._matches(event, carried, source)
         if unread is not None:
             self._lose(event, f"unread:{unread}", event.host or event.ip or "?", source)
         if matches:
-            self._state(event, matches, host, source)
+            self._state(event, matches, host, opening, source)
 
     def _matches(self, event: Net, carried: Carried | None, source: Source) -> tuple[tuple[Match, ...], str | None]:
         if carried is None or carried.payload is None:
@@ -130,10 +138,11 @@ class Traffic:
         matches, unread = search(carried.payload, self._values, latest)
         return (matches or event.matches), unread or event.unread
 
-    def _state(self, event: Net, matches: Iterable[Match], host: str | None, source: Source) -> None:
+    def _state(self, event: Net, matches: Iterable[Match], host: str | None, opening: Opening | None, source: Source) -> None:
         recipient = self._recipients.of(event.host, event.ip)
         declared = self._is_declared(event, source, recipient)
         away = abroad(host) if host is not None else None
+        actor = opening.owner if opening is not None else UNKNOWN
         phases = source.phases(event)
         for match in matches:
             sure = match.by != "name" and (declared or match.event is not None)
@@ -142,11 +151,11 @@ class Traffic:
                 acts["transmit.clear"] = sure
             if away is not None:
                 acts["abroad"] = sure and away.certain
-            places = self._places(event, match, source)
+            places = self._places(event, match, opening, source)
             for action, certain in acts.items():
                 for phase in phases:
                     statement = Observation(
-                        "observed", "network", action, match.data, UNKNOWN, recipient, phase=phase, certain=certain, extractor=name
+                        "observed", "network", action, match.data, actor, recipient, phase=phase, certain=certain, extractor=name
                     )
                     self._add(statement, event.ts, match.hash, places)
         self._requests.add(Moment(event.ts, "request", _request(event), phases[0], source.artifact, source.locator(event)))
@@ -170,14 +179,15 @@ class Traffic:
         what = f"{example} ({reason.rpartition(':')[2]})" if isinstance(event, Net) else example
         self._lost.add(Moment(event.ts, "lost", what, source.phases(event)[0], source.artifact, source.locator(event)))
 
-    def _places(self, event: Net, match: Match, source: Source) -> tuple[Evidence, ...]:
-        """The call that read the value, where it is known, and the request that carried it."""
+    def _places(self, event: Net, match: Match, opening: Opening | None, source: Source) -> tuple[Evidence, ...]:
+        """The call that read the value and the one that opened the connection, where they are known, and the request."""
         form = f" ({match.form})" if match.form else ""
         request = Evidence(source.artifact, source.locator(event), f"{_request(event)}: {match.where} = {match.masked}{form}"[:_LONGEST])
+        opened = opening.at if opening is not None else None
         call = self._values.read_at(match)
         if call is None and match.event is not None and source.own:
             call = Evidence(source.artifact, f"run:{match.event}")
-        return (request,) if call is None else (call, request)
+        return (*(each for each in (call, opened) if each is not None), request)
 
     def _is_declared(self, event: Net, source: Source, recipient: str) -> bool:
         """Whether the request is the app's beyond doubt: a tool says so, the recording was made of this app, or its operator receives.

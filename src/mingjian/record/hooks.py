@@ -11,8 +11,6 @@ from mingjian.extract.owner import in_platform
 from mingjian.model.shipped import catalog
 
 CANARY = "canary"
-REQUEST = "request."
-"""How ids of hooks begin that tell who opened a connection; their first argument is the address without its query."""
 
 _MEMBER = re.compile(r"(L[^;]+;)->([^(]+)(?:\((.*)\)(.+))?")
 _TYPE = re.compile(r"\[*(?:L[^;]+;|[ZBSCIJFD])")

@@ -8,7 +8,7 @@ from msgspec import structs
 from run_samples import ALL_HOOKS, PACKAGE, USUAL, call, gained, hook_part, marks, session, source
 
 from mingjian.extract.calls import Calls
-from mingjian.extract.hooks import required_hooks
+from mingjian.extract.hooks import REQUEST, required_hooks
 from mingjian.extract.known_values import KnownValues
 from mingjian.extract.owner import Owners
 from mingjian.extract.recorded import Known
@@ -168,7 +168,7 @@ def test_what_is_required_can_be_watched() -> None:
 
 
 def test_the_agent_places_what_is_required() -> None:
-    placed = {hook.id for hook in hooks.hooks() if hook.platform and not hook.id.startswith(hooks.REQUEST)}
+    placed = {hook.id for hook in hooks.hooks() if hook.platform and not hook.id.startswith(REQUEST)}
     assert placed | {native.id for native in hooks.natives()} == required_hooks().keys()
 
 
