@@ -143,7 +143,7 @@ class Reader:
     def _begin(self, ended: list[Request]) -> bool:
         while self._buffer[:2] == b"\r\n":
             del self._buffer[:2]
-        if self._buffer in (b"", b"\r"):
+        if not self._buffer or self._buffer == b"\r":
             return False
         end = self._buffer.find(b"\r\n\r\n", max(0, self._searched - 3), MOST_HEAD + 4)
         self._searched = len(self._buffer)
