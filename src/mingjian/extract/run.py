@@ -1,6 +1,6 @@
 """A recording, read once for all: each event goes to the collector of its channel."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -38,12 +38,20 @@ class _Hearer:
     collector: Collector
     fault: Exception | None = None
 
-    def hear(self, take: Callable[..., None], *given: object) -> None:
-        """Hands something to the collector."""
+    def begin(self, source: Source) -> None:
+        """A new file follows."""
         if self.fault is None:
             try:
-                take(*given)
+                self.collector.begin(source)
             except Exception as error:  # noqa: BLE001  raised again by `RunFacts.of`, for the extractor whose channel it is
+                self.fault = error
+
+    def add(self, event: AnyEvent, carried: Carried | None) -> None:
+        """One event of the file."""
+        if self.fault is None:
+            try:
+                self.collector.add(event, carried)
+            except Exception as error:  # noqa: BLE001  as above
                 self.fault = error
 
 
@@ -93,19 +101,20 @@ class RunFacts:
 
     def _read(self, source: Source, file: Recorded) -> None:
         for hearer in self._hearers.values():
-            hearer.hear(hearer.collector.begin, source)
+            hearer.begin(source)
+        hears = {kind: self._hearers[channel].add for kind, channel in _CHANNEL.items()}
         for item in file.track.events():
             event, carried = (item.event, item) if isinstance(item, Carried) else (item, None)
-            if isinstance(event, Mark):
-                if not event.void and len(self._marks) < MOST_MOMENTS:
-                    self._marks.append(_moment(event, source))
-                continue
-            channels = tuple(self._hearers) if isinstance(event, Span) else (_CHANNEL[type(event)],)
-            if isinstance(event, Api) and opens_connection(event.hook):
-                channels = ("api", "network")
-            for channel in channels:
-                hearer = self._hearers[channel]
-                hearer.hear(hearer.collector.add, event, carried)
+            hear = hears.get(type(event))
+            if hear is not None:
+                hear(event, carried)
+                if isinstance(event, Api) and opens_connection(event.hook):
+                    self._hearers["network"].add(event, carried)
+            elif isinstance(event, Span):
+                for hearer in self._hearers.values():
+                    hearer.add(event, carried)
+            elif isinstance(event, Mark) and not event.void and len(self._marks) < MOST_MOMENTS:
+                self._marks.append(_moment(event, source))
 
 
 def run_facts(recording: Recording, context: Context) -> RunFacts:
