@@ -16,6 +16,7 @@ Phases = tuple[str, ...]
 """The phase of consent and use first (`unknown` where no mark tells), then the conditions that hold beside it."""
 
 _BESIDE = ("closed", "after_denial", "after_update", "after_cancel")
+_BEHIND = ("background", "closed")
 _TICK = 1.0
 """Milliseconds within which two moments cannot be told apart."""
 
@@ -65,11 +66,17 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A time between two marks. `begin` and `end` are milliseconds, infinite where no mark bounds it."""
+    """A time between two marks. `begin` and `end` are milliseconds, infinite where no mark bounds it; `behind` says that the app was not on
+    screen."""
 
     phases: Phases
     begin: float
     end: float
+    behind: bool = False
+
+    def shows(self, phase: str) -> bool:
+        """Whether screens of it can be ones of the phase: before consent, say, nothing is to be seen of an app that was left."""
+        return phase in self.phases and (not self.behind or phase in _BEHIND)
 
 
 class Timeline:
@@ -148,12 +155,13 @@ class Timeline:
     def stretches(self) -> Iterator[Stretch]:
         """The whole time, cut at the marks."""
         bounds = [-inf, *self._times, inf]
-        for phases, begin, end in zip(self._phases, bounds, bounds[1:], strict=False):
-            yield Stretch(phases, begin, end)
+        for state, phases, begin, end in zip(self._states, self._phases, bounds, bounds[1:], strict=False):
+            yield Stretch(phases, begin, end, state.use in _BEHIND)
 
-    def watched(self, begin: float, end: float, *, walked: bool) -> Phases:
+    def watched(self, begin: float, end: float, *, walked: bool, screens: bool = False) -> Phases:
         """The phases that somebody who watched from `begin` to `end` has seen the whole of, and for long enough that silence means
-        something. A phase before the first mark or after the last counts only as far as it was watched."""
+        something. A phase before the first mark or after the last counts only as far as it was watched; for who watched `screens`, only
+        as far as the app was on them."""
         seconds: dict[str, float] = {}
         missed: set[str] = set()
         first, last = (self._times[0], self._times[-1]) if self._times else (begin, end)
@@ -165,6 +173,8 @@ class Timeline:
             if stop <= start:
                 continue
             for phase in stretch.phases:
+                if screens and not stretch.shows(phase):
+                    continue
                 if start < begin or stop > end:
                     missed.add(phase)
                 seconds[phase] = seconds.get(phase, 0.0) + max(0.0, min(stop, end) - max(start, begin)) / 1000
