@@ -1,11 +1,12 @@
 """What the calls of a run say: acts by data, owner and phase, how often, and how completely they were watched."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from mingjian.extract import catalogue
 from mingjian.extract.call_arguments import Act, acts_of_call, acts_of_text
+from mingjian.extract.denials import Denials
 from mingjian.extract.frames import Caller, Callers
 from mingjian.extract.frequency import Readings
 from mingjian.extract.hooks import opens_connection, returns_nothing, text_kind, watched
@@ -30,19 +31,15 @@ _MOST_FRAMES = 40
 _LONGEST_FRAME = 300
 _LARGEST = 1 << 24
 _NOTHING: tuple[Act, ...] = ()
-_NONE: frozenset[str] = frozenset()
 _ACTS = (Api, File, OsAccess)
-_DECIDING = 12
-"""Innermost frames by which a place in the code is known again; whose act it is shows mostly in fewer."""
 
 
 @dataclass(slots=True)
 class _Route:
-    """Where a call of one kind, result, owner and phase is told: the statements and their readings. `shown` once all of them have as
-    many places as they show."""
+    """Where a call of one kind, result, owner and phase is told: the statements and their readings."""
 
-    told: list[tuple[Told, Readings]]
-    shown: bool = False
+    told: list[Told]
+    readings: list[Readings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +55,6 @@ class _Called:
     override: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """A kind of call from one place in the code. `caller` is none where more frames decide than tell the place."""
-
-    called: _Called
-    caller: Caller | None
-
-
 class Calls:
     """Collects from intercepted calls, opened files, the system's own records of operations, and losses of the channel `api`. Values that
     came back are learned into `values`, so that they can be found in traffic."""
@@ -76,7 +65,6 @@ class Calls:
         self._callers = Callers(known.owners)
         self._acts = ToldActs()
         self._called: dict[tuple[object, ...], _Called] = {}
-        self._sites: dict[tuple[object, ...], _Site] = {}
         self._routes: dict[tuple[object, ...], _Route] = {}
         self._watches: list[Watch] = []
         self._learned: set[tuple[str, int]] = set()
@@ -88,6 +76,7 @@ class Calls:
         self._watch = Watch(source)
         self._watches.append(self._watch)
         self._withheld = _withheld(source.session.salt)
+        self._denials = Denials(source.timeline.marks)
         self._dropping: set[int] = set()
         app = source.session.app
         self._package = self._known_package or (app.package if app is not None else "")
@@ -117,61 +106,40 @@ class Calls:
     def _forget(self) -> None:
         """Empties the caches, whose keys hold on to each other by identity."""
         self._called.clear()
-        self._sites.clear()
         self._routes.clear()
         self._learned.clear()
         self._size = 0
 
     def _call(self, event: Api, raw: str | None) -> None:
         member = event.api
-        key = (member.cls, member.method, member.sig, event.hook, event.args, event.stack[:_DECIDING])
-        site = self._sites.get(key) or self._site(event, key)
-        called = site.called
+        key = (member.cls, member.method, member.sig, event.hook, event.args)
+        called = self._called.get(key)
+        if called is None:
+            called = self._called[key] = self._what(event)
         if not called.acts:
             return
-        caller = site.caller or self._caller(event, called)
-        part = event.part
+        caller = self._caller(event, called)
         result = self._result(event, called, raw)
-        phases = self._source.timeline.phases(event.ts, part)
-        denied = self._denied(event.ts) if called.asks and "after_denial" in phases else _NONE
-        route_key = (id(called), result, caller.owner, phases, part, denied)
+        phases = self._source.phases(event)
+        beside = self._beside(event, called, result, phases) if "after_denial" in phases else _NOTHING
+        route_key = (id(called), result, caller.owner, phases, event.part, beside)
         route = self._routes.get(route_key)
         if route is None:
-            stated = (each for act in (*called.acts, *_again(called.acts, denied)) for each in _stated(act, result))
-            route = self._route(route_key, stated, caller.owner, phases, part)
+            stated = (each for act in (*called.acts, *beside) for each in _stated(act, result))
+            route = self._route(route_key, stated, caller.owner, phases, event.part)
         came = result in ("value", None)
         hash = event.value.hash if came and event.value is not None else None
         inner = bool(caller.passed) and self._is_inner(event, called, caller)
         if not caller.passed and caller.frame:
-            self._dropping.add(part)
-        for told, readings in route.told:
+            self._dropping.add(event.part)
+        for told, readings in zip(route.told, route.readings, strict=True):
             told.sites += 1
             if not inner:
                 readings.add(event.ts, hash)
-        if not route.shown:
-            self._show(route, event, _excerpt(event, caller))
+            if not told.shown:
+                told.show(self._source, event, _excerpt(event, caller))
         if hash is not None or (came and raw is not None):
             self._learn(event, called, caller, raw)
-
-    def _show(self, route: _Route, event: AnyEvent, excerpt: str) -> None:
-        for told, _ in route.told:
-            told.show(self._source, event, excerpt)
-        route.shown = all(told.shown for told, _ in route.told)
-
-    def _site(self, event: Api, key: tuple[object, ...]) -> _Site:
-        innermost = event.stack[:_DECIDING]
-        # A hostile recording may have new and long frames in every line.
-        self._size += sum(map(len, innermost))
-        if len(self._sites) >= _MOST_KNOWN or self._size > _LARGEST:
-            self._forget()
-        kind = key[:-1]
-        called = self._called.get(kind)
-        if called is None:
-            called = self._called[kind] = self._what(event)
-        caller = self._caller(event, called)
-        decided = len(event.stack) <= _DECIDING or caller.frame in innermost
-        site = self._sites[key] = _Site(called, caller if decided else None)
-        return site
 
     def _what(self, event: Api) -> _Called:
         self._size += sum(len(each) for each in (event.api.cls, event.api.method, *(event.api.sig or ()), *(event.args or ())) if each)
@@ -198,13 +166,16 @@ class Calls:
             return self._callers.of((f"{called.cls}.{called.method}", *event.stack))
         return self._callers.of(event.stack, called.cls, called.method)
 
-    def _denied(self, ts: float | None) -> frozenset[str]:
-        """The groups of permissions that the user has denied and not granted since."""
-        denied: dict[str, bool] = {}
-        for mark in self._source.timeline.marks:
-            if mark.ts is not None and ts is not None and mark.ts < ts and mark.name in ("permission_denied", "permission_granted"):
-                denied[_group(mark.data or "")] = mark.name == "permission_denied"
-        return frozenset(group for group, holds in denied.items() if holds)
+    def _beside(self, event: Api, called: _Called, result: Result | None, phases: Phases) -> tuple[Act, ...]:
+        """What a call states because of what the user denied before. That it got through says so less surely than the system's own word."""
+        if called.asks:
+            return self._denials.again(called.acts, event.ts)
+        permission = called.row.permission if called.row is not None else None
+        if permission is None or result != "value" or "after_update" not in phases:
+            return _NOTHING
+        name = permission if "." in permission else f"android.permission.{permission}"
+        reset = self._denials.reset(catalogue.permission_term(name), event.ts)
+        return () if reset is None else (replace(reset, certain=False),)
 
     def _result(self, event: Api, called: _Called, raw: str | None) -> Result | None:
         """What came back. What the system gives instead of a value is none; a method without a result cannot return an empty one."""
@@ -228,7 +199,7 @@ class Calls:
         """A new route, found again by its key. What one tool gives in records of several kinds is counted apart by kind."""
         if len(self._routes) >= _MOST_KNOWN:
             self._routes.clear()
-        route = self._routes[key] = _Route([])
+        route = self._routes[key] = _Route([], [])
         for act in acts:
             for phase in phases:
                 statement = Observation(
@@ -238,7 +209,8 @@ class Calls:
                 if told is not None:
                     if act.groups is not None:
                         told.groups = max(act.groups, told.groups or 0)
-                    route.told.append((told, self._acts.readings(told, self._source, part, kind)))
+                    route.told.append(told)
+                    route.readings.append(self._acts.readings(told, self._source, part, kind))
         return route
 
     def _learn(self, event: Api, called: _Called, caller: Caller, raw: str | None) -> None:
@@ -266,11 +238,11 @@ class Calls:
         if route is None:
             data = None if reach.action == "store.outside" else reach.data
             route = self._route(key, (Act(reach.action, data, reach.certain),), caller.owner, phases, event.part)
-        for told, readings in route.told:
+        for told, readings in zip(route.told, route.readings, strict=True):
             told.sites += 1
             readings.add(event.ts)
-        if not route.shown:
-            self._show(route, event, f"{event.op} {event.path}\n{_frames(event.stack, caller, event.stack_cut)}")
+            if not told.shown:
+                told.show(self._source, event, f"{event.op} {event.path}\n{_frames(event.stack, caller, event.stack_cut)}")
 
     def _access(self, event: OsAccess) -> None:
         app = self._source.session.app
@@ -285,16 +257,19 @@ class Calls:
         acts = (start,) if start is not None else acts_of_access(event, device.api if device is not None else None)
         if not acts:
             return
+        if "after_denial" in phases and event.precision != "aggregate":
+            reset = (self._denials.reset(act.data or "", event.ts) for act in acts if act.action == "open")
+            acts = (*acts, *(act for act in reset if act is not None))
         owner = owner_of_access(event)
         key = (event.precision, acts, owner, phases, event.part)
         route = self._routes.get(key) or self._route(key, acts, owner, phases, event.part, event.precision)
         count = max(event.count or 1, 1) if event.precision == "aggregate" else 1
-        for told, readings in route.told:
+        for told, readings in zip(route.told, route.readings, strict=True):
             told.sites += count
             # Of an operation's last access nobody knows how many were before it.
             readings.add(event.ts if event.precision == "event" else None, count=count)
-        if not route.shown:
-            self._show(route, event, _record(event))
+            if not told.shown:
+                told.show(self._source, event, _record(event))
 
     def _phases_of(self, event: OsAccess) -> Phases:
         """The phases of a record. A count belongs to a phase only where all the time that it was taken over does; what the system still
@@ -315,17 +290,6 @@ class Calls:
 def _states(row: catalogue.Api, act: Act) -> bool:
     """Whether a call of the row states the same, as far as can be told without its arguments."""
     return row.data == act.data or (row.action not in ("collect", "probe") and within(act.action, row.action))
-
-
-def _again(acts: tuple[Act, ...], denied: frozenset[str]) -> tuple[Act, ...]:
-    """What of a request was denied before."""
-    return tuple(Act("ask.again", act.data, act.certain) for act in acts if act.action == "ask" and _group(act.data or "") in denied)
-
-
-def _group(permission: str) -> str:
-    """The group of a permission by its term or its full name."""
-    term = permission if permission.startswith("permission.") else catalogue.permission_term(permission)
-    return ".".join(term.split(".")[:2])
 
 
 def _stated(act: Act, result: Result | None) -> tuple[Act, ...]:
