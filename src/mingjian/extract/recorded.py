@@ -7,7 +7,7 @@ from mingjian.extract.owner import Owners
 from mingjian.extract.timeline import Phases, Timeline
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, Part, Session
-from mingjian.model.types import Coverage, Moment, Observation
+from mingjian.model.types import UNKNOWN, Coverage, Moment, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,10 @@ class Source:
         return f"run:{event.seq}" if self.own or event.at is None else event.at
 
     def phases(self, event: AnyEvent) -> Phases:
-        """The phases of the event."""
-        return self.timeline.phases(event.ts, event.part)
+        """The phases of the event. Where no mark tells, the stamp of the tool does, as far as it goes: after consent it leaves open whether
+        the app was in front."""
+        phases = self.timeline.phases(event.ts, event.part)
+        return ("before_consent", *phases[1:]) if phases[0] == UNKNOWN and event.told == "before_consent" else phases
 
     def part(self, event: AnyEvent) -> Part | None:
         """The tool that recorded the event, none where the file names no such part."""

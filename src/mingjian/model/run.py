@@ -85,7 +85,8 @@ class Hooks(Record, frozen=True, kw_only=True):
 
 class Part(Record, frozen=True, kw_only=True):
     """One tool's share of a session, and the file it came from. It watched from `started` to `ended` (milliseconds); where these are
-    none and the session has no other part, from the session's beginning to its end."""
+    none and the session has no other part, from the session's beginning to its end. `apart`: none of its events are in this file; they
+    are in the file of that digest, which may be given beside it."""
 
     tool: str
     version: str | None = None
@@ -97,6 +98,7 @@ class Part(Record, frozen=True, kw_only=True):
     hooks: Hooks | None = None
     started: float | None = None
     ended: float | None = None
+    apart: bool = False
 
 
 class Session(Record, frozen=True, kw_only=True, tag_field="kind", tag="session", omit_defaults=False):
@@ -117,12 +119,13 @@ class Session(Record, frozen=True, kw_only=True, tag_field="kind", tag="session"
 
 class Event(Record, frozen=True, kw_only=True, tag_field="kind"):
     """What every later line has: a number that is unique in the file, the moment, the part it comes from, and its place in the file
-    of that part."""
+    of that part. `told` is what the recording tool itself stamped on the event; it counts only where no mark tells."""
 
     seq: int
     ts: float | None = None
     part: int = 0
     at: str | None = None
+    told: Literal["before_consent", "after_consent"] | None = None
 
 
 class Mark(Event, frozen=True, kw_only=True, tag="mark"):

@@ -27,7 +27,7 @@ def recognises(head: Head) -> bool:
 
 def read(path: Path) -> Track:
     """The file as a track; its times are of the device, where the agent runs. Raises `InputError` when no call can be read in it."""
-    return track_of("frooky", name, path, _events, Clock(error_ms=0.0))
+    return track_of("frooky", name, path, lambda: _events(path), Clock(error_ms=0.0))
 
 
 def _events(path: Path) -> Iterator[Item]:

@@ -32,12 +32,12 @@ _FRAME = re.compile(r"(?:at\s+)?([A-Za-z_$][\w$]*(?:\.[\w$<>-]+)+)", re.ASCII)
 _ROOTS = ("java.lang.Thread.run", "com.android.internal.os.ZygoteInit.main", "dalvik.system.NativeStart.main")
 
 
-def track_of(tool: str, format: str, path: Path, events: Callable[[Path], Iterator[Item]], clock: Clock | None = None) -> Track:
+def track_of(tool: str, format: str, path: Path, events: Callable[[], Iterator[Item]], clock: Clock | None = None) -> Track:
     """The recording of one tool that hooks; which hooks it placed, nobody knows. Raises `InputError` when no call can be read in it."""
-    if all(isinstance(item, Span) for item in events(path)):
+    if all(isinstance(item, Span) for item in events()):
         raise InputError("input.run_no_calls", path=path, format=tool)
     part = Part(tool=tool, tier="hook", format=format, name=path.name, clock=clock or Clock())
-    return Track(Session(parts=(part,)), lambda: events(path))
+    return Track(Session(parts=(part,)), events)
 
 
 def lost(seq: int, at: str, what: str) -> Span:

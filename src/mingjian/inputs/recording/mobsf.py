@@ -45,7 +45,7 @@ def recognises(head: Head) -> bool:
 
 def read(path: Path) -> Track:
     """The file as a track. Raises `InputError` when no call can be read in it."""
-    return track_of("MobSF", name, path, _events)
+    return track_of("MobSF", name, path, lambda: _events(path))
 
 
 def _events(path: Path) -> Iterator[Item]:

@@ -12,6 +12,8 @@ from mingjian.errors import InputError
 from mingjian.inputs.files import artifact, looks_like, open_file
 from mingjian.inputs.recording import (
     appops,
+    appscan,
+    camille,
     chlsj,
     eventlog,
     flows,
@@ -21,6 +23,7 @@ from mingjian.inputs.recording import (
     mobsf,
     pcap,
     pcapdroid_csv,
+    privacysentry,
     run1,
     uiautomator,
 )
@@ -52,7 +55,23 @@ class Importer(Protocol):
         ...
 
 
-IMPORTERS: tuple[Importer, ...] = (run1, uiautomator, har, chlsj, flows, pcap, pcapdroid_csv, appops, eventlog, mobsf, frooky, frida_trace)
+IMPORTERS: tuple[Importer, ...] = (
+    run1,
+    uiautomator,
+    har,
+    chlsj,
+    flows,
+    pcap,
+    pcapdroid_csv,
+    appops,
+    eventlog,
+    mobsf,
+    frooky,
+    camille,
+    appscan,
+    privacysentry,
+    frida_trace,
+)
 """Every format, those first whose files say what they are."""
 
 

@@ -1,6 +1,5 @@
 """Calls as tools that hook an app tell them: what is kept of arguments, results and stacks, and what never enters an event."""
 
-import json
 from pathlib import Path
 from types import ModuleType
 
