@@ -134,3 +134,14 @@ def test_a_file_of_ten_gigabytes_is_refused_unread(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         open_recording([path])
     assert refused.value.key == "input.too_large"
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_more_marks_than_anybody_sets_are_refused(in_order: bool, tmp_path: Path) -> None:
+    first = WHOLE.splitlines(keepends=True)[0]
+    marks = [b'{"kind":"mark","seq":%d,"ts":%d,"name":"user_action"}\n' % (seq, 1.7e12 + seq) for seq in range(2, run1.MOST_MARKS + 4)]
+    path = written(tmp_path, [first, *(marks if in_order else reversed(marks))])
+    with pytest.raises(InputError) as told:
+        run1.read(path)
+    assert told.value.key == "input.run_too_many_marks"
+    assert any("more than" in problem.what.en for problem in validate(path))

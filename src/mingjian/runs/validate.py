@@ -6,11 +6,13 @@ from itertools import chain
 from pathlib import Path
 
 from mingjian.inputs.files import open_file
-from mingjian.inputs.recording.run1 import Fault, lines, read_session
+from mingjian.inputs.recording.run1 import MOST_MARKS, Fault, lines, read_session
 from mingjian.model.run import AnyEvent, Api, Mark, MarkName, Net, Session
 from mingjian.model.texts import in_both
 from mingjian.model.types import Text
 
+_MOST_REFERRED = 1_000_000
+"""Calls that requests refer to of which it is looked up whether they are there."""
 _BEHIND: tuple[tuple[MarkName, MarkName], ...] = (
     ("prompt_shown", "launch"),
     ("accepted", "launch"),
@@ -62,6 +64,7 @@ class _Checks:
         self._session = session
         self._marks: dict[MarkName, list[tuple[float, int]]] = {}
         self._count = 0
+        self._marked = 0
         self._latest = 0.0
         self._unsorted: int | None = None
 
@@ -73,12 +76,15 @@ class _Checks:
         self._count += 1
         if isinstance(found, Net):
             for match in found.matches:
-                if match.event is not None:
+                if match.event is not None and len(self.referred) < _MOST_REFERRED:
                     self.referred.setdefault(match.event, line)
         if isinstance(found, Mark) and not found.void:
+            if self._marked == MOST_MARKS:
+                yield Problem(line, in_both("runs.fault.too_many_marks", limit=MOST_MARKS))
+            self._marked += 1
             if found.ts is None:
                 yield Problem(line, in_both("runs.fault.mark_without_time", name=found.name))
-            else:
+            elif self._marked <= MOST_MARKS:
                 self._marks.setdefault(found.name, []).append((found.ts, line))
         if found.ts is not None:
             yield from self._time(line, found.ts)

@@ -22,6 +22,8 @@ name = "run"
 MOST_LINE = 4 << 20
 """Bytes of one line."""
 MOST_PARTS = 64
+MOST_MARKS = 10_000
+"""Marks of one file: every phase is told by all of them, so they are kept in memory."""
 LATEST = 4_102_444_800_000.0
 """The beginning of the year 2100: a later time is one in other units than milliseconds."""
 
@@ -89,7 +91,7 @@ def recognises(head: Head) -> bool:
 
 def read(path: Path) -> Track:
     """The run in this file. Where a mark may have been lost none is handed on and the session is not known to be fresh: every phase is
-    unknown then. Raises `InputError` when the first line is no session that this version reads."""
+    unknown then. Raises `InputError` when the first line is no session that this version reads, or for more marks than anybody sets."""
     with open_file(path, "run") as file:
         session = read_session(path, file)
         marks = _marks_in_order(file, session)
@@ -107,6 +109,8 @@ def _marks_read_closely(path: Path) -> list[Mark] | None:
     marks: list[Mark] = []
     for event in _events(path):
         if isinstance(event, Mark):
+            if len(marks) >= MOST_MARKS:
+                raise InputError("input.run_too_many_marks", path=path, limit=MOST_MARKS)
             marks.append(event)
         elif isinstance(event, Span) and event.what == "bad_mark":
             return None
@@ -125,7 +129,7 @@ def _marks_in_order(file: BinaryIO, session: Session) -> list[Mark] | None:
             if found.seq <= largest or len(line) > MOST_LINE:
                 return None
             if type(found) is Mark:
-                if _unsound(found, session) is not None:
+                if _unsound(found, session) is not None or len(marks) >= MOST_MARKS:
                     return None
                 marks.append(found)
             count, largest, last = count + 1, found.seq, line
