@@ -32,14 +32,17 @@ _LONGEST_FRAME = 300
 _LARGEST = 1 << 24
 _NOTHING: tuple[Act, ...] = ()
 _ACTS = (Api, File, OsAccess)
+_DECIDING = 12
+"""Innermost frames by which a place in the code is known again; whose act it is shows mostly in fewer."""
 
 
 @dataclass(slots=True)
 class _Route:
-    """Where a call of one kind, result, owner and phase is told: the statements and their readings."""
+    """Where a call of one kind, result, owner and phase is told: the statements and their readings. `shown` once all of them have as
+    many places as they show."""
 
-    told: list[Told]
-    readings: list[Readings]
+    told: list[tuple[Told, Readings]]
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,14 @@ class _Called:
     override: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A kind of call from one place in the code. `caller` is none where more frames decide than tell the place."""
+
+    called: _Called
+    caller: Caller | None
+
+
 class Calls:
     """Collects from intercepted calls, opened files, the system's own records of operations, and losses of the channel `api`. Values that
     came back are learned into `values`, so that they can be found in traffic."""
@@ -65,6 +76,7 @@ class Calls:
         self._callers = Callers(known.owners)
         self._acts = ToldActs()
         self._called: dict[tuple[object, ...], _Called] = {}
+        self._sites: dict[tuple[object, ...], _Site] = {}
         self._routes: dict[tuple[object, ...], _Route] = {}
         self._watches: list[Watch] = []
         self._learned: set[tuple[str, int]] = set()
@@ -106,40 +118,61 @@ class Calls:
     def _forget(self) -> None:
         """Empties the caches, whose keys hold on to each other by identity."""
         self._called.clear()
+        self._sites.clear()
         self._routes.clear()
         self._learned.clear()
         self._size = 0
 
     def _call(self, event: Api, raw: str | None) -> None:
         member = event.api
-        key = (member.cls, member.method, member.sig, event.hook, event.args)
-        called = self._called.get(key)
-        if called is None:
-            called = self._called[key] = self._what(event)
+        key = (member.cls, member.method, member.sig, event.hook, event.args, event.stack[:_DECIDING])
+        site = self._sites.get(key) or self._site(event, key)
+        called = site.called
         if not called.acts:
             return
-        caller = self._caller(event, called)
+        caller = site.caller or self._caller(event, called)
+        part = event.part
         result = self._result(event, called, raw)
-        phases = self._source.phases(event)
+        phases = self._source.timeline.phases(event.ts, part)
         beside = self._beside(event, called, result, phases) if "after_denial" in phases else _NOTHING
-        route_key = (id(called), result, caller.owner, phases, event.part, beside)
+        route_key = (id(called), result, caller.owner, phases, part, beside)
         route = self._routes.get(route_key)
         if route is None:
             stated = (each for act in (*called.acts, *beside) for each in _stated(act, result))
-            route = self._route(route_key, stated, caller.owner, phases, event.part)
+            route = self._route(route_key, stated, caller.owner, phases, part)
         came = result in ("value", None)
         hash = event.value.hash if came and event.value is not None else None
         inner = bool(caller.passed) and self._is_inner(event, called, caller)
         if not caller.passed and caller.frame:
-            self._dropping.add(event.part)
-        for told, readings in zip(route.told, route.readings, strict=True):
+            self._dropping.add(part)
+        for told, readings in route.told:
             told.sites += 1
             if not inner:
                 readings.add(event.ts, hash)
-            if not told.shown:
-                told.show(self._source, event, _excerpt(event, caller))
+        if not route.shown:
+            self._show(route, event, _excerpt(event, caller))
         if hash is not None or (came and raw is not None):
             self._learn(event, called, caller, raw)
+
+    def _show(self, route: _Route, event: AnyEvent, excerpt: str) -> None:
+        for told, _ in route.told:
+            told.show(self._source, event, excerpt)
+        route.shown = all(told.shown for told, _ in route.told)
+
+    def _site(self, event: Api, key: tuple[object, ...]) -> _Site:
+        innermost = event.stack[:_DECIDING]
+        # A hostile recording may have new and long frames in every line.
+        self._size += sum(map(len, innermost))
+        if len(self._sites) >= _MOST_KNOWN or self._size > _LARGEST:
+            self._forget()
+        kind = key[:-1]
+        called = self._called.get(kind)
+        if called is None:
+            called = self._called[kind] = self._what(event)
+        caller = self._caller(event, called)
+        decided = len(event.stack) <= _DECIDING or caller.frame in innermost
+        site = self._sites[key] = _Site(called, caller if decided else None)
+        return site
 
     def _what(self, event: Api) -> _Called:
         self._size += sum(len(each) for each in (event.api.cls, event.api.method, *(event.api.sig or ()), *(event.args or ())) if each)
@@ -199,7 +232,7 @@ class Calls:
         """A new route, found again by its key. What one tool gives in records of several kinds is counted apart by kind."""
         if len(self._routes) >= _MOST_KNOWN:
             self._routes.clear()
-        route = self._routes[key] = _Route([], [])
+        route = self._routes[key] = _Route([])
         for act in acts:
             for phase in phases:
                 statement = Observation(
@@ -209,8 +242,7 @@ class Calls:
                 if told is not None:
                     if act.groups is not None:
                         told.groups = max(act.groups, told.groups or 0)
-                    route.told.append(told)
-                    route.readings.append(self._acts.readings(told, self._source, part, kind))
+                    route.told.append((told, self._acts.readings(told, self._source, part, kind)))
         return route
 
     def _learn(self, event: Api, called: _Called, caller: Caller, raw: str | None) -> None:
@@ -238,11 +270,11 @@ class Calls:
         if route is None:
             data = None if reach.action == "store.outside" else reach.data
             route = self._route(key, (Act(reach.action, data, reach.certain),), caller.owner, phases, event.part)
-        for told, readings in zip(route.told, route.readings, strict=True):
+        for told, readings in route.told:
             told.sites += 1
             readings.add(event.ts)
-            if not told.shown:
-                told.show(self._source, event, f"{event.op} {event.path}\n{_frames(event.stack, caller, event.stack_cut)}")
+        if not route.shown:
+            self._show(route, event, f"{event.op} {event.path}\n{_frames(event.stack, caller, event.stack_cut)}")
 
     def _access(self, event: OsAccess) -> None:
         app = self._source.session.app
@@ -264,12 +296,12 @@ class Calls:
         key = (event.precision, acts, owner, phases, event.part)
         route = self._routes.get(key) or self._route(key, acts, owner, phases, event.part, event.precision)
         count = max(event.count or 1, 1) if event.precision == "aggregate" else 1
-        for told, readings in zip(route.told, route.readings, strict=True):
+        for told, readings in route.told:
             told.sites += count
             # Of an operation's last access nobody knows how many were before it.
             readings.add(event.ts if event.precision == "event" else None, count=count)
-            if not told.shown:
-                told.show(self._source, event, _record(event))
+        if not route.shown:
+            self._show(route, event, _record(event))
 
     def _phases_of(self, event: OsAccess) -> Phases:
         """The phases of a record. A count belongs to a phase only where all the time that it was taken over does; what the system still
