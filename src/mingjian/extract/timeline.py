@@ -27,29 +27,28 @@ class _State:
 
     consent: str | None
     use: str | None = None
-    denied: frozenset[str] = frozenset()
+    denied: bool = False
     updated: bool = False
     cancelled: bool = False
 
-    def after(self, mark: Mark) -> "_State":
-        """The state once the mark has happened."""
+    def after(self, mark: Mark, *, denied: bool) -> "_State":
+        """The state once the mark has happened; `denied` says whether something is refused then."""
+        return replace(self._told(mark), denied=denied)
+
+    def _told(self, mark: Mark) -> "_State":
         match mark.name:
             case "install":
                 return _State("before_consent")
             case "prompt_shown":
                 return replace(self, consent=self.consent or "before_consent", use="foreground")
             case "accepted":
-                return replace(self, consent="given", use="foreground", denied=frozenset())
+                return replace(self, consent="given", use="foreground")
             case "declined" | "withdrawn":
                 return replace(self, consent="after_refusal")
             case "launch" | "foreground":
                 return replace(self, use="foreground")
             case "background" | "closed":
                 return replace(self, use=mark.name)
-            case "permission_denied" | "item_denied":
-                return replace(self, denied=self.denied | {mark.data or ""})
-            case "permission_granted":
-                return replace(self, denied=self.denied - {mark.data or ""})
             case "update":
                 return replace(self, updated=True)
             case "cancel_done":
@@ -60,7 +59,7 @@ class _State:
     def phases(self) -> Phases:
         """The phases of this state."""
         main = (self.use or UNKNOWN) if self.consent == "given" else (self.consent or UNKNOWN)
-        beside = (self.use == "closed" and main != "closed", bool(self.denied), self.updated, self.cancelled)
+        beside = (self.use == "closed" and main != "closed", self.denied, self.updated, self.cancelled)
         return (main, *(name for name, holds in zip(_BESIDE, beside, strict=True) if holds))
 
 
@@ -88,8 +87,10 @@ class Timeline:
         self._marks = sorted((mark for mark in marks if not mark.void and mark.ts is not None), key=lambda mark: (mark.ts, mark.seq))
         state = _State("before_consent" if session.fresh else None)
         states = [state]
+        denied: set[str] = set()
         for mark in self._marks:
-            state = state.after(mark)
+            _note_denial(denied, mark)
+            state = state.after(mark, denied=bool(denied))
             states.append(state)
         self._states = states
         self._phases = [each.phases() for each in states]
@@ -194,6 +195,17 @@ class Timeline:
     def _error(self, mark: Mark, part: int) -> float:
         clocks = 0.0 if mark.part == part else _clock_error(self._session.parts, part) + _clock_error(self._session.parts, mark.part)
         return max(_TICK, mark.error_ms + clocks)
+
+
+def _note_denial(denied: set[str], mark: Mark) -> None:
+    """What is refused once the mark has happened: until it is granted, or everything is agreed to, or begins anew."""
+    match mark.name:
+        case "install" | "accepted":
+            denied.clear()
+        case "permission_denied" | "item_denied":
+            denied.add(mark.data or "")
+        case "permission_granted":
+            denied.discard(mark.data or "")
 
 
 def _clock_error(parts: Sequence[Part], part: int) -> float:
