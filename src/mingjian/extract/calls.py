@@ -133,7 +133,7 @@ class Calls:
         caller = site.caller or self._caller(event, called)
         part = event.part
         result = self._result(event, called, raw)
-        phases = self._source.timeline.phases(event.ts, part)
+        phases = self._source.phases(event)
         beside = self._beside(event, called, result, phases) if "after_denial" in phases else _NOTHING
         route_key = (id(called), result, caller.owner, phases, part, beside)
         route = self._routes.get(route_key)
