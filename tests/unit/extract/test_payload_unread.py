@@ -8,11 +8,13 @@ import brotli
 import pytest
 from payload_samples import IMEI, OTHER_IMEI, as_json, known_values, message, noise, packed, sent
 
+from mingjian.extract.known_values import KnownValues
 from mingjian.extract.payload import search
 from mingjian.extract.payload.msgpack import FormatError
 from mingjian.extract.payload.msgpack import decoded as from_msgpack
 from mingjian.extract.payload.protobuf import WireError, fields
 from mingjian.inputs.recording.track import Payload
+from mingjian.model.values import sealed_value
 
 _MASKED = bytes(each ^ 0xA7 for each in as_json({"imei": OTHER_IMEI, "words": "some more words"}))
 
@@ -121,3 +123,18 @@ def test_bytes_that_are_no_messagepack(content: bytes) -> None:
 def test_messagepack_values() -> None:
     content = b"\x86\xa1a\xcb?\xf8\x00\x00\x00\x00\x00\x00\xa1b\xd1\xff\xfe\xa1c\xc3\xa1d\xc0\xa1e\x92\x01\xff\xa1f\xc4\x02\xff\x00"
     assert from_msgpack(content) == {"a": 1.5, "b": -2, "c": True, "d": None, "e": [1, -1], "f": "ff00"}
+
+
+def test_more_than_is_kept_of_one_request_is_told() -> None:
+    mailboxes = [{"email": f"someone{number}@mail.example.cn"} for number in range(300)]
+    found, unread = search(Payload("https://a.example/", (), json.dumps(mailboxes).encode()), None)
+    assert {match.data for match in found} == {"basic.email"}
+    assert unread is None, "the same of one kind is told once"
+    values = KnownValues()
+    for number in range(300):
+        raw = f"{number:04d}f1e2a9c7b3d6"
+        values.learn(sealed_value(raw, None), raw, "device.android_id", number, None, None)
+    many = "&".join(f"a{number}={number:04d}f1e2a9c7b3d6" for number in range(300))
+    found, unread = search(Payload(f"https://a.example/?{many}"), values)
+    assert len(found) < 300
+    assert unread == "too_large"

@@ -84,7 +84,10 @@ class Body:
 
     def _lines(self, text: str, at: Leaf) -> Leaves:
         """Text that is no single document: lines of JSON, a log, one encoded value."""
-        lines = text.splitlines()[:_MOST_LINES]
+        lines = text.splitlines()
+        if len(lines) > _MOST_LINES:
+            self._budget.faults.add("too_large")
+            del lines[_MOST_LINES:]
         values = 0
         if len(lines) > 1:
             yield from self._each(structured.table_leaves(lines, Leaf(at.where), self._budget))

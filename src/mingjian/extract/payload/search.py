@@ -31,6 +31,8 @@ def search(payload: Payload, known: KnownValues | None, ts: float | None = None)
     for leaf in _leaves(payload, known, budget):
         finder.look(leaf)
     finder.end()
+    if finder.overfull:
+        budget.faults.add("too_large")
     return finder.found(), budget.unread
 
 
@@ -81,12 +83,13 @@ def _quietly(leaf: Leaf, budget: Budget) -> Leaves:
 
 
 class _Finder:
-    """Collects what is found, value by value."""
+    """Collects what is found, value by value. `overfull`: more was there than is kept of one request."""
 
     def __init__(self, known: KnownValues | None, ts: float | None) -> None:
         self.matches: dict[tuple[str, str, bool, str | None], Match] = {}
         self._known = known
         self._ts = ts
+        self.overfull = False
         self._numbers: dict[str, list[tuple[Leaf, str | None]]] = {}
         self._items: dict[Held, tuple[Leaf, set[str]]] = {}
 
@@ -157,9 +160,12 @@ class _Finder:
         if "." not in text or len(text) > 4096:
             return
         numbers = [text] if _NUMBER.fullmatch(text) else _NUMBER.findall(text) if self._known is not None else []
-        if numbers and len(self._numbers) < _MOST_GROUPS:
+        beside = leaf.group or leaf.where
+        if numbers and beside not in self._numbers and len(self._numbers) >= _MOST_GROUPS:
+            self.overfull = True
+        elif numbers:
             half = half_of_pair(leaf.name)
-            group = self._numbers.setdefault(leaf.group or leaf.where, [])
+            group = self._numbers.setdefault(beside, [])
             group.extend((Leaf(leaf.where, leaf.name, number, leaf.group, leaf.forms), half) for number in numbers[:100])
 
     def _place(self, leaves: list[tuple[Leaf, str | None]]) -> None:
@@ -187,7 +193,9 @@ class _Finder:
 
     def _add(self, match: Match) -> None:
         key = (match.data, match.by, is_hashed(match), match.hash)
-        if len(self.matches) < _MOST_MATCHES:
+        if key not in self.matches and len(self.matches) >= _MOST_MATCHES:
+            self.overfull = True
+        else:
             self.matches.setdefault(key, match)
 
 

@@ -55,15 +55,11 @@ _NO_SCREEN: tuple[tuple[str, Fault], ...] = (("could not get idle state", "not_i
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """One dump as far as it could be read. `fault` says why it is not the whole screen."""
+    """One dump as far as it could be read: the elements that the user can see, parents before children, of a broken one those before the
+    break. `fault` says why it is not the whole screen."""
 
     nodes: tuple[Node, ...]
     fault: Fault | None = None
-
-
-def nodes_of(xml: bytes) -> tuple[Node, ...]:
-    """The elements that the user can see, parents before children; of a broken dump those before the break, of none an empty tuple."""
-    return dump_of(xml).nodes
 
 
 def dump_of(xml: bytes) -> Dump:

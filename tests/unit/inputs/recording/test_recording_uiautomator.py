@@ -8,8 +8,8 @@ from PIL import Image
 from mingjian.errors import InputError
 from mingjian.inputs.recording import uiautomator
 from mingjian.inputs.recording.track import Head
-from mingjian.inputs.recording.uiautomator import dump_of, nodes_of, time_in
-from mingjian.model.run import Span, Ui
+from mingjian.inputs.recording.uiautomator import dump_of, time_in
+from mingjian.model.run import Node, Span, Ui
 
 DECLARATION = "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>"
 NODE = (
@@ -27,8 +27,12 @@ def box(text: str = "同意", more: str = "") -> str:
     return NODE.format(text=text, more=more)
 
 
+def nodes_in(xml: bytes) -> tuple[Node, ...]:
+    return dump_of(xml).nodes
+
+
 def test_an_element_with_all_its_attributes() -> None:
-    [node] = nodes_of(dump(box()))
+    [node] = nodes_in(dump(box()))
     assert (node.cls, node.text, node.id, node.package) == ("android.widget.CheckBox", "同意", "com.fawn:id/box", "com.fawn")
     assert node.bounds == (42, 1936, 1038, 2062)
     assert (node.checkable, node.checked, node.clickable, node.enabled) == (True, True, True, True)
@@ -36,53 +40,53 @@ def test_an_element_with_all_its_attributes() -> None:
 
 
 def test_attributes_that_other_versions_add() -> None:
-    [node] = nodes_of(dump(box(more=' NAF="true" visible-to-user="true" hint="" drawing-order="3" display-id="0" editable="false"')))
+    [node] = nodes_in(dump(box(more=' NAF="true" visible-to-user="true" hint="" drawing-order="3" display-id="0" editable="false"')))
     assert node.text == "同意"
 
 
 def test_an_old_dump_lacks_attributes() -> None:
-    [node] = nodes_of(b'<hierarchy><node class="android.widget.TextView" text="a"/></hierarchy>')
+    [node] = nodes_in(b'<hierarchy><node class="android.widget.TextView" text="a"/></hierarchy>')
     assert (node.text, node.bounds, node.enabled, node.clickable) == ("a", None, True, False)
 
 
 def test_a_hint_stands_for_the_words_of_an_empty_field() -> None:
-    assert nodes_of(dump(box("", ' hint="手机号"')))[0].desc == "手机号"
-    assert nodes_of(dump(box("139", ' hint="手机号"')))[0].desc == ""
+    assert nodes_in(dump(box("", ' hint="手机号"')))[0].desc == "手机号"
+    assert nodes_in(dump(box("139", ' hint="手机号"')))[0].desc == ""
 
 
 def test_a_password_is_not_kept() -> None:
-    [node] = nodes_of(dump('<node text="geheim" password="true" class="android.widget.EditText" bounds="[0,0][1,1]"/>'))
+    [node] = nodes_in(dump('<node text="geheim" password="true" class="android.widget.EditText" bounds="[0,0][1,1]"/>'))
     assert (node.text, node.password) == ("", True)
 
 
 def test_what_is_not_visible_is_left_out_and_its_children_hang_above() -> None:
     hidden = '<node class="G" text="0"><node class="V" text="1" visible-to-user="false"><node class="W" text="2"/></node></node>'
-    assert [(node.text, node.up) for node in nodes_of(dump(hidden))] == [("0", None), ("2", 0)]
+    assert [(node.text, node.up) for node in nodes_in(dump(hidden))] == [("0", None), ("2", 0)]
 
 
 def test_elements_of_a_server_are_named_by_their_class() -> None:
     tree = '<hierarchy><android.widget.TextView class="android.widget.TextView" text="a" bounds="[0,0][9,9]" displayed="true"/></hierarchy>'
-    [node] = nodes_of(tree.encode())
+    [node] = nodes_in(tree.encode())
     assert (node.text, node.bounds) == ("a", (0, 0, 9, 9))
 
 
 def test_windows_of_several_displays() -> None:
     window = f'<window index="0" title="t" bounds="[0,0][9,9]"><hierarchy>{box()}</hierarchy></window>'
     tree = f'<displays><display id="0">{window}</display></displays>'
-    assert [node.text for node in nodes_of(tree.encode())] == ["同意"]
+    assert [node.text for node in nodes_in(tree.encode())] == ["同意"]
 
 
 @pytest.mark.parametrize("text", ["[a,b][c,d]", "[0,0]", "", "[0,0][99999999,1]"])
 def test_places_that_are_none(text: str) -> None:
-    assert nodes_of(f'<hierarchy><node class="V" bounds="{text}"/></hierarchy>'.encode())[0].bounds is None
+    assert nodes_in(f'<hierarchy><node class="V" bounds="{text}"/></hierarchy>'.encode())[0].bounds is None
 
 
 def test_what_the_shell_says_around_the_dump_is_passed_over() -> None:
-    assert nodes_of(b"WARNING: linker\n" + dump(box()) + b"UI hierchary dumped to: /dev/tty\n")[0].text == "同意"
+    assert nodes_in(b"WARNING: linker\n" + dump(box()) + b"UI hierchary dumped to: /dev/tty\n")[0].text == "同意"
 
 
 def test_a_dump_that_a_shell_saved_as_utf_16() -> None:
-    assert nodes_of(dump(box()).decode().encode("utf-16"))[0].text == "同意"
+    assert nodes_in(dump(box()).decode().encode("utf-16"))[0].text == "同意"
 
 
 @pytest.mark.parametrize("text", [b"&#55357;&#56832;", b"&#0;", b"&#x0b;", b"\x01", b"\xff\xfe", b"\xed\xa0\xbd"])
@@ -95,7 +99,7 @@ def test_characters_that_are_no_xml_do_not_lose_the_screen(text: bytes) -> None:
 
 def test_an_emoji_of_an_old_device() -> None:
     halves = "\ud83d\ude00".encode("utf-8", "surrogatepass")
-    assert nodes_of(dump(box("Q")).replace(b"Q", halves))[0].text == "\U0001f600"
+    assert nodes_in(dump(box("Q")).replace(b"Q", halves))[0].text == "\U0001f600"
 
 
 def test_a_dump_that_breaks_off_gives_what_stands_before() -> None:
