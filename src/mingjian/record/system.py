@@ -23,6 +23,7 @@ class SystemRecords:
 
     def __init__(self, device: Device, package: str, folder: Path, journal: Journal) -> None:
         self._device = device
+        self._package = package
         self._folder = folder
         self._journal = journal
         self._last: bytes | None = None
@@ -41,13 +42,14 @@ class SystemRecords:
             for command in commands:
                 told = self._device.run(command, _SECONDS, _MOST).output
                 if told.strip() and not _UNKNOWN.match(told):
-                    (self._folder / f"{name}-{when}.txt").write_bytes(self._captured() + told)
+                    (self._folder / f"{name}-{when}.txt").write_bytes(self._heading() + told)
                     break
 
-    def _captured(self) -> bytes:
-        """The line by which times without a zone can be read: when, by the device's own clock. Empty when it does not tell."""
+    def _heading(self) -> bytes:
+        """The lines by which answers can be read that name no app and times without a zone: which app, and when by the device's own clock,
+        where it tells."""
         told = _MOMENT.fullmatch(self._device.text(["date", "+%Y-%m-%dT%H:%M:%S%z"]))
-        return f"# captured {told[1]}:{told[2]}\n".encode() if told else b""
+        return (f"# captured {told[1]}:{told[2]}\n" if told else "").encode() + f"# package {self._package}\n".encode()
 
     def follow(self) -> None:
         """The events since last time. The system keeps only the latest, so this has to be asked again and again; when events were

@@ -1,10 +1,13 @@
 """The system's own records: nothing twice, nothing silently left out, on systems of every age."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fixtures.adb_server import Server
 from fixtures.played_phone import PlayedPhone
+from mingjian.inputs.recording import open_recording
+from mingjian.model.run import OsAccess
 from mingjian.model.texts import in_both
 from mingjian.record.device import Device
 from mingjian.record.journal import Journal
@@ -57,3 +60,16 @@ def test_a_system_that_does_not_know_the_options_is_asked_otherwise(phones: Phon
     system.keep("after")
     assert [file.name for file in sorted(tmp_path.iterdir())] == ["appops-after.txt"]
     assert "COARSE_LOCATION" in (tmp_path / "appops-after.txt").read_text()
+    _, recording = open_recording([tmp_path / "appops-after.txt"])
+    assert [event.package for event in recording.files[0].track.events() if isinstance(event, OsAccess)] == [phone.package]
+
+
+def test_accesses_can_be_placed_in_time(phones: Phones, tmp_path: Path) -> None:
+    dump = ["Current AppOps Service state:", "  Uid u0a123:", "    Package com.example.mall:", "      FINE_LOCATION (allow):"]
+    phone, device, _ = phones(accesses=[*dump, "          Access: [top-s] 2026-03-01 09:00:01.500 (-1s0ms)"], skew=10)
+    system, _ = records(phone, device, tmp_path)
+    system.keep("after")
+    _, recording = open_recording([tmp_path / "appops-after.txt"])
+    (access,) = [event for event in recording.files[0].track.events() if isinstance(event, OsAccess)]
+    # The played phone lies eight hours ahead of UTC and shows 09:00:10.
+    assert access.ts == datetime(2026, 3, 1, 1, 0, 1, 500_000, tzinfo=UTC).timestamp() * 1000
