@@ -7,6 +7,7 @@ from mingjian.extract.screen import Element, Said, Screen, one_line, pattern
 from mingjian.model.run import Node
 
 _LONGEST_NOTICE = 160
+_MOST_FOLLOWING = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,17 @@ def of_prompt(prompt: Prompt, screen: Screen) -> Iterator[Said]:
             yield Said("consent", prompt.agree.excerpt)
 
 
+def perhaps_prompt(screen: Screen) -> Iterator[Said]:
+    """Words that ask to read the policy or to agree to it, on a screen that was recognised neither as a prompt nor as one with small print:
+    it may be a prompt with buttons of its own."""
+    if screen.find(pattern("policy", "name")) is None:
+        return
+    directs = (pattern("prompt", "directs"), pattern("consent", "given"))
+    words = next((each for each in screen.elements if any(asked.search(each.words) for asked in directs)), None)
+    if words is not None:
+        yield Said("prompt.policy", words.excerpt, certain=False, phases=("before_consent",))
+
+
 def _changed(screen: Screen) -> Element | None:
     """The words that tell of a change of the policy."""
     name, changes = pattern("policy", "name"), pattern("prompt", "changes")
@@ -86,16 +98,30 @@ def implied(screen: Screen, prompt: Prompt | None, boxes: tuple[Box, ...]) -> It
 
 
 def consent_boxes(screen: Screen) -> tuple[Box, ...]:
-    """The boxes that ask for consent to terms or a policy."""
+    """The boxes that ask for consent to terms or a policy. The words may stand in the box, beside it, or in elements that follow it."""
     found: list[Box] = []
     for index, node in screen.boxes():
         own = next((each.words for each in screen.elements if each.index == index), "")
-        beside = " ".join(each.words for each in screen.row(index))
-        label = f"{own} {beside}".strip()
+        beside = screen.row(index)
+        label = " ".join([own, *(each.words for each in [*beside, *_following(screen, index, beside, labelled=bool(own))])]).strip()
         if not (pattern("consent", "given").search(own or label) and pattern("consent", "terms").search(label)):
             continue
         found.append(Box(_key(node, label), node.checked, bool(pattern("consent", "privacy").search(label)), one_line(label)[:200]))
     return tuple(found)
+
+
+def _following(screen: Screen, index: int, beside: list[Element], *, labelled: bool) -> Iterator[Element]:
+    """The elements that go on with the words of a box: names of documents and what joins them; for a box without words also its first
+    words, where they say that somebody agrees."""
+    last = max([index, *(each.index for each in beside)])
+    row = {each.index for each in beside}
+    after = [each for each in screen.elements if each.index > last and each.index not in row]
+    boxes = {box for box, _ in screen.boxes()}
+    for number, each in enumerate(after[:_MOST_FOLLOWING]):
+        begins = number == 0 and not labelled and not beside and pattern("consent", "given").search(each.words) is not None
+        if each.index in boxes or not (begins or pattern("consent", "goes_on").fullmatch(each.words)):
+            return
+        yield each
 
 
 def _key(node: Node, label: str) -> str:

@@ -91,7 +91,11 @@ def links(screen: Screen) -> Iterator[Said]:
     name = pattern("policy", "name")
     for each in screen.elements:
         match = name.search(each.words)
-        if match is None or entry_of(each.label)[0] is not None:
+        if match is None:
+            if each.tappable and each.label and pattern("policy", "perhaps").fullmatch(each.label):
+                yield Said("link.policy", each.excerpt, certain=False)
+            continue
+        if entry_of(each.label)[0] is not None:
             continue
         quoted = bool(_QUOTED.search(each.words[: match.start()]))
         short = len(each.words) <= _LONGEST_LINK

@@ -14,7 +14,8 @@ Kind = Literal["app", "dialog", "browser", "other"]
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One screen as far as it was understood. `asks` names what it asks for, the same each time it comes back: a permission, or `policy`.
-    `policy` are the words by which the text of the policy is known; `purposes` the groups of permissions whose purpose it tells."""
+    `policy` are the words by which the text of the policy is known; `purposes` the groups of permissions whose purpose it tells;
+    `signed_in` whether it is a screen of somebody who signed in, where it tells."""
 
     kind: Kind
     signature: bytes
@@ -27,6 +28,7 @@ class Reading:
     purposes: dict[str, str] = field(default_factory=dict)
     failure: str | None = None
     opaque: bool = False
+    signed_in: bool | None = None
 
 
 def read_screen(ui: Ui, package: str) -> Reading:
@@ -89,7 +91,9 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         said.extend(consent_screen.of_prompt(prompt, screen))
     if rules is None and fault is None:
         said.extend(policy_screen.links(screen))
-        said.extend(consent_screen.implied(screen, prompt, boxes))
+        implied = tuple(consent_screen.implied(screen, prompt, boxes))
+        said.extend(implied)
+        said.extend(consent_screen.perhaps_prompt(screen) if prompt is None and not boxes and not implied else ())
         said.extend(settings_screen.entries(screen) if prompt is None else ())
         said.extend(settings_screen.targeting(screen))
         said.extend(settings_screen.conditions(screen))
@@ -110,6 +114,7 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         purposes=permission_dialog.told_purposes(screen) if rules is None else {},
         failure=failure.excerpt if failure is not None else None,
         opaque=ui.opaque,
+        signed_in=settings_screen.signed_in(screen),
     )
 
 

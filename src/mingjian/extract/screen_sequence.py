@@ -23,6 +23,7 @@ _DENIALS = ("declined", "withdrawn", "permission_denied", "item_denied")
 _ANSWERS = (*_DENIALS, "accepted", "permission_granted")
 _STARTS = ("launch", "foreground", "install")
 _DEAD = ("withdraw", "delete", "correct", "account.cancel", "complain")
+_USE = "foreground"
 _POLICY = "policy"
 _GENERIC = "permission"
 _LOOPS = 2
@@ -72,6 +73,7 @@ def shown(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
     yield from _policy(sights)
     yield from _dead(sights)
     yield from _exits(sights, marks)
+    yield from _behind_sign_in(sights)
 
 
 def _alone(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
@@ -298,6 +300,16 @@ def _exits(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
             tapped = any(each.mark.name == "user_action" for each in marks[marks.index(denial) : at])
             said = Said("block", "", data=_term(denial.mark.data), certain=not tapped)
             yield Shown(said, phases, (denial.evidence, marked.evidence))
+
+
+def _behind_sign_in(sights: Sequence[Sight]) -> Iterator[Shown]:
+    """What an account offers, which nobody can have seen who did not sign in, is there perhaps."""
+    used = [sight for sight in sights if _USE in sight.phases]
+    door = next((sight for sight in used if sight.reading.signed_in is False), None)
+    if door is None or any(sight.reading.signed_in for sight in used):
+        return
+    for action in screen_words("entries", "behind_account"):
+        yield Shown(Said(action, door.reading.heading, certain=False), (_USE,), (door.evidence,))
 
 
 def _last_denied(marks: Sequence[Marked], ts: float | None) -> str | None:

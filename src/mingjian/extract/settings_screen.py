@@ -5,33 +5,54 @@ from collections.abc import Iterator
 from functools import cache
 
 from mingjian.extract.screen import Element, Said, Screen, pattern, screen_words
+from mingjian.model.types import UNKNOWN
+from mingjian.nlp import lexicon
+from mingjian.nlp.language import lang
 from mingjian.nlp.permissions import permissions
 
 _HINDERED = ("after_denial", "after_refusal", "after_update")
 _FEWEST_WORDS = 6
 _QUOTES = re.compile("[《》「」“”]")
+_SENTENCES = re.compile(r"[。；;！!？?]|\.\s")
 
 
 def entries(screen: Screen) -> Iterator[Said]:
     """The functions that labels of the screen name. What cannot be tapped, as far as the tree tells, is uncertain."""
     for each in screen.elements:
-        action, certain = entry_of(each.label)
-        if action is not None:
+        found = entries_of(each.label)
+        for action, certain in found:
             yield Said(action, each.excerpt, certain=certain and each.tappable)
-        elif pattern("complaint_channel").search(each.words):
+        if not found and pattern("complaint_channel").search(each.words):
             yield Said("complain", each.excerpt)
 
 
 def entry_of(label: str) -> tuple[str | None, bool]:
-    """The function that a label names, and whether it names that and nothing else."""
+    """The first function that a label names, and whether it names that and nothing else."""
+    return next(iter(entries_of(label)), (None, False))
+
+
+def entries_of(label: str) -> tuple[tuple[str, bool], ...]:
+    """The functions that a label names, each with whether it is surely that; several of them where it joins them ("correct or delete
+    personal information"), or where it may be one or another."""
     if not label or len(label) > screen_words("entries", "longest"):
-        return None, False
+        return ()
     plain = _QUOTES.sub("", label)
-    for certain in (True, False):
-        for action, words in _actions()[certain]:
-            if words.fullmatch(plain):
-                return action, certain
-    return None, False
+    named = next(((action, True) for action, words in _actions()[True] if words.fullmatch(plain)), None)
+    if named is not None:
+        return (named,)
+    joined = pattern("entries", "joined").fullmatch(plain)
+    if joined is not None:
+        said = [action for action, words in _joined() if words.search(plain)]
+        if said:
+            return tuple((action, True) for action in said)
+    return tuple((action, False) for action, words in _actions()[False] if words.fullmatch(plain))
+
+
+def signed_in(screen: Screen) -> bool | None:
+    """Whether the screen is one of somebody who signed in; none where it does not tell."""
+    if screen.button(pattern("entries", "signed_in"), tappable=True) is not None:
+        return True
+    return False if screen.button(pattern("entries", "signed_out"), tappable=True) is not None else None
 
 
 def targeting(screen: Screen) -> Iterator[Said]:
@@ -83,11 +104,23 @@ def blocked(screen: Screen) -> Iterator[Said]:
 
 def enticements(screen: Screen) -> Iterator[Said]:
     """Words that may entice or force: a benefit for a permission, consent to improvement without which nothing goes on."""
+    way_on = screen.button(pattern("buttons", "refuse")) or screen.button(pattern("buttons", "way_on"))
     for each in screen.elements:
-        if pattern("enticing", "benefit").search(each.words) and pattern("enticing", "asked").search(each.words):
-            yield Said("mislead", each.excerpt, data=_group(each), certain=False)
-        if pattern("forcing", "must").search(each.words) and pattern("forcing", "purpose").search(each.words):
-            yield Said("force", each.excerpt, certain=False, purpose="improvement")
+        for sentence in _SENTENCES.split(each.words):
+            benefit, asked = pattern("enticing", "benefit").search(sentence), pattern("enticing", "asked").search(sentence)
+            if benefit and asked:
+                yield Said("mislead", each.excerpt, data=_group(each), certain=bool(pattern("enticing", "opened").search(sentence)))
+            if pattern("forcing", "must").search(sentence) and pattern("forcing", "purpose").search(sentence):
+                otherwise = pattern("forcing", "otherwise").search(sentence) is not None
+                alone = pattern("forcing", "also").search(sentence) is None
+                for term in _data(sentence) or (UNKNOWN,):
+                    certain = otherwise and alone and way_on is None
+                    yield Said("force", each.excerpt, data=term, certain=certain, purpose="improvement")
+
+
+def _data(sentence: str) -> tuple[str, ...]:
+    """The data that a sentence surely names."""
+    return tuple(dict.fromkeys(mention.term for mention in lexicon.data(sentence, lang(sentence)) if mention.certain))
 
 
 def _group(element: Element) -> str | None:
@@ -101,6 +134,11 @@ def _actions() -> dict[bool, tuple[tuple[str, re.Pattern[str]], ...]]:
         certain: tuple((action, re.compile(row[kind], re.I)) for action, row in rows.items() if kind in row)
         for certain, kind in ((True, "certain"), (False, "perhaps"))
     }
+
+
+@cache
+def _joined() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((action, re.compile(words, re.I)) for action, words in screen_words("entries", "verbs").items())
 
 
 @cache
