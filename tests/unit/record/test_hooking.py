@@ -13,12 +13,11 @@ from mingjian.errors import TryAgainError
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import Api, Hooks, Mark, Member, Span
 from mingjian.model.texts import in_both
+from mingjian.record import hooked
 from mingjian.record import record as records
 from mingjian.record.device import Device
 from mingjian.record.record import Order, Taken, record
 from mingjian.record.timing import Timing
-
-hooked = pytest.importorskip("mingjian.record.hooked", reason="frida is not installed: it comes with the extra `device`")
 
 Phones = Callable[..., tuple[PlayedPhone, Device, Server]]
 
