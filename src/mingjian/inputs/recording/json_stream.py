@@ -1,7 +1,8 @@
 """Reads the elements of large arrays in a JSON file one after another, in memory that the largest element bounds.
 
-The extent of each element is found by its brackets, and only then is it decoded: so an element that is broken or too large is lost alone,
-and text that is no UTF-8, or half of a surrogate pair (mitmproxy writes bytes so), arrives unharmed, where a streaming parser gives up."""
+An element that the buffer holds whole is decoded where it stands. The extent of any other is found by its brackets, and only then is it
+decoded: so an element that is broken or too large is lost alone, and text that is no UTF-8, or half of a surrogate pair (mitmproxy writes
+bytes so), arrives unharmed, where a streaming parser gives up."""
 
 import json
 import re
@@ -30,6 +31,7 @@ _STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _SPACE = re.compile(rb"[ \t\r\n\0]*+")
 _SCALAR = re.compile(rb'[^,\]}{\[":\s]*+')
 _BOM = b"\xef\xbb\xbf"
+_DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ class JsonStream:
         self._at = 0
         self._kept: int | None = None
         self._too_large = False
+        self._text: str | None = None
+        """The buffer as text; empty where it did not hold an element whole and sound, so that no more of them are looked for in it."""
+        self._text_at = 0
+        self._decoded_to = 0
 
     def elements(self, within: str | None, arrays: tuple[str, ...]) -> Iterator[Element]:
         """The elements of these arrays, which are members of the root's member `within`; of the root itself, an array, when that is none.
@@ -111,12 +117,40 @@ class JsonStream:
                 continue
             if first is None or first in b"}:":
                 raise _FaultError("truncated" if first is None else "bad_json")
-            content = self._value(MOST_RECORD)
             index, found[name] = found[name], found[name] + 1
+            if first in b"{[" and (at_once := self._decoded_at_once()) is not None:
+                yield Element(name, index, *at_once)
+                continue
+            content = self._value(MOST_RECORD)
             value = None if content is None else decoded(content)
             lost = "too_large" if content is None else "bad_record" if value is None and content != b"null" else ""
             yield Element(name, index, value, lost)
         self._take(b"]")
+
+    def _decoded_at_once(self) -> tuple[Any, str] | None:
+        """Value and loss of the object or array that begins here; none where it has to be read with more care."""
+        if self._text is None:
+            # More than this may be made to exhaust the decoder.
+            small = len(self._buffer) - self._at <= _NEVER_DENSE
+            self._text = self._buffer[self._at :].decode("utf-8", "surrogateescape") if small else ""
+            self._text_at, self._decoded_to = 0, self._at
+        if not self._text:
+            return None
+        between = self._buffer[self._decoded_to : self._at]
+        if not between.isascii():
+            self._text = ""
+            return None
+        start = self._text_at + len(between)
+        try:
+            value, end = _DECODER.raw_decode(self._text, start)
+        except (ValueError, RecursionError, MemoryError):
+            self._text = ""
+            return None
+        many = self._text.count("{", start, end) + self._text.count("[", start, end) > _DEEPEST
+        size = end - start if self._text.isascii() else len(self._text[start:end].encode("utf-8", "surrogateescape"))
+        self._at += size
+        self._text_at, self._decoded_to = end, self._at
+        return (None, "too_large") if many and _is_deep(value) else (value, "")
 
     def _name(self) -> str:
         if self._peek() != b'"':
@@ -214,6 +248,7 @@ class JsonStream:
         """Reads on; what nobody keeps any more is let go. False at the end of the file."""
         if self._kept is not None and len(self._buffer) - self._kept > most:
             self._too_large, self._kept = True, None
+        self._text = None
         gone = self._at if self._kept is None else self._kept
         del self._buffer[:gone]
         self._at -= gone
@@ -232,6 +267,14 @@ def _is_dense(content: bytes) -> bool:
     if content.count(b'"') - content.count(b'\\"') > 2 * _MOST_STRINGS:
         return True
     return len(_STRING.sub(b"", content)) > _MOST_OUTSIDE
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [each for outer in level for each in (outer.values() if isinstance(outer, dict) else outer)]
+        level = [each for each in inner if isinstance(each, (dict, list))]
+    return bool(level)
 
 
 def decoded(content: bytes) -> Any:
