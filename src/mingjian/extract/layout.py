@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import takewhile
 
 from mingjian.extract.context import Context, together, worded
 from mingjian.extract.gather import Gathered
 from mingjian.extract.package import PackageFacts
+from mingjian.model.shipped import catalog
 from mingjian.model.types import Channel, Coverage, Evidence, Observation, Tally, Text
 from mingjian.native import PackageReader
 from mingjian.native.answers import Element
@@ -24,19 +26,6 @@ PALE_CONTRAST = 3.0
 MOST_ELEMENTS = 50_000
 """How many elements are looked at; only layouts made to exhaust us have more."""
 
-_POLICY = re.compile(
-    r"隐私(权)?(保护)?(政策|协议|条款|声明|指引|说明)|个人信息(保护|处理)(政策|规则|指引)|privacy\s+(policy|notice|statement)", re.I
-)
-_CONSENT = re.compile(r"(?<!不)同意|已阅读|已知晓|(?<!不)接受|\b(?<!not )(agree|consent|accept|have read)\b", re.I)
-# Words of consent whose object is missing: it stands in the link beside them.
-_CONSENT_TO = re.compile(r"(同意|已阅读|已知晓|接受|\b(agree|consent|accept|have read)( (to|with))?( the)?)[\s::]*$", re.I)
-_TERMS = re.compile(r"协议|隐私|条款|政策|\b(policy|privacy|terms|agreement)\b", re.I)
-_ACCOUNT = re.compile(r"登录|登陆|注册(账号|账户)?$|注销(账号|账户)|\b(sign|log)\s*(in|out|up)\b|\bregister$", re.I)
-_IMPLIED = re.compile(
-    r"(登录|登陆|注册|使用|继续|进入|下载|安装)[^。;;]{0,12}(?<!不)(代表|表示|视为|视同|默认|意味)[^。;;]{0,16}同意"
-    r"|\bby\s+(sign|logg|continu|us|register|proceed|download)ing\b[^.]{0,60}\byou\s+(agree|accept|consent)",
-    re.I,
-)
 _BOXES = ("CheckBox", "RadioButton", "Switch", "SwitchCompat", "ToggleButton", "CheckedTextView", "MaterialCheckBox", "SwitchMaterial")
 _SWITCHES = ("Switch", "SwitchCompat", "SwitchMaterial", "ToggleButton")
 _WEB = ("WebView",)
@@ -58,6 +47,16 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     return gathered.observations(), [_coverage(facts, context)]
 
 
+def _says(what: str, words: str) -> bool:
+    """Whether the expression of that name in layout.yml is found in these words."""
+    return _expressions()[what].search(words) is not None
+
+
+@cache
+def _expressions() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(each, re.I) for name, each in catalog("layout").items()}
+
+
 def _of_file(elements: list[Element], place: str, artifact: str, gathered: Gathered) -> None:
     by_locator = {each["locator"]: each for each in elements}
     for index, element in enumerate(elements):
@@ -65,11 +64,11 @@ def _of_file(elements: list[Element], place: str, artifact: str, gathered: Gathe
         if _is(element, _BOXES) and _asks_consent(element, *_beside(index, elements)):
             ticked = element["attributes"].get("checked") == "true"
             gathered.add(_declared("tick.preset" if ticked else "tick"), _evidence(element, place, artifact))
-        if _ACCOUNT.search(words):
+        if _says("account", words):
             gathered.add(_declared("account"), _evidence(element, place, artifact))
-        if _IMPLIED.search(words) and not any(_is(each, _BOXES) for each in [element, *_group(index, elements)]):
+        if _says("implied", words) and not any(_is(each, _BOXES) for each in [element, *_group(index, elements)]):
             gathered.add(_declared("consent.implied"), _evidence(element, place, artifact))
-        if not _POLICY.search(words):
+        if not _says("policy", words):
             continue
         gathered.add(_declared("link.policy"), _evidence(element, place, artifact))
         size = text_size(element["attributes"].get("textSize"))
@@ -156,11 +155,11 @@ def _asks_consent(box: Element, before: str, after: str) -> bool:
     own = _words(box)
     if own:
         # A box with words of its own asks what they ask; the terms it means are often a link beside it.
-        named = own if not _CONSENT_TO.search(own) else f"{own} {before} {after}"
-        return bool(_CONSENT.search(own) and _TERMS.search(named))
+        named = own if not _says("consent_to", own) else f"{own} {before} {after}"
+        return _says("consent", own) and _says("terms", named)
     # A switch stands behind its words, a box before them or, in some layouts, behind.
     labels = (before or after,) if _is(box, _SWITCHES) else (after, before)
-    return any(_CONSENT.search(label) and _TERMS.search(label) for label in labels)
+    return any(_says("consent", label) and _says("terms", label) for label in labels)
 
 
 def _words(element: Element) -> str:
