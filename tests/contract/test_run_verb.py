@@ -136,10 +136,14 @@ def test_what_cannot_be_marked_is_wrong_usage(options: tuple[str, ...], sample: 
 def test_showing_tells_parts_marks_counts_and_losses(tmp_path: Path) -> None:
     path = written(tmp_path, [*encoded(), b"{"])
     shown = done("show", path, "--lang", "en", "--events")
-    assert all(word in shown for word in ("com.example.shop 1.2", "canary seen", "api 2", "accepted (ui)", "truncated", "ads.example"))
+    told = ("com.example.shop 1.2", "canary seen", "calls 2", "user agreed (accepted, ui)", "the file was cut", "ads.example")
+    assert [words for words in told if words not in shown] == []
     assert "2026-01-01T08:00:05.000+08:00" in shown, "in the zone of the device"
     document = json.loads(done("show", path, "--format", "json"))
     assert document["counts"] == {"api": 2, "coverage": 2, "mark": 4, "net": 1, "ui": 1}
+    by_phase = [phase["counts"] for phase in document["phases"].values()]
+    assert sum(counts.get("api", 0) for counts in by_phase) == 2, "each call lies in one phase of consent and use"
+    assert document["unread"] == 0
     assert "salt" not in json.dumps(document["session"]) or document["session"]["salt"] is None
     assert {loss["channel"] for loss in document["losses"]} == {"api", "network"}
 

@@ -8,6 +8,7 @@ from mingjian.extract.context import together, worded
 from mingjian.extract.screen import screen_words
 from mingjian.extract.screen_sequence import Sight
 from mingjian.extract.timeline import Stretch, Timeline
+from mingjian.model.losses import loss_in_words
 from mingjian.model.run import Span
 from mingjian.model.types import UNKNOWN, Coverage, Text
 
@@ -48,7 +49,9 @@ def coverage(session: Watched, extractor: str) -> Iterator[Coverage]:
         yield Coverage("ui", extractor, "partial", which, session.artifact, reason, count)
     lost = [span for span in session.spans if span.status == "lost"]
     if not phases and lost:
-        yield Coverage("ui", extractor, "partial", (), session.artifact, worded("ui_lost", what=lost[0].what or "?"), count)
+        yield Coverage(
+            "ui", extractor, "partial", (), session.artifact, worded("ui_lost", what=loss_in_words(lost[0].what or "lost")), count
+        )
 
 
 def _reasons(phase: str, session: Watched, sights: Sequence[Sight], whole: tuple[str, ...]) -> Iterator[Text]:
@@ -64,7 +67,7 @@ def _reasons(phase: str, session: Watched, sights: Sequence[Sight], whole: tuple
     # An opaque screen stands among the sights, and tells of itself.
     lost = [span for span in lost if span.what != "opaque" and not _made_up_for(span, here)]
     if lost:
-        yield worded("ui_lost", what=lost[0].what or "?")
+        yield worded("ui_lost", what=loss_in_words(lost[0].what or "lost"))
     if not _throughout(phase, session.timeline, sights):
         yield worded("ui_gaps")
     elif phase not in whole:

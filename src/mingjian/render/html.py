@@ -12,6 +12,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from mingjian.model.losses import moment_in_words
 from mingjian.model.printable import printable_lines
 from mingjian.model.terms import named
 from mingjian.model.texts import in_both, say
@@ -61,6 +62,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         source=lambda item: _both(_in_both(lambda code: source_name(item, code))),
         reason=lambda finding: _both(_in_both(lambda code: reason(report, finding, code))),
         mark=lambda name: _both(_in_both(lambda code: _mark(name, code))),
+        lost=lambda name: _both(moment_in_words(name)),
         shown=_shown,
     ).encode()
 

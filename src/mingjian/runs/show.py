@@ -11,10 +11,12 @@ import msgspec
 from mingjian.extract.timeline import Phases, Timeline
 from mingjian.inputs.recording import Recorded
 from mingjian.inputs.recording.track import Carried
+from mingjian.model.losses import loss_in_words
 from mingjian.model.printable import printable
 from mingjian.model.run import AnyEvent, Api, File, Mark, Net, OsAccess, Part, Session, Span, Ui
 from mingjian.model.terms import named
 from mingjian.model.texts import say
+from mingjian.model.types import UNKNOWN
 
 SCHEMA = "mingjian-run/1"
 _MOST_LOSSES = 1000
@@ -24,12 +26,15 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """One file, read through once: how many events of each kind, the first and the last moment (milliseconds), what was lost."""
+    """One file, read through once: how many events of each kind, in all and by phase, how many requests nobody could read, the first
+    and the last moment (milliseconds), what was lost."""
 
     file: Recorded
     timeline: Timeline
     marks: tuple[Mark, ...]
     counts: dict[str, int]
+    by_phase: dict[str, dict[str, int]]
+    unread: int
     first: float | None
     last: float | None
     losses: tuple[Span, ...]
@@ -37,19 +42,25 @@ class Contents:
 
 def contents(file: Recorded) -> Contents:
     """What the file holds."""
+    marks = tuple(sorted(file.track.marks(), key=lambda mark: (mark.ts is None, mark.ts or 0.0, mark.seq)))
+    timeline = Timeline.of(file.track.session, marks)
     counts: Counter[str] = Counter()
+    by_phase: dict[str, Counter[str]] = {}
+    unread = 0
     losses: list[Span] = []
     times: list[float] = []
     for event in events_of(file):
         counts[_kind(event)] += 1
+        unread += isinstance(event, Net) and event.visibility in ("opaque", "refused")
+        for phase in timeline.phases(event.ts, event.part) if not isinstance(event, Mark | Span) else ():
+            by_phase.setdefault(phase, Counter())[_kind(event)] += 1
         if event.ts is not None:
             times = [min(event.ts, *times), max(event.ts, *times)] if times else [event.ts, event.ts]
         if isinstance(event, Span) and event.status == "lost" and len(losses) < _MOST_LOSSES:
             losses.append(event)
-    marks = tuple(sorted(file.track.marks(), key=lambda mark: (mark.ts is None, mark.ts or 0.0, mark.seq)))
     first, last = times or (None, None)
-    timeline = Timeline.of(file.track.session, marks)
-    return Contents(file, timeline, marks, dict(sorted(counts.items())), first, last, tuple(losses))
+    phases = {phase: dict(sorted(by_phase[phase].items())) for phase in sorted(by_phase)}
+    return Contents(file, timeline, marks, dict(sorted(counts.items())), phases, unread, first, last, tuple(losses))
 
 
 def events_of(file: Recorded) -> Iterator[AnyEvent]:
@@ -70,6 +81,8 @@ def as_json(shown: Contents) -> dict[str, Any]:
         "first": shown.first,
         "last": shown.last,
         "counts": shown.counts,
+        "unread": shown.unread,
+        "phases": {phase: {"seconds": seconds, "counts": counts} for phase, seconds, counts in _by_phase(shown)},
         "marks": [msgspec.to_builtins(mark) | {"phases": list(after)} for mark, after in _phases_after(shown)],
         "losses": [msgspec.to_builtins(span) for span in shown.losses],
     }
@@ -80,20 +93,27 @@ def as_text(shown: Contents, lang: str) -> Iterator[str]:
     session, zone = shown.file.track.session, zone_of(shown.file.track.session)
     app = f"{session.app.package} {session.app.version or ''}".rstrip() if session.app is not None else say("runs.show.no_app", lang)
     yield printable(f"{shown.file.artifact.name}  {shown.file.format}  {app}")
-    yield f"  {at(shown.first, zone)} – {at(shown.last, zone)}  {say(f'runs.show.fresh.{_yes_no(session.fresh)}', lang)}"
-    yield "  " + ", ".join(f"{kind} {count}" for kind, count in shown.counts.items())
+    yield f"  {at(shown.first, zone)} – {at(shown.last, zone)}  {say(f'runs.show.fresh.{_yes_no(_fresh(shown))}', lang)}"
+    yield "  " + _counted(shown.counts, lang) + (f"  {say('runs.show.unread', lang, count=shown.unread)}" if shown.unread else "")
     for part in session.parts:
         yield "  " + printable(_part(part, lang))
     for mark, after in _phases_after(shown):
         yield "  " + printable(_mark(mark, after, zone, lang))
+    for phase, seconds, counts in _by_phase(shown):
+        time = (say("runs.show.seconds", lang, n=f"{seconds:.0f}"),) if seconds else ()
+        counted = (_counted(counts, lang),) if counts else ()
+        yield "  " + say("runs.show.phase", lang, phase=_phase(phase, lang), what=say("runs.show.comma", lang).join((*time, *counted)))
+    if UNKNOWN in shown.by_phase:
+        yield "  " + say(f"runs.show.{'uncertain' if shown.timeline.marks else 'no_marks'}", lang)
     for span in shown.losses:
         where = at(span.begin, zone) if span.begin is not None else ""
-        yield "  " + printable(say("runs.show.lost", lang, channel=span.channel, what=span.what, detail=span.detail, since=where)).rstrip()
+        what, channel = loss_in_words(span.what or "lost", span.detail).of(lang), named("channels", span.channel, lang)
+        yield "  " + printable(say("runs.show.lost", lang, channel=channel, what=what, since=where)).rstrip()
 
 
 def event_line(event: AnyEvent, shown: Contents, lang: str) -> str:
     """One event on one line: its number, its moment, its phases, what it was."""
-    phases = ", ".join(named("phases", phase, lang) for phase in shown.timeline.phases(event.ts, event.part))
+    phases = ", ".join(_phase(phase, lang) for phase in shown.timeline.phases(event.ts, event.part))
     moment = at(event.ts, zone_of(shown.file.track.session))
     return printable(f"{event.seq:>7}  {moment:<29}  {phases}  {_kind(event)}  {_what(event)}")
 
@@ -117,6 +137,32 @@ def _phases_after(shown: Contents) -> Iterator[tuple[Mark, Phases]]:
         yield mark, after.get(mark.seq, ())
 
 
+def _by_phase(shown: Contents) -> Iterator[tuple[str, float, dict[str, int]]]:
+    """Every phase that was recorded: for how many seconds its marks bound it within the file's moments, and its events."""
+    seconds: dict[str, float] = {}
+    if shown.first is not None and shown.last is not None and shown.timeline.marks:
+        for stretch in shown.timeline.stretches():
+            length = min(stretch.end, shown.last) - max(stretch.begin, shown.first)
+            for phase in stretch.phases if length > 0 else ():
+                seconds[phase] = seconds.get(phase, 0.0) + length / 1000
+    for phase in dict.fromkeys((*seconds, *shown.by_phase)):
+        yield phase, round(seconds.get(phase, 0.0), 3), shown.by_phase.get(phase, {})
+
+
+def _fresh(shown: Contents) -> bool | None:
+    """What the session says; where it says nothing, an installation before every other mark."""
+    fresh, marks = shown.file.track.session.fresh, shown.timeline.marks
+    return True if fresh is None and marks and marks[0].name == "install" else fresh
+
+
+def _phase(phase: str, lang: str) -> str:
+    return say("report.phase_unknown", lang) if phase == UNKNOWN else named("phases", phase, lang)
+
+
+def _counted(counts: dict[str, int], lang: str) -> str:
+    return say("runs.show.comma", lang).join(f"{say(f'runs.show.kind.{kind}', lang)} {count}" for kind, count in counts.items())
+
+
 def _part(part: Part, lang: str) -> str:
     error = part.clock.error_ms
     clock = say("runs.show.clock_unknown", lang) if error is None else say("runs.show.clock", lang, error=f"{error:g}")
@@ -129,10 +175,10 @@ def _part(part: Part, lang: str) -> str:
 
 
 def _mark(mark: Mark, after: Phases, zone: tzinfo, lang: str) -> str:
-    name = f"{mark.name} {mark.data}" if mark.data else mark.name
+    name = f"{say(f'mark.{mark.name}', lang)}{f' {mark.data}' if mark.data else ''}"
     error = f" ±{mark.error_ms:g} ms" if mark.error_ms else ""
-    phases = say("runs.show.void", lang) if mark.void else ", ".join(named("phases", phase, lang) for phase in after)
-    return f"{mark.seq:>7}  {at(mark.ts, zone)}{error}  {name} ({mark.by})  → {phases}  {mark.note}".rstrip()
+    phases = say("runs.show.void", lang) if mark.void else ", ".join(_phase(phase, lang) for phase in after)
+    return f"{mark.seq:>7}  {at(mark.ts, zone)}{error}  {name} ({mark.name}, {mark.by})  → {phases}  {mark.note}".rstrip()
 
 
 def _what(event: AnyEvent) -> str:
