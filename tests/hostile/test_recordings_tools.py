@@ -167,6 +167,15 @@ def test_workbooks_that_are_made_to_exhaust_a_reader(sheet: bytes, tmp_path: Pat
     assert survives(camille_, content, tmp_path / "recording") == 0
 
 
+def test_many_cells_that_refer_to_one_long_text(tmp_path: Path) -> None:
+    row = b"<row>" + b'<c t="s"><v>0</v></c>' * 60 + b"</row>"
+    strings = b"<sst><si><t>" + b"x" * 30_000 + b"</t></si></sst>"
+    content = packed(sharedStrings=strings, worksheets__sheet1=b"<worksheet>" + row * 400 + b"</worksheet>")
+    (tmp_path / "recording").write_bytes(content)
+    with pytest.raises(InputError, match="too_large"):
+        camille_.read(tmp_path / "recording")
+
+
 @pytest.mark.parametrize("importer", [appops, eventlog, mobsf_, frooky_, frida_trace])
 @pytest.mark.parametrize(
     "content", [b"x" * (20 << 20), b" " * (4 << 20), b"\n" * 300_000, b"[" * (4 << 20), b"(=" * 500_000, b"\xff\xfe" + b"A" * 99_999]

@@ -8,8 +8,8 @@ from xml.parsers import expat
 
 MOST_SHEETS = 16
 MOST_COLUMNS = 64
-LONGEST_CELL = 64 << 10
-"""Characters of one cell."""
+LONGEST_CELL = 32 << 10
+"""Characters of one cell; no spreadsheet program takes more."""
 
 _MOST_PART = 256 << 20
 _MOST_TEXT = 64 << 20

@@ -21,6 +21,7 @@ from mingjian.model.shipped import catalog
 MOST_BYTES = 64 << 20
 """The largest workbook."""
 
+_MOST_TEXT = 512 << 20
 _MOST_HEAD = 256 << 10
 _TITLES_WITHIN = 10
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -47,9 +48,14 @@ def sheets_of(path: Path) -> list[Sheet]:
     if len(content) > MOST_BYTES:
         raise InputError("input.too_large", path=path, size=path.stat().st_size, limit=MOST_BYTES)
     try:
-        return sheets_in(content) if content.startswith(_ZIP) else _of_xls(content)
+        sheets = sheets_in(content) if content.startswith(_ZIP) else _of_xls(content)
     except (*_BROKEN, zipfile.BadZipFile, zlib.error, expat.ExpatError, OSError, EOFError, RuntimeError, MemoryError) as error:
         raise InputError("input.run_bad_workbook", path=path) from error
+    # Many cells may refer to one long text.
+    size = sum(len(cell) for sheet in sheets for row in sheet.rows for cell in row)
+    if size > _MOST_TEXT:
+        raise InputError("input.too_large", path=path, size=size, limit=_MOST_TEXT)
+    return sheets
 
 
 def columns_of(tool: str, table: str = "columns") -> tuple[str, ...]:
