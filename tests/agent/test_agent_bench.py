@@ -132,6 +132,7 @@ def test_what_each_run_says_is_what_was_planned(recorded: Recorded) -> None:
         for sent in facts.of("network").observations:
             read, carried = sent.evidence[0].locator, sent.evidence[-1].locator
             assert (hook_at[read], carried.startswith("flow:")) == (READ_BY[sent.data], True)
+            assert hook_at[sent.evidence[1].locator] == f"{REQUEST}url"
         lost = [row for row in facts.of("network").coverage if row.reason and f"pinned{run.suffix}" in row.reason.en]
         assert [row.status for row in lost] == ["partial"]
 

@@ -124,4 +124,4 @@ def _add(folder: Path, files: Sequence[Path], clock: Clock) -> None:
 
 
 def _tiers(taken: Taken, order: Order) -> list[str]:
-    return ["os_record", *(part.tier for part in taken.session.parts), *(["proxy"] if order.proxy else [])]
+    return list(dict.fromkeys(["os_record", *(part.tier for part in taken.session.parts), *(["proxy"] if order.proxy else [])]))

@@ -137,13 +137,15 @@ def _sources(files: Sequence[Recorded]) -> Iterator[tuple[Source, Recorded]]:
 
 
 def _beside(file: Recorded, sessions: Sequence[tuple[Session, Timeline]]) -> Timeline | None:
-    """The timeline of the session during which the file was recorded; none where no session or several fit."""
+    """The timeline of the session that lists the file, else of that during which it was recorded; none where no session or several fit."""
+    part = file.track.session.parts[0]
+    listing = [line for session, line in sessions if any(each.sha256 == file.artifact.sha256 for each in session.parts)]
+    if listing:
+        return listing[0].lent(part) if len(listing) == 1 else None
     first = next((ts for ts in map(_time, file.track.events()) if ts is not None), None)
     if first is None:
         return None
-    part = file.track.session.parts[0]
-    lent = [line.lent(next((each for each in session.parts if each.sha256 == file.artifact.sha256), part)) for session, line in sessions]
-    fitting = [line for line in lent if line.holds(first)]
+    fitting = [lent for lent in (line.lent(part) for _, line in sessions) if lent.holds(first)]
     return fitting[0] if len(fitting) == 1 else None
 
 

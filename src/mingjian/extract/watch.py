@@ -9,6 +9,7 @@ from math import inf
 from mingjian.extract.context import together, worded
 from mingjian.extract.recorded import Source
 from mingjian.extract.timeline import Phases
+from mingjian.model.losses import moment_in_words
 from mingjian.model.run import AnyEvent, Mark, Net, Span
 from mingjian.model.texts import keys
 from mingjian.model.types import UNKNOWN, Coverage, Text
@@ -38,7 +39,8 @@ class _Losses:
         for reason, count in self.counts.most_common(_MOST_REASONS):
             what, _, why = reason.partition(":")
             words = worded(f"unread_{why if f'extract.unread_{why}' in keys() else 'other'}") if what == "unread" else why
-            yield worded(f"traffic_{what}", count=count, example=self.examples[reason], why=words)
+            example = moment_in_words(self.examples[reason]) if what == "gap" else self.examples[reason]
+            yield worded(f"traffic_{what}", count=count, example=example, why=words)
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Watch:
 
     def coverage(self, extractor: str, *, walked: bool, overfull: bool) -> Iterator[Coverage]:
         """The rows of the file: complete for phases that were watched whole and lost nothing, partial for the others."""
-        parts = [number for number, part in enumerate(self.source.session.parts) if part.tier in _TIERS]
+        parts = [number for number, part in enumerate(self.source.session.parts) if part.tier in _TIERS and not part.apart]
         if not parts:
             return
         artifact = self.source.artifact
@@ -98,7 +100,7 @@ class Watch:
     def _bounds(self, number: int) -> tuple[float, float]:
         """From when to when a part watched: as it says itself, or as the session of which it is all, else from first to last event."""
         session, part = self.source.session, self.source.session.parts[number]
-        alone = len({each.sha256 for each in session.parts}) == 1
+        alone = len({each.sha256 for each in session.parts if not each.apart}) == 1
         started = part.started if part.started is not None else session.started if alone else None
         ended = part.ended if part.ended is not None else session.ended if alone else None
         first, last = self._times.get(number, (inf, -inf))

@@ -8,6 +8,7 @@ from mingjian.extract.context import together, worded
 from mingjian.extract.hooks import required_hooks
 from mingjian.extract.recorded import Source
 from mingjian.extract.timeline import Phases, Timeline
+from mingjian.model.losses import loss_in_words
 from mingjian.model.run import Hooks, Part, Span
 from mingjian.model.types import UNKNOWN, Coverage, Moment, Status, Text
 
@@ -82,7 +83,7 @@ def coverage_of(watches: Sequence[Watch], extractor: str, *, overfull: bool) -> 
     rows: list[Coverage] = []
     for watch in watches:
         for index, part in enumerate(watch.source.session.parts):
-            if part.tier in _TIERS:
+            if part.tier in _TIERS and not part.apart:
                 rows += _of_part(_Watched(watch, index, part, extractor, starts), walked, overfull=overfull)
     return rows
 
@@ -93,7 +94,7 @@ def losses_of(watches: Sequence[Watch]) -> list[Moment]:
         Moment(
             loss.span.begin if loss.span.begin is not None else loss.span.ts,
             "lost",
-            _told(loss.span),
+            f"{loss.span.what or 'lost'}: {loss.span.detail}".removesuffix(": ")[:_LONGEST],
             watch.source.phases(loss.span)[0],
             watch.source.artifact,
             watch.source.locator(loss.span),
@@ -119,7 +120,7 @@ class _Watched:
         """From when to when this part watched: for the whole session where that is told, else from its first to its last event. A session
         that was put together from several files does not tell when each of them was there."""
         session, seen = self.watch.source.session, self.seen
-        alone = len({part.sha256 for part in session.parts}) == 1
+        alone = len({part.sha256 for part in session.parts if not part.apart}) == 1
         started = self.part.started if self.part.started is not None else session.started if alone else None
         ended = self.part.ended if self.part.ended is not None else session.ended if alone else None
         begin = seen.begin if started is None else started
@@ -157,7 +158,7 @@ def _of_part(watched: _Watched, walked: Sequence[tuple[float, float]], *, overfu
     rest = tuple(phase for phase in present if phase not in complete)
     rows = [watched.row("complete", complete, ())] if complete else []
     if rest or not complete:
-        reasons += [worded("run_lost", what=_told(loss.span)) for loss in losses[:_SHOWN]]
+        reasons += [worded("run_lost", what=loss_in_words(loss.span.what or "lost", loss.span.detail)) for loss in losses[:_SHOWN]]
         if watched.starts:
             reasons.append(worded("run_started", count=len(watched.starts)))
         rows.append(watched.row("partial", rest, reasons or [worded("run_too_short" if present else "run_no_phases")]))
@@ -200,7 +201,3 @@ def _missing(hooks: Hooks) -> list[Text]:
         return []
     named = ", ".join(required[id] for id in missing[:_SHOWN])
     return [worded("run_hooks_missing", count=len(missing), first=named)]
-
-
-def _told(span: Span) -> str:
-    return ": ".join(each[:_LONGEST] for each in (span.what or "lost", span.detail) if each)

@@ -57,7 +57,7 @@ def frida_device(serial: str, address: str | None = None) -> Any:
 
 class Hooking:
     """The agent in the processes of one app, one after the other. `events` are all that were reported, by the device's clock; `hooks`
-    what watched the whole time, none when no process was ever hooked."""
+    what watched the whole time, none when no process was ever hooked, and `began` when it did, in seconds of the journal."""
 
     def __init__(self, behind: Any, salt: str, journal: Journal) -> None:
         self._behind = behind
@@ -68,6 +68,7 @@ class Hooking:
         self._alone_since: float | None = None
         self.events: list[Carried] = []
         self.hooks: Hooks | None = None
+        self.began: float | None = None
 
     def start(self, hand: Hand) -> Moment:
         """Starts the app with the agent in it, or without when it does not bear it; when its code began to run."""
@@ -80,6 +81,7 @@ class Hooking:
             agent.resume()
         when = Moment(begin, self._journal.timing.now())
         if agent is not None:
+            self.began = when.begin if self.began is None else self.began
             self._last_there = when.begin
             self._journal.timing.wait(_STANDS)
             self.hooks = agent.ready if self.hooks is None else _both(self.hooks, agent.ready)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
+from mingjian.inputs.files import artifact
 from mingjian.inputs.package import open_package
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, App, Clock, Part, Session
@@ -23,9 +24,9 @@ from mingjian.native import Questions
 from mingjian.record.device import Device
 from mingjian.record.hand import Hand
 from mingjian.record.hooking import Hooking, frida_device
-from mingjian.record.journal import Journal
+from mingjian.record.journal import Journal, Moment
 from mingjian.record.plans import Play, Stage
-from mingjian.record.proxy import find_mitmproxy, proxied
+from mingjian.record.proxy import FLOWS, REFUSED, find_mitmproxy, proxied
 from mingjian.record.screen import Eye
 from mingjian.record.system import SystemRecords
 from mingjian.record.timing import Timing, compare, zone_minutes
@@ -104,6 +105,7 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     system.follow()
     stopped: MingjianError | KeyboardInterrupt | None = None
     with _proxied(order, device, folder / TRAFFIC):
+        proxied_from = timing.now()
         try:
             for step in Play(stage).steps(order.plan):
                 step()
@@ -115,6 +117,8 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
         except KeyboardInterrupt as interrupt:
             stopped = interrupt
             journal.lost("ui", "stopped", "interrupted")
+        # Every part was still there, and each of them ends at its own pace.
+        over = timing.now()
     with suppress(MingjianError):
         hooking.stop()
     later = None
@@ -123,12 +127,12 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
         system.keep("after")
     # Unless they were compared at both ends, nothing says that the clocks kept step.
     apart = apart.joined(later) if apart is not None and later is not None else None
-    journal.mark("end", note=in_words(journal.notes))
+    journal.mark("end", Moment(over, over), note=in_words(journal.notes))
     clock = apart.clock() if apart is not None else Clock()
     session = Session(
         app=App(package=known.package, version=known.version, sha256=known.sha256),
         device=traits,
-        parts=_parts(clock, hooking),
+        parts=(*_parts(clock, hooking, (started, over)), *_files_of_traffic(folder / TRAFFIC, clock, (proxied_from, over))),
         started=_on_device(started, clock),
         ended=_on_device(timing.now(), clock),
         fresh=True,
@@ -220,13 +224,32 @@ def _proxied(order: Order, device: Device, folder: Path) -> Iterator[None]:
         yield
 
 
-def _parts(clock: Clock, hooking: Hooking) -> tuple[Part, ...]:
-    ours = Part(tool="mingjian", version=own_version(), tier="ui", format="run", clock=clock)
-    if hooking.hooks is None:
+def _parts(clock: Clock, hooking: Hooking, during: tuple[float, float]) -> tuple[Part, ...]:
+    ours = _watching(Part(tool="mingjian", version=own_version(), tier="ui", format="run", clock=clock), clock, during)
+    if hooking.hooks is None or hooking.began is None:
         return (ours,)
     # The agent tells the device's own time.
     agent = Part(tool="mingjian-agent", version=own_version(), tier="hook", format="run", clock=Clock(error_ms=0.0), hooks=hooking.hooks)
-    return ours, agent
+    return ours, _watching(agent, clock, (hooking.began, during[1]))
+
+
+def _files_of_traffic(folder: Path, clock: Clock, during: tuple[float, float]) -> Iterator[Part]:
+    """What the proxy wrote, as parts whose events are in files of their own. It is to have ended."""
+    for name, format in ((FLOWS, "mitmproxy"), (REFUSED, "run")):
+        file = folder / name
+        if file.is_file() and file.stat().st_size:
+            part = Part(
+                tool="mitmproxy", tier="proxy", format=format, name=name, sha256=artifact(file, "run").sha256, clock=clock, apart=True
+            )
+            yield _watching(part, clock, during)
+
+
+def _watching(part: Part, clock: Clock, during: tuple[float, float]) -> Part:
+    """The part, with the time during which it watched where the clocks were compared. By the clock of this machine nobody could tell
+    which of the device's moments that are."""
+    if clock.error_ms is None:
+        return part
+    return msgspec.structs.replace(part, started=_on_device(during[0], clock), ended=_on_device(during[1], clock))
 
 
 def _on_device(seconds: float, clock: Clock) -> float:

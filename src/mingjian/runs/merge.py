@@ -1,6 +1,6 @@
 """Several recordings of one session -> one session: their parts kept apart, their marks together, what they disagree on told."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, combinations
 from typing import TypeVar
@@ -9,9 +9,10 @@ from msgspec import structs
 
 from mingjian.errors import InputError
 from mingjian.inputs.recording import Recorded, Recording, run1
+from mingjian.inputs.recording.beside import earlier
 from mingjian.inputs.recording.run1 import MOST_PARTS
 from mingjian.inputs.recording.track import Carried, Item
-from mingjian.model.run import AnyEvent, App, Clock, Device, Mark, Net, OsAccess, Part, Session, Span
+from mingjian.model.run import AnyEvent, App, Clock, Device, Mark, Net, Part, Session
 from mingjian.model.texts import in_both
 from mingjian.model.types import Text
 
@@ -40,7 +41,7 @@ def merge(recording: Recording, clock: Clock | None = None) -> Merged:
     _refuse_twice(files)
     _refuse_other_times(files)
     sessions = [file.track.session for file in files]
-    parts = [_related(part, clock) for file in files for part in _named(file)]
+    parts = [_related(part, clock) for file in files for part in _kept(file, files).values()]
     if len(parts) > MOST_PARTS:
         raise InputError("input.run_too_many_parts", path=files[0].artifact.name, count=len(parts), limit=MOST_PARTS)
     conflicts: list[Text] = []
@@ -67,6 +68,12 @@ def _named(file: Recorded) -> list[Part]:
     return [part if part.sha256 else structs.replace(part, name=part.name or own.name, sha256=own.sha256) for part in session.parts]
 
 
+def _kept(file: Recorded, files: Sequence[Recorded]) -> dict[int, Part]:
+    """The parts of a file by their number in it, without those whose events are in another one of the files."""
+    given = {each.artifact.sha256 for each in files}
+    return {number: part for number, part in enumerate(_named(file)) if not (part.apart and part.sha256 in given)}
+
+
 def _related(part: Part, clock: Clock | None) -> Part:
     return structs.replace(part, clock=clock) if clock is not None and part.clock.error_ms is None else part
 
@@ -74,7 +81,7 @@ def _related(part: Part, clock: Clock | None) -> Part:
 def _refuse_twice(files: Sequence[Recorded]) -> None:
     seen: dict[str, str] = {}
     for file in files:
-        digests = dict.fromkeys((file.artifact.sha256, *(part.sha256 for part in _named(file))), file.artifact.name)
+        digests = dict.fromkeys((file.artifact.sha256, *(part.sha256 for part in _named(file) if not part.apart)), file.artifact.name)
         for digest in digests:
             if digest in seen:
                 raise InputError("input.run_twice", path=file.artifact.name, other=seen[digest])
@@ -154,35 +161,28 @@ def _marks_told_twice(files: Sequence[Recorded]) -> Iterator[Text]:
 
 
 def _items(files: Sequence[Recorded], clock: Clock | None) -> Iterator[Item]:
-    bases = accumulate((len(file.track.session.parts) for file in files), initial=0)
-    numbered = [(file, base, index * _APART) for index, (file, base) in enumerate(zip(files, bases, strict=False))]
-    for file, base, apart in sorted(numbered, key=lambda each: all(part.tier != "hook" for part in each[0].track.session.parts)):
-        yield from _moved(file, base, apart, clock)
+    kept = [tuple(_kept(file, files)) for file in files]
+    bases = accumulate(map(len, kept), initial=0)
+    numbered = [(file, base, index) for index, (file, base) in enumerate(zip(files, bases, strict=False))]
+    for file, base, index in sorted(numbered, key=lambda each: all(part.tier != "hook" for part in each[0].track.session.parts)):
+        yield from _moved(file, {number: base + place for place, number in enumerate(kept[index])}, index * _APART, clock)
 
 
-def _moved(file: Recorded, base: int, apart: int, clock: Clock | None) -> Iterator[Item]:
+def _moved(file: Recorded, places: Mapping[int, int], apart: int, clock: Clock | None) -> Iterator[Item]:
     parts = file.track.session.parts
-    if not base and not apart and clock is None:
+    if all(number == place for number, place in places.items()) and not apart and clock is None:
         yield from file.track.events()
         return
     offsets = [clock.offset_ms if clock is not None and part.clock.error_ms is None else 0.0 for part in parts]
     for item in file.track.events():
         event = item.event if isinstance(item, Carried) else item
-        later = _at(event, event.part + base, event.seq + apart, apart, offsets[event.part])
+        later = _at(event, places.get(event.part, 0), event.seq + apart, apart, offsets[event.part])
         yield Carried(later, item.payload, item.raw) if isinstance(item, Carried) else later
 
 
 def _at(event: AnyEvent, part: int, seq: int, apart: int, offset: float) -> AnyEvent:
-    event = structs.replace(event, part=part, seq=seq, ts=_earlier(event.ts, offset))
-    if isinstance(event, OsAccess | Span) and offset:
-        event = structs.replace(event, begin=_earlier(event.begin, offset), end=_earlier(event.end, offset))
-    if isinstance(event, Net):
-        event = structs.replace(event, end=_earlier(event.end, offset))
-        if event.matches and apart:
-            matches = (structs.replace(match, event=None if match.event is None else match.event + apart) for match in event.matches)
-            event = structs.replace(event, matches=tuple(matches))
+    event = earlier(structs.replace(event, part=part, seq=seq), offset)
+    if isinstance(event, Net) and event.matches and apart:
+        matches = (structs.replace(match, event=None if match.event is None else match.event + apart) for match in event.matches)
+        event = structs.replace(event, matches=tuple(matches))
     return event
-
-
-def _earlier(time: float | None, offset: float) -> float | None:
-    return None if time is None else time - offset

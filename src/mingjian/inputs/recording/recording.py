@@ -27,6 +27,7 @@ from mingjian.inputs.recording import (
     run1,
     uiautomator,
 )
+from mingjian.inputs.recording.beside import related
 from mingjian.inputs.recording.track import Head, Track
 from mingjian.model.types import Artifact
 
@@ -93,7 +94,8 @@ class Recording:
 
 def open_recording(paths: Sequence[Path]) -> tuple[tuple[Artifact, ...], Recording]:
     """The recordings in these files. A folder stands for the files of known formats in it and in its folders; screens that lie in one
-    folder are one recording. A file that is given twice, under whatever name, is one.
+    folder are one recording. A file that is given twice, under whatever name, is one;
+    what another file's session says of it counts.
 
     Raises `InputError` for a file that is none of the known formats, or holds nothing that can be read."""
     found = [each for path in paths for each in (_within(path) if path.is_dir() else [(path, _importer(path))])]
@@ -103,7 +105,9 @@ def open_recording(paths: Sequence[Path]) -> tuple[tuple[Artifact, ...], Recordi
     for path, importer in found:
         recorded = _open(path, importer)
         files.setdefault(recorded.artifact.sha256, recorded)
-    return tuple(file.artifact for file in files.values()), Recording(tuple(files.values()))
+    tracks = related([(file.artifact.sha256, file.track) for file in files.values()])
+    given = tuple(replace(file, track=track) for file, track in zip(files.values(), tracks, strict=True))
+    return tuple(file.artifact for file in given), Recording(given)
 
 
 def _within(folder: Path, depth: int = 0) -> list[tuple[Path, Importer]]:
