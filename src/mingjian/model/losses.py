@@ -15,7 +15,8 @@ def loss_in_words(what: str, detail: str = "") -> Text:
 
 
 def moment_in_words(name: str) -> Text:
-    """The name of a moment at which something was lost: `<word> <detail>`, a colon between them or not, or `<example> (<word>)` for what was not read of a request."""
+    """The name of a moment at which something was lost: `<word> <detail>`, with or without a colon between them, or `<example> (<word>)`
+    for what was not read of a request."""
     word, _, detail = name.partition(" ")
     if f"loss.{word.removesuffix(':')}" in keys():
         return loss_in_words(word.removesuffix(":"), detail)
