@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mingjian.inputs.recording.datagrams import Flow
+from mingjian.inputs.recording.dns import Names
 from mingjian.inputs.recording.http1 import Request
-from mingjian.inputs.recording.names import Names
 from mingjian.inputs.recording.streams import Address, Connection, Sent, Told
 from mingjian.inputs.recording.track import Carried, Item, Payload
 from mingjian.inputs.recording.tshark import Decrypted

@@ -11,9 +11,9 @@ from mingjian.inputs.files import open_file
 from mingjian.inputs.recording import frames, packets, tshark
 from mingjian.inputs.recording.capture_events import CaptureEvents
 from mingjian.inputs.recording.datagrams import DNS, Datagrams
+from mingjian.inputs.recording.dns import Names
 from mingjian.inputs.recording.frames import Segment
 from mingjian.inputs.recording.key_log import key_log
-from mingjian.inputs.recording.names import Names
 from mingjian.inputs.recording.packets import Damage, Installed, Packet, Program, Secrets
 from mingjian.inputs.recording.streams import Streams
 from mingjian.inputs.recording.track import Head, Item, Track
