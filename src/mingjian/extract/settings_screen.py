@@ -68,6 +68,10 @@ def targeting(screen: Screen) -> Iterator[Said]:
     for each in named.values():
         if each.tappable:
             yield Said("target.switch", each.excerpt, certain=False)
+    if not named:
+        perhaps = next((each for each in screen.elements if each.label and pattern("targeting", "perhaps").fullmatch(each.label)), None)
+        if perhaps is not None:
+            yield Said("target.switch", perhaps.excerpt, certain=False)
     stream = screen.button(pattern("targeting", "streams"))
     if stream is not None:
         yield Said("target", stream.excerpt, certain=False)

@@ -104,3 +104,12 @@ def test_screens_without_any_mark() -> None:
 
 def test_no_screens_at_all_say_nothing() -> None:
     assert not collect([mark(2, 0, "install"), mark(3, 20, "accepted")]).coverage
+
+
+def test_an_app_that_never_asks_is_watched_until_it_is_left() -> None:
+    started = [mark(2, 0, "install"), mark(3, 1, "launch")]
+    left = [mark(30, 60, "background"), mark(31, 300, "closed"), mark(32, 400, "end")]
+    assert rows([*started, ui(4, HOME, 2000.0), ui(5, HOME, 55_000.0), *left])["before_consent"] == ("complete", "")
+    assert rows([*started, ui(4, HOME, 2000.0), mark(30, 90, "background"), *left[1:]])["before_consent"][0] == "partial"
+    back = [mark(40, 310, "launch"), mark(41, 330, "accepted"), ui(42, HOME, 331_000.0)]
+    assert rows([*started, ui(4, HOME, 2000.0), ui(5, HOME, 55_000.0), *left[:2], *back])["before_consent"][0] == "partial"

@@ -342,3 +342,22 @@ def test_small_and_pale_words_of_the_policy_are_stated_with_the_worst_measure() 
 def test_words_that_are_large_and_dark_enough_or_not_measured(density: float | None, height: float, contrast: float) -> None:
     shown = see(5, 2, PROMPT, shades=(Shade(node=2, height=height, contrast=contrast),), density=density)
     assert not [line for line in lines(collect([*STARTED, shown])) if "legible" in line]
+
+
+# What lies behind a sign-in
+
+
+def test_what_an_account_offers_is_open_until_somebody_signed_in() -> None:
+    mine, settings = ["T 我的", "t 登录/注册"], ["T 设置", "t 消息通知"]
+    for action in ("account.cancel", "correct", "delete"):
+        assert of(action, [*IN_USE, see(5, 10, mine), see(6, 12, settings)], "foreground") == [f"~ {action}"]
+
+
+def test_after_somebody_signed_in_silence_is_silence() -> None:
+    mine, settings = ["T 我的", "t 登录/注册"], ["T 设置", "t 消息通知", "B 退出登录"]
+    assert not of("account.cancel", [*IN_USE, see(5, 10, mine), see(6, 40, settings)])
+
+
+def test_a_sign_in_before_consent_tells_nothing_of_use() -> None:
+    events = [*STARTED, see(4, 2, ["E 请输入手机号", "B 登录"]), mark(5, 5, "accepted"), see(6, 12, ["T 设置", "t 消息通知"])]
+    assert not of("account.cancel", events)

@@ -105,3 +105,11 @@ def test_short_phases_and_unwalked_screens_prove_nothing_by_silence() -> None:
     assert line.watched(-100, 500_000, walked=False) == ("before_consent", "background")
     assert line.watched(-100, 500_000, walked=True) == ("before_consent", "foreground", "background")
     assert line.watched(-100, 600_000, walked=True) == ("before_consent", "foreground", "background", "closed")
+
+
+def test_who_watched_screens_missed_nothing_while_the_app_was_left() -> None:
+    told = marks((0, "install"), (1, "launch"), (120, "background"), (400, "closed"), (500, "end"))
+    line = Timeline.of(session(), told)
+    assert line.watched(0, 120_000, walked=True, screens=True) == ("before_consent",)
+    assert line.watched(0, 120_000, walked=True) == ()
+    assert line.watched(0, 90_000, walked=True, screens=True) == ()
