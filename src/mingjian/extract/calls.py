@@ -6,6 +6,7 @@ from functools import cache
 
 from mingjian.extract import catalogue
 from mingjian.extract.call_arguments import Act, acts_of_call, acts_of_text
+from mingjian.extract.call_coverage import Watch, coverage_of, losses_of
 from mingjian.extract.denials import Denials
 from mingjian.extract.frames import Caller, Callers
 from mingjian.extract.frequency import Readings
@@ -16,7 +17,6 @@ from mingjian.extract.recorded import Gained, Known, Source
 from mingjian.extract.sysops import act_of_start, acts_of_access, owner_of_access, phases_of_access
 from mingjian.extract.timeline import Phases
 from mingjian.extract.told_acts import Told, ToldActs
-from mingjian.extract.watching import Watch, coverage_of, losses_of
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, Api, File, OsAccess, Result, Span
 from mingjian.model.shipped import catalog

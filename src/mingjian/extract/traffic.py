@@ -7,11 +7,11 @@ from mingjian.extract.context import MOST_EVIDENCE
 from mingjian.extract.frequency import Readings, Room
 from mingjian.extract.gather import MOST_STATEMENTS
 from mingjian.extract.known_values import KnownValues
+from mingjian.extract.network_coverage import Watch
 from mingjian.extract.openings import Opening, Openings
 from mingjian.extract.payload import is_hashed, search
 from mingjian.extract.recipients import OPERATOR, Recipients, abroad, host_name, kind_of_host
 from mingjian.extract.recorded import Gained, Known, Source
-from mingjian.extract.watch import Watch
 from mingjian.inputs.recording.track import Carried
 from mingjian.model.run import AnyEvent, Api, Match, Net, Span
 from mingjian.model.types import UNKNOWN, Evidence, Moment, Observation
