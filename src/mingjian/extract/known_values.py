@@ -68,10 +68,12 @@ class Sighting:
 
 class KnownValues:
     """The values of one recording. Those learned without their raw content are found only where a whole field or word is the value
-    or a plain digest of it. Beyond a number of values no more are learned, and `overfull` says so."""
+    or a plain digest of it. Beyond a number of values no more are learned, and `overfull` says so. `silent` are places and texts in
+    which somebody who looked found nothing, since the last value was learned."""
 
     def __init__(self) -> None:
         self.overfull = False
+        self.silent: set[tuple[str, str]] = set()
         self._held: dict[tuple[str, str], Held] = {}
         self._plain: dict[str, list[Held]] = {}
         self._digests: dict[str, list[Sighting]] = {}
@@ -105,6 +107,7 @@ class KnownValues:
         if len(self._held) >= _evidence()["most_values"]:
             self.overfull = True
             return
+        self.silent.clear()
         if raw:
             self._held[key] = held = Held(data, call, hash, masked(raw), _telling(raw, data), raw)
             self._index(held)

@@ -21,6 +21,8 @@ _MOST_GROUPS = 50_000
 _LONGEST_WHERE = 300
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{1,17}")
 _DIGESTS = frozenset(("md5", "sha1", "sha256", "sha512"))
+_MOST_SILENT = 1 << 13
+_LONGEST_SILENT = 512
 
 
 def search(payload: Payload, known: KnownValues | None, ts: float | None = None) -> tuple[tuple[Match, ...], str | None]:
@@ -28,7 +30,11 @@ def search(payload: Payload, known: KnownValues | None, ts: float | None = None)
     in full, none when it was. Values that were learned after `ts` cannot have been in it."""
     budget = Budget()
     finder = _Finder(known if known is not None and not known.empty else None, ts)
-    for leaf in _leaves(payload, known, budget):
+    for leaf in _address(payload.url, budget):
+        finder.look(leaf)
+    for leaf in _headers(payload):
+        _look_into(leaf, finder, known.silent if known is not None else set(), budget)
+    for leaf in Body(payload, known, budget).leaves():
         finder.look(leaf)
     finder.end()
     if finder.overfull:
@@ -41,17 +47,30 @@ def is_hashed(match: Match) -> bool:
     return not _DIGESTS.isdisjoint(match.form.split(">"))
 
 
-def _leaves(payload: Payload, known: KnownValues | None, budget: Budget) -> Leaves:
-    yield from _address(payload.url, budget)
+def _headers(payload: Payload) -> Leaves:
     for name, value in payload.headers:
         lower = name.lower()
         if lower == "cookie":
             for pair in value.split(";"):
                 cookie, _, content = pair.strip().partition("=")
-                yield from _quietly(Leaf(f"cookie.{cookie}", cookie, content, "cookie"), budget)
+                yield Leaf(f"cookie.{cookie}", cookie, content, "cookie")
         elif lower not in _unsearched():
-            yield from _quietly(Leaf(f"header.{lower}", lower.removeprefix("x-"), value, "header"), budget)
-    yield from Body(payload, known, budget).leaves()
+            yield Leaf(f"header.{lower}", lower.removeprefix("x-"), value, "header")
+
+
+def _look_into(leaf: Leaf, finder: "_Finder", silent: set[tuple[str, str]], budget: Budget) -> None:
+    """A header or cookie. Most come with every request alike, and say nothing. Sessions and keys are of no known form, and hide nothing
+    that would have to be told."""
+    key = (leaf.where, leaf.text)
+    if key in silent:
+        return
+    faults = set(budget.faults)
+    finder.silent = True
+    for each in peeled(leaf, budget):
+        finder.look(each)
+    budget.faults.intersection_update(faults)
+    if finder.silent and len(leaf.where) + len(leaf.text) <= _LONGEST_SILENT and len(silent) < _MOST_SILENT:
+        silent.add(key)
 
 
 def _address(url: str, budget: Budget) -> Leaves:
@@ -75,17 +94,12 @@ def _address(url: str, budget: Budget) -> Leaves:
             yield from peeled(Leaf(f"query.{number}", "", unquote(name), "query"), budget)
 
 
-def _quietly(leaf: Leaf, budget: Budget) -> Leaves:
-    """Sessions and keys of headers are of no known form, and hide nothing that would have to be told."""
-    faults = set(budget.faults)
-    yield from peeled(leaf, budget)
-    budget.faults.intersection_update(faults)
-
-
 class _Finder:
-    """Collects what is found, value by value. `overfull`: more was there than is kept of one request."""
+    """Collects what is found, value by value. `overfull`: more was there than is kept of one request. `silent` stays true as long as
+    nothing came of any value, nor could at another time."""
 
     def __init__(self, known: KnownValues | None, ts: float | None) -> None:
+        self.silent = True
         self.matches: dict[tuple[str, str, bool, str | None], Match] = {}
         self._known = known
         self._ts = ts
@@ -120,10 +134,12 @@ class _Finder:
     def _by_value(self, leaf: Leaf, text: str) -> bool:
         seen = False
         for sighting in self._known.sightings(text) if self._known is not None else ():
+            self.silent = False
             if self._possible(sighting.held) and (sighting.held.telling or known_name(leaf.name, sighting.held.data)):
                 self._value(leaf, sighting)
                 seen = True
         for held, item in self._known.items(text) if self._known is not None else ():
+            self.silent = False
             self._items.setdefault(held, (leaf, set()))[1].add(item)
         return seen
 
@@ -160,10 +176,13 @@ class _Finder:
         if "." not in text or len(text) > 4096:
             return
         numbers = [text] if _NUMBER.fullmatch(text) else _NUMBER.findall(text) if self._known is not None else []
+        if not numbers:
+            return
+        self.silent = False
         beside = leaf.group or leaf.where
-        if numbers and beside not in self._numbers and len(self._numbers) >= _MOST_GROUPS:
+        if beside not in self._numbers and len(self._numbers) >= _MOST_GROUPS:
             self.overfull = True
-        elif numbers:
+        else:
             half = half_of_pair(leaf.name)
             group = self._numbers.setdefault(beside, [])
             group.extend((Leaf(leaf.where, leaf.name, number, leaf.group, leaf.forms), half) for number in numbers[:100])
@@ -192,6 +211,7 @@ class _Finder:
         self._add(Match(data=data, where=leaf.where, by="pattern" if sure else "name", form=form, masked=masked(text)))
 
     def _add(self, match: Match) -> None:
+        self.silent = False
         key = (match.data, match.by, is_hashed(match), match.hash)
         if key not in self.matches and len(self.matches) >= _MOST_MATCHES:
             self.overfull = True
