@@ -92,9 +92,7 @@ def main() -> int:
             if Path(peer[0]).exists():
                 commands[Path(peer[-1]).stem] = [*peer, str(file)]
             print(f"\n{count:,} {title}, {file.stat().st_size / 1e6:.0f} MB\n")
-            print(
-                "| whole process | CPU s | wall s | per CPU second | MB per CPU second | memory MiB | CPU ratio |"
-            )
+            print("| whole process | CPU s | wall s | per CPU second | MB per CPU second | memory MiB | CPU ratio |")
             print("|---|---|---|---|---|---|---|")
             print("\n".join(rows(count, file.stat().st_size, commands)), flush=True)
             file.unlink()

@@ -117,14 +117,8 @@ class _Watched:
         return self.watch.seen.get(self.index, _Seen())
 
     def time(self) -> tuple[float, float] | None:
-        """From when to when this part watched: for the whole session where that is told, else from its first to its last event. A session
-        that was put together from several files does not tell when each of them was there."""
-        session, seen = self.watch.source.session, self.seen
-        alone = len({part.sha256 for part in session.parts if not part.apart}) == 1
-        started = self.part.started if self.part.started is not None else session.started if alone else None
-        ended = self.part.ended if self.part.ended is not None else session.ended if alone else None
-        begin = seen.begin if started is None else started
-        end = seen.end if ended is None else ended
+        """From when to when this part watched; none where nothing tells."""
+        begin, end = self.watch.source.watched(self.index, self.seen.begin, self.seen.end)
         return (begin, end) if begin <= end and begin > -inf and end < inf else None
 
     def losses(self) -> list[_Loss]:

@@ -98,13 +98,7 @@ class Watch:
         return tuple(seen)
 
     def _bounds(self, number: int) -> tuple[float, float]:
-        """From when to when a part watched: as it says itself, or as the session of which it is all, else from first to last event."""
-        session, part = self.source.session, self.source.session.parts[number]
-        alone = len({each.sha256 for each in session.parts if not each.apart}) == 1
-        started = part.started if part.started is not None else session.started if alone else None
-        ended = part.ended if part.ended is not None else session.ended if alone else None
-        first, last = self._times.get(number, (inf, -inf))
-        return first if started is None else started, last if ended is None else ended
+        return self.source.watched(number, *self._times.get(number, (inf, -inf)))
 
     def _compared(self, part: int) -> bool:
         """Whether times of the part can be told in phases at all."""

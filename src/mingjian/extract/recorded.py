@@ -34,6 +34,15 @@ class Source:
         """The tool that recorded the event, none where the file names no such part."""
         return self.session.parts[event.part] if 0 <= event.part < len(self.session.parts) else None
 
+    def watched(self, part: int, first: float, last: float) -> tuple[float, float]:
+        """From when to when a part watched: as it says itself, or as the session does where that came of one file, else from its `first`
+        to its `last` event. A session that was put together does not tell when each tool was there."""
+        own, session = self.session.parts[part], self.session
+        alone = not own.apart and len({each.sha256 for each in session.parts if not each.apart}) == 1
+        started = own.started if own.started is not None else session.started if alone else None
+        ended = own.ended if own.ended is not None else session.ended if alone else None
+        return first if started is None else started, last if ended is None else ended
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
