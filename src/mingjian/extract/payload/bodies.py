@@ -17,6 +17,7 @@ _BOUNDARY = re.compile(rb"\A(?:\r?\n)?(--[^\r\n]{1,200})\r?\n")
 _PART_NAME = re.compile(r"\bname=\"([^\"]{0,200})\"")
 _FILE_NAME = re.compile(r"\bfilename=\"([^\"]{0,200})\"")
 _JSON_START = re.compile(r"(?:\)\]\}'[,\s]|for\s?\(;;\);|while\s?\(1\);)?\s{0,16}(?=[{\[\"])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _WORDS = re.compile(rb"[\x20-\x7e]{6,4096}")
 _MEDIA = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"ID3", b"OggS", b"#!AMR")
 _MOST_PARTS = 1000
@@ -223,8 +224,8 @@ def _text(content: bytes, kind: str) -> str | None:
 
 
 def _is_text(text: str) -> bool:
-    controls = sum(1 for each in text[:4096] if each < " " and each not in "\t\r\n")
-    return controls <= len(text[:4096]) * (1 - _TEXT_SHARE)
+    sample = text[:4096]
+    return len(_CONTROL.findall(sample)) <= len(sample) * (1 - _TEXT_SHARE)
 
 
 def _is_chinese(text: str) -> bool:

@@ -58,7 +58,11 @@ def json_leaves(value: Any, at: Leaf, budget: Budget, wants: Callable[[str, str]
         item, where, name, group, depth = waiting.pop()
         if isinstance(item, dict):
             if depth < _MOST_DEPTH:
-                pairs = [(inner, f"{where}.{key}"[:_LONGEST_WHERE], str(key), where, depth + 1) for key, inner in item.items()]
+                pairs = [
+                    (inner, f"{where}.{key}"[:_LONGEST_WHERE], str(key), where, depth + 1)
+                    for key, inner in item.items()
+                    if inner is not None and inner is not True and inner is not False
+                ]
                 label = _label(item)
                 if label is not None:
                     pairs.append((label[1], f"{where}.{label[0]}"[:_LONGEST_WHERE], label[0], where, depth + 1))
@@ -174,11 +178,16 @@ def _attributes(text: str) -> Mapping[str, str]:
 
 def _label(item: Mapping[Any, Any]) -> tuple[str, Any] | None:
     """Name and value of an object such as `{"key": "imei", "value": "86…"}`."""
-    if not 2 <= len(item) <= 6:
+    if not 2 <= len(item) <= 6 or _label_keys().isdisjoint(item):
         return None
     name = next((item[key] for key in _keys("label_keys") if isinstance(item.get(key), str)), None)
     value = next((item[key] for key in _keys("value_keys") if item.get(key) is not None), None)
     return (name, value) if name and value is not None else None
+
+
+@cache
+def _label_keys() -> frozenset[str]:
+    return frozenset(_keys("label_keys"))
 
 
 @cache
