@@ -3,7 +3,7 @@
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -31,8 +31,9 @@ def find_mitmproxy() -> str:
 
 
 @contextmanager
-def proxied(device: Device, folder: Path) -> Iterator[None]:
-    """Sends the device's traffic through mitmproxy; what the device was set to before is set again at the end.
+def proxied(device: Device, folder: Path) -> Iterator[Callable[[], bool]]:
+    """Sends the device's traffic through mitmproxy; what the device was set to before is set again at the end. Gives a question: whether
+    mitmproxy is still at work.
 
     Raises `UsageError` when mitmproxy is missing, `TryAgainError` when it does not start."""
     program = find_mitmproxy()
@@ -40,12 +41,12 @@ def proxied(device: Device, folder: Path) -> Iterator[None]:
     with resources.as_file(resources.files("mingjian") / "record" / "addon.py") as addon:
         command = [program, "-q", "--listen-host", "127.0.0.1", "-p", str(port), "-w", str(folder / FLOWS), "-s", str(addon)]
         command += ["--set", "connection_strategy=lazy", "--set", f"mingjian_run={folder / REFUSED}"]
-        with _running(command, port), device.reversed(_ON_DEVICE, port), _set(device):
-            yield
+        with _running(command, port) as process, device.reversed(_ON_DEVICE, port), _set(device):
+            yield lambda: process.poll() is None
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[None]:
+def _running(command: list[str], port: int) -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  found on PATH
     try:
         until = monotonic() + _START_SECONDS
@@ -53,7 +54,7 @@ def _running(command: list[str], port: int) -> Iterator[None]:
             if process.poll() is not None or monotonic() > until:
                 raise TryAgainError("record.proxy_failed")
             sleep(0.1)
-        yield
+        yield process
     finally:
         process.terminate()
         try:

@@ -3,7 +3,7 @@
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import inf
@@ -104,7 +104,7 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     system.keep("before")
     system.follow()
     stopped: MingjianError | KeyboardInterrupt | None = None
-    with _proxied(order, device, folder / TRAFFIC):
+    with _proxied(order, device, folder / TRAFFIC) as works:
         proxied_from = timing.now()
         try:
             for step in Play(stage).steps(order.plan):
@@ -119,6 +119,10 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
             journal.lost("ui", "stopped", "interrupted")
         # Every part was still there, and each of them ends at its own pace.
         over = timing.now()
+        to_the_end = works()
+    if not to_the_end:
+        journal.lost("network", "proxy_ended")
+        journal.note("record.note.proxy_ended")
     with suppress(MingjianError):
         hooking.stop()
     later = None
@@ -132,7 +136,10 @@ def record(order: Order, device: Device, folder: Path, timing: Timing) -> Taken:
     session = Session(
         app=App(package=known.package, version=known.version, sha256=known.sha256),
         device=traits,
-        parts=(*_parts(clock, hooking, (started, over)), *_files_of_traffic(folder / TRAFFIC, clock, (proxied_from, over))),
+        parts=(
+            *_parts(clock, hooking, (started, over)),
+            *_files_of_traffic(folder / TRAFFIC, clock, (proxied_from, over) if to_the_end else None),
+        ),
         started=_on_device(started, clock),
         ended=_on_device(timing.now(), clock),
         fresh=True,
@@ -215,13 +222,13 @@ def _behind(order: Order, device: Device) -> Any:
 
 
 @contextmanager
-def _proxied(order: Order, device: Device, folder: Path) -> Iterator[None]:
+def _proxied(order: Order, device: Device, folder: Path) -> Iterator[Callable[[], bool]]:
     if not order.proxy:
-        yield
+        yield lambda: True
         return
     folder.mkdir()
-    with proxied(device, folder):
-        yield
+    with proxied(device, folder) as works:
+        yield works
 
 
 def _parts(clock: Clock, hooking: Hooking, during: tuple[float, float]) -> tuple[Part, ...]:
@@ -233,15 +240,16 @@ def _parts(clock: Clock, hooking: Hooking, during: tuple[float, float]) -> tuple
     return ours, _watching(agent, clock, (hooking.began, during[1]))
 
 
-def _files_of_traffic(folder: Path, clock: Clock, during: tuple[float, float]) -> Iterator[Part]:
-    """What the proxy wrote, as parts whose events are in files of their own. It is to have ended."""
+def _files_of_traffic(folder: Path, clock: Clock, during: tuple[float, float] | None) -> Iterator[Part]:
+    """What the proxy wrote, as parts whose events are in files of their own. It is to have ended; `during` is none where nobody knows how
+    long it was at work."""
     for name, format in ((FLOWS, "mitmproxy"), (REFUSED, "run")):
         file = folder / name
         if file.is_file() and file.stat().st_size:
             part = Part(
                 tool="mitmproxy", tier="proxy", format=format, name=name, sha256=artifact(file, "run").sha256, clock=clock, apart=True
             )
-            yield _watching(part, clock, during)
+            yield part if during is None else _watching(part, clock, during)
 
 
 def _watching(part: Part, clock: Clock, during: tuple[float, float]) -> Part:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -49,7 +50,8 @@ def test_the_device_is_sent_through_it_and_set_back(
 ) -> None:
     program(LISTENS)
     phone, device, server = phones(proxy=before)
-    with proxied(device, tmp_path):
+    with proxied(device, tmp_path) as works:
+        assert works()
         host, port = phone.proxy.split(":")
         assert host == "127.0.0.1"
         assert any(asked.startswith(f"reverse:forward:tcp:{port};tcp:") for asked in server.forwards)
@@ -66,6 +68,16 @@ def test_it_is_set_back_when_the_recording_fails(phones: Phones, program: Callab
     with pytest.raises(ZeroDivisionError), proxied(device, tmp_path):
         raise ZeroDivisionError
     assert phone.proxy == ":0"
+
+
+def test_one_that_ends_meanwhile_is_told(phones: Phones, program: Callable[[str], None], tmp_path: Path) -> None:
+    program(LISTENS.replace("while True:", "for _ in range(20):"))
+    _, device, _ = phones(proxy="null")
+    with proxied(device, tmp_path) as works:
+        until = monotonic() + 60
+        while works() and monotonic() < until:
+            sleep(0.1)
+        assert not works()
 
 
 def test_one_that_does_not_start_is_told_and_changes_nothing(phones: Phones, program: Callable[[str], None], tmp_path: Path) -> None:
