@@ -113,9 +113,14 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         policy=policy,
         purposes=permission_dialog.told_purposes(screen) if rules is None else {},
         failure=failure.excerpt if failure is not None else None,
-        opaque=ui.opaque,
+        opaque=ui.opaque or (not (screen.elements or screen.fields) and _waits(ui)),
         signed_in=settings_screen.signed_in(screen),
     )
+
+
+def _waits(ui: Ui) -> bool:
+    """Whether the screen has something to tap: one without words then asks something that only its picture tells."""
+    return any(node.clickable for node in ui.nodes)
 
 
 def _of_browser(screen: Screen, ui: Ui) -> Reading:

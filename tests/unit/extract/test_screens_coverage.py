@@ -113,3 +113,8 @@ def test_an_app_that_never_asks_is_watched_until_it_is_left() -> None:
     assert rows([*started, ui(4, HOME, 2000.0), mark(30, 90, "background"), *left[1:]])["before_consent"][0] == "partial"
     back = [mark(40, 310, "launch"), mark(41, 330, "accepted"), ui(42, HOME, 331_000.0)]
     assert rows([*started, ui(4, HOME, 2000.0), ui(5, HOME, 55_000.0), *left[:2], *back])["before_consent"][0] == "partial"
+
+
+def test_a_screen_without_words_that_waits_for_a_tap_was_not_read() -> None:
+    assert rows(first_run(WALKED, ui(50, ["I", "I"], 10_000.0)))["before_consent"][0] == "partial"
+    assert rows(first_run(WALKED, ui(50, ["d"], 10_000.0)))["before_consent"][0] == "complete"
