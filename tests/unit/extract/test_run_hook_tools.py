@@ -17,6 +17,7 @@ from mingjian.model.types import Coverage, Observation
 
 PACKAGE = "com.example.mall"
 SDK = "sdk.umeng_analytics"
+SETTINGS = "   android.provider.Settings$Secure.getString(Native Method)\r\n   com.example.mall.Main.onCreate(Main.java:3)\r\n"
 AGREED = call("12-26 12:37:28.145", "点击隐私协议确认", "点击隐私协议确认", "点击隐私协议确认")
 MARKS = {
     "app": PACKAGE,
@@ -72,6 +73,34 @@ def test_acts_have_owner_phase_and_result_and_silence_means_nothing(
     assert stated(observations) == expected
     assert [(row.channel, row.status) for row in coverage] == [("api", "partial")]
     assert IMEI not in repr(observations)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("camille.xls", lambda: xls([CAMILLE, camille(arguments='参数0："<instance: a.B>"\r\n参数1："android_id"', stack=SETTINGS)])),
+        ("appscan.xlsx", lambda: xlsx([APPSCAN, ["1", "main", "获取安卓ID", SETTINGS]])),
+        (
+            "sentry.xls",
+            lambda: xls([CALLS, call(alias="系统设置--参数: android_id", function="getString", stack="com.example.mall.Main.read() 12")]),
+        ),
+    ],
+)
+def test_the_argument_that_decides_is_found_wherever_a_tool_puts_it(name: str, content: Callable[[], bytes], tmp_path: Path) -> None:
+    observations, _ = said(written(tmp_path, name, content()))
+    assert {(item.data, item.actor) for item in observations} == {("device.android_id", "app")}
+
+
+def test_what_an_alias_of_privacysentry_tells(tmp_path: Path) -> None:
+    rows = [
+        call(alias="查询服务: content://sms/inbox", function="query"),
+        call(alias="请求权限，权限列表：[android.permission.CAMERA, android.permission.READ_SMS]", function="requestPermissions"),
+        call(alias="IMEI-getDeviceId()-无权限"),
+    ]
+    observations, _ = said(written(tmp_path, "sentry.xls", xls([CALLS, *rows])))
+    told = {(item.action, item.data) for item in observations}
+    assert {("collect", "comms.sms"), ("ask", "permission.camera.CAMERA"), ("ask", "permission.sms.READ_SMS")} <= told
+    assert {action for action, data in told if data == "device.imei"} == {"attempt"}
 
 
 def test_times_of_the_device_take_the_phases_of_a_session_beside(tmp_path: Path) -> None:
