@@ -173,6 +173,21 @@ def test_half_a_clock_is_wrong_usage(har: Path, tmp_path: Path) -> None:
     assert run("import", har, "-o", tmp_path / "out", "--clock-offset", "5").returncode == 64
 
 
+def test_the_app_of_a_recording_that_names_none_is_declared(har: Path, sample: Path, tmp_path: Path) -> None:
+    out = tmp_path / "traffic.jsonl"
+    done("import", har, "-o", out)
+    assert lines_of(out)[0].get("app") is None
+    done("import", har, "-o", out, "--package", "com.example.market", "--clock-error", "40")
+    session, request = lines_of(out)
+    assert session["app"] == {"package": "com.example.market"}
+    assert session["parts"][0]["clock"] == {"offset_ms": 0.0, "error_ms": 40.0}  # type: ignore[index]
+    assert request["ts"] == START + 3500
+    refused = run("import", sample, "-o", out, "--package", "com.example.market")
+    assert refused.returncode == 65
+    assert b"com.example.shop, not com.example.market" in refused.stderr
+    assert run("import", har, "-o", out, "--package", "../market").returncode == 64
+
+
 def test_what_cannot_be_written_is_65(sample: Path, tmp_path: Path) -> None:
     found = run("redact", sample, "-o", tmp_path / "none" / "out.jsonl")
     assert found.returncode == 65

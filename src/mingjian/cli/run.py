@@ -1,6 +1,7 @@
 """`run import|show|validate|merge|redact|mark`."""
 
 import json
+import re
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,11 +29,19 @@ from mingjian.runs.write import replacing, save_run
 PROBLEMS = InputError.exit_code
 _SALT_BYTES = 16
 _PRIVATE = 0o600
+_PACKAGE = re.compile(r"(?=.{3,223}$)[A-Za-z]\w*(?:\.[A-Za-z]\w*)+", re.ASCII)
 _PATH = click.Path(path_type=Path)
 
 _files = click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="FILE...")
 _file = click.argument("path", type=_PATH, metavar="FILE")
 _output = click.option("-o", "--output", type=_PATH, required=True, help=text("cli.run.output"))
+
+
+def _package_name(context: click.Context, option: click.Parameter, name: str | None) -> str | None:
+    del context, option
+    if name is not None and _PACKAGE.fullmatch(name) is None:
+        raise UsageError("error.run_package", name=name)
+    return name
 
 
 @click.group(help=text("cli.run.help"), short_help=text("cli.run.short"), epilog=text("cli.run.examples"))
@@ -44,18 +53,25 @@ def run() -> None:
 @_files
 @_output
 @click.option("--raw", type=_PATH, help=text("cli.run.raw"))
+@click.option("--package", metavar="NAME", callback=_package_name, help=text("cli.run.package"))
 @click.option("--clock-offset", type=float, metavar="MS", help=text("cli.run.clock_offset"))
 @click.option("--clock-error", type=click.FloatRange(min=0), metavar="MS", help=text("cli.run.clock_error"))
 @lang_option
 def import_(
-    paths: tuple[Path, ...], output: Path, raw: Path | None, clock_offset: float | None, clock_error: float | None, lang: str
+    paths: tuple[Path, ...],
+    output: Path,
+    raw: Path | None,
+    package: str | None,
+    clock_offset: float | None,
+    clock_error: float | None,
+    lang: str,
 ) -> int:
     """Recordings of any format to one run file."""
-    if (clock_offset is None) != (clock_error is None):
+    if clock_offset is not None and clock_error is None:
         raise UsageError("error.run_clock_half")
-    clock = Clock(offset_ms=clock_offset, error_ms=clock_error) if clock_offset is not None else None
+    clock = Clock(offset_ms=clock_offset or 0.0, error_ms=clock_error) if clock_error is not None else None
     _, recording = open_recording(paths)
-    joined = merge(recording, clock)
+    joined = merge(recording, clock, package)
     session = structs.replace(joined.session, salt=joined.session.salt or token_hex(_SALT_BYTES))
     with ExitStack() as stack:
         values = stack.enter_context(replacing(raw, _PRIVATE)) if raw is not None else None

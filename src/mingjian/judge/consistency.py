@@ -27,6 +27,10 @@ def _is_act(observation: Observation) -> bool:
         return False
     if within(observation.action, "embed"):
         return within(observation.actor, "sdk")
+    # What a policy says of sharing may not speak of a receiver that is not known to be a third party.
+    to = observation.recipient
+    if within(observation.action, "share") and (to == UNKNOWN or within(to, "operator") or within(to, "host")):
+        return False
     return any(within(observation.action, action) for action in ("collect", "share")) and within(observation.data, IDENTIFYING)
 
 

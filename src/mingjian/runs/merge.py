@@ -34,10 +34,13 @@ class Merged:
     conflicts: tuple[Text, ...]
 
 
-def merge(recording: Recording, clock: Clock | None = None) -> Merged:
-    """All files as one session. `clock` is that of the tools whose clock was never compared with the device's. Raises `InputError` for
-    recordings of different apps or builds, of sessions at different times, and for one that is already part of another."""
+def merge(recording: Recording, clock: Clock | None = None, package: str | None = None) -> Merged:
+    """All files as one session. `clock` is that of the tools whose clock was never compared with the device's, `package` the app that
+    somebody says was recorded. Raises `InputError` for recordings of different apps or builds, of sessions at different times, and for one
+    that is already part of another."""
     files = recording.files
+    if package is not None:
+        _refuse_other_package(files, package)
     _refuse_twice(files)
     _refuse_other_times(files)
     sessions = [file.track.session for file in files]
@@ -46,7 +49,7 @@ def merge(recording: Recording, clock: Clock | None = None) -> Merged:
         raise InputError("input.run_too_many_parts", path=files[0].artifact.name, count=len(parts), limit=MOST_PARTS)
     conflicts: list[Text] = []
     session = Session(
-        app=_app(files, conflicts),
+        app=_app(files, conflicts) or (App(package=package) if package is not None else None),
         device=_device(sessions, conflicts),
         parts=tuple(parts),
         started=min((each.started for each in sessions if each.started is not None), default=None),
@@ -86,6 +89,13 @@ def _refuse_twice(files: Sequence[Recorded]) -> None:
             if digest in seen:
                 raise InputError("input.run_twice", path=file.artifact.name, other=seen[digest])
         seen |= digests
+
+
+def _refuse_other_package(files: Sequence[Recorded], package: str) -> None:
+    for file in files:
+        app = file.track.session.app
+        if app is not None and app.package != package:
+            raise InputError("input.run_other_package", path=file.artifact.name, package=app.package, said=package)
 
 
 def _refuse_other_times(files: Sequence[Recorded]) -> None:

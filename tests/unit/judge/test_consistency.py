@@ -103,3 +103,9 @@ def test_what_identifies_nobody_or_has_no_known_owner_is_not_compared() -> None:
 def test_the_places_are_those_of_the_report() -> None:
     lines = ["claimed complain by app", IMEI, "claimed collect device.imei by sdk.umeng_analytics"]
     assert compare_with_policy([parse(line) for line in lines], POLICY) == (Comparison(1, "clear", (2,)),)
+
+
+@pytest.mark.parametrize("recipient", ["operator", "host.api.example.com", "unknown"])
+def test_what_goes_to_nobody_known_as_a_third_party_is_no_sharing_that_a_policy_denies(recipient: str) -> None:
+    act = f"observed share.plain device.oaid to {recipient} by sdk.umeng_analytics during foreground via network"
+    assert agreements(act, "claimed not share device.oaid by app") == []
