@@ -8,9 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from mingjian.errors import InputError
+from mingjian.errors import InputError, UsageError
 from mingjian.extract import EXTRACTORS, Context, digest, questions
 from mingjian.extract.policy import PROPOSED, observed
+from mingjian.extract.recipients import can_be_one_operators
 from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
 from mingjian.inputs import Dossier, Limits, is_dossier, open_dossier, open_package, open_policy, open_recording, open_review
 from mingjian.judge import Pack, asked, compare_with_policy, in_force, load
@@ -69,7 +70,7 @@ def scan(
     `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy, all of `runs`
     one recording. It may also be a dossier: what the folder names is then taken together with what is given beside it. `category` is
     one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Raises `InputError` for what
-    cannot be read, `RuleError` for packs that do not load.
+    cannot be read, `RuleError` for packs that do not load, `UsageError` for a host that cannot be one operator's.
     """
     options = options or Options()
     packs = [load(name) for name in options.packs]
@@ -77,6 +78,7 @@ def scan(
     dossier = _named_in(paths[0]) if len(paths) == 1 and is_dossier(paths[0]) else Dossier(Path(), tuple(paths))
     policy, runs, review = (*dossier.policy, *policy), (*dossier.runs, *runs), (*dossier.review, *review)
     category, operator = category or dossier.category, operator or dossier.operator
+    hosts = _operator_hosts(dossier, options)
     artifact, reader = open_package(dossier.package, questions(), options.limits)
     inputs = [_Input((artifact,), reader, Context(artifact.sha256))]
     inputs += [_answers(Path(path), packs) for path in review]
@@ -84,7 +86,6 @@ def scan(
         texts, documents = open_policy([Path(path) for path in policy])
         inputs.append(_Input(texts, documents, Context(texts[0].sha256, endpoint=options.endpoint)))
     if runs:
-        hosts = (*dossier.operator_hosts, *options.operator_hosts)
         files, recording = open_recording([Path(path) for path in runs])
         inputs.append(_Input(files, recording, Context(files[0].sha256, known=known_of(reader, artifact, hosts))))
 
@@ -95,6 +96,14 @@ def scan(
     tool = Tool(tool_version(), digest(), reader.core.confinement["level"])
     timeline = tuple(moment for item in inputs if item.context.run is not None for moment in item.context.run.moments())
     return replace(_report(tool, subject, packs, observations, coverage), timeline=timeline)
+
+
+def _operator_hosts(dossier: Dossier, options: Options) -> tuple[str, ...]:
+    hosts = (*dossier.operator_hosts, *options.operator_hosts)
+    for host in hosts:
+        if not can_be_one_operators(host):
+            raise UsageError("error.operator_host", host=host)
+    return hosts
 
 
 def inspect_policy(policy: Sequence[Location], options: Options | None = None) -> tuple[Reading, Report]:

@@ -60,6 +60,7 @@ def test_help_names_every_verb() -> None:
         (("scan", "no-such-file.apk"), 65),
         (("scan", "/"), 65),
         (("scan", "--category", "no_such_type", "x.apk"), 64),
+        (("scan", "--operator-host", "https://api.example.com/", "x.apk"), 64),
         (("judge", "no-such-report.json"), 65),
         (("rules", "lint", "--pack", "no-such-pack"), 64),
         (("rules", "list"), 0),

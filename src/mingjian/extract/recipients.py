@@ -12,6 +12,7 @@ from mingjian.model.shipped import catalog
 from mingjian.model.types import UNKNOWN
 
 _LONGEST_HOST = 253
+_NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,126}")
 _NO_LABEL = re.compile(r"[\x00-\x20/\\@?#]")
 
 OPERATOR = "operator"
@@ -78,6 +79,16 @@ def host_name(host: str) -> str | None:
         except UnicodeError:
             return None
     return name if 0 < len(name) <= _LONGEST_HOST and _NO_LABEL.search(name) is None else None
+
+
+def can_be_one_operators(host: str) -> bool:
+    """Whether a person may say that this host and all below it are one operator's: a name of several parts or an address; no URL, no
+    pattern, no ending such as `com.cn`, no domain under which a cloud rents to everybody."""
+    name = host_name(host)
+    if name is None or (_NAME.fullmatch(name) is None and _address(name) is None):
+        return False
+    shared = catalog("hosts").get(name)
+    return name not in _suffixes() and (shared is None or shared["kind"] != "cloud")
 
 
 def kind_of_host(name: str) -> str | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from mingjian.extract.recipients import Recipients, abroad, host_name, kind_of_host, operator_domain
+from mingjian.extract.recipients import Recipients, abroad, can_be_one_operators, host_name, kind_of_host, operator_domain
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,30 @@ def test_abroad_is_told_only_of_listed_domains() -> None:
 @pytest.mark.parametrize("host", ["user@host", "a/b", "a\\b", "a b", "\x00"])
 def test_what_is_no_host(host: str) -> None:
     assert host_name(host) is None
+
+
+@pytest.mark.parametrize(
+    "host", ["api.kuaichi.com", "KuaiChi.com.", "kuaichi.com:8443", "qq.com", "8.8.8.8", "[2400:3200::1]:443", "例子.测试"]
+)
+def test_a_name_or_an_address_can_be_an_operators(host: str) -> None:
+    assert can_be_one_operators(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://api.kuaichi.com/",
+        "api.kuaichi.com/v1",
+        "*.kuaichi.com",
+        "com",
+        "com.cn",
+        "localhost",
+        "",
+        " ",
+        "no host",
+        "a@b.cn",
+        "aliyuncs.com",
+    ],
+)
+def test_what_is_no_host_or_everybodys_cannot(host: str) -> None:
+    assert not can_be_one_operators(host)
