@@ -27,7 +27,19 @@ _DIGIT = re.compile(r"\d")
 _HIDDEN = "•"
 _WHOLE = ("buttons", "permission_dialog")
 """Groups of the vocabulary that are whole labels."""
-_WITHIN = ("policy", "prompt", "consent", "entries", "targeting", "conditions", "blocked", "enticing", "forcing", "errors")
+_WITHIN = (
+    "policy",
+    "prompt",
+    "consent",
+    "entries",
+    "complaint_channel",
+    "targeting",
+    "conditions",
+    "blocked",
+    "enticing",
+    "forcing",
+    "errors",
+)
 _LONGEST_LABEL = 60
 
 
@@ -100,7 +112,8 @@ def _nodes(event: Ui) -> tuple[Node, ...]:
     dialog of the system."""
     policy = re.compile(catalog("screens")["policy"]["name"], re.I)
     whole = any(policy.search(simplified(words)) for node in event.nodes for words in (node.text, node.desc) if not _is_field(node))
-    return tuple(_node(node, whole=whole or node.package in catalog("screens")["packages"]["permission"]) for node in event.nodes)
+    system = catalog("screens")["packages"]["permission"]
+    return tuple(_node(node, whole=whole or (node.package or event.package) in system) for node in event.nodes)
 
 
 def _node(node: Node, *, whole: bool) -> Node:
