@@ -1,7 +1,9 @@
 """What the traffic of a run says: which personal data went to whom, and what of it nobody could read."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from mingjian.extract.context import MOST_EVIDENCE
 from mingjian.extract.frequency import Readings, Room
@@ -13,7 +15,7 @@ from mingjian.extract.payload import is_hashed, search
 from mingjian.extract.recipients import OPERATOR, Recipients, abroad, host_name, kind_of_host
 from mingjian.extract.recorded import Gained, Known, Source
 from mingjian.inputs.recording.track import Carried
-from mingjian.model.run import AnyEvent, Api, Match, Net, Span
+from mingjian.model.run import AnyEvent, Api, Match, Net, Session, Span
 from mingjian.model.types import UNKNOWN, Evidence, Moment, Observation
 
 name = "network"
@@ -23,6 +25,7 @@ _MOST_UIDS = 1 << 12
 _FIRST_APP_UID = 10_000
 _USER_UIDS = 100_000
 _LONGEST = 400
+_MOST_WAITING = 64
 
 
 @dataclass
@@ -72,10 +75,14 @@ class Traffic:
         self._requests = _Moments()
         self._lost = _Moments()
         self._source: Source | None = None
+        self._waiting: deque[tuple[Net, Carried | None]] = deque()
+        self._patience = 0.0
 
     def begin(self, source: Source) -> None:
         """A new file follows."""
+        self._settle(inf)
         self._source = source
+        self._patience = _patience(source.session)
         self._watches.append(Watch(source))
         self._openings.begin()
 
@@ -86,6 +93,8 @@ class Traffic:
         watch = self._watches[-1]
         watch.saw(event)
         match event:
+            case Net() if self._patience:
+                self._waiting.append((event, carried))
             case Net():
                 self._net(event, carried, self._source, watch)
             case Api():
@@ -96,9 +105,11 @@ class Traffic:
                 self._lose(event, f"gap:{event.what}", f"{event.what} {event.detail}".strip(), source=self._source)
             case _:
                 pass
+        self._settle(-inf if event.ts is None else event.ts)
 
     def end(self) -> Gained:
         """Everything that the traffic of all files says."""
+        self._settle(inf)
         gained = Gained(moments=[*self._requests.told(), *self._lost.told()])
         for statement, seen in self._statements.items():
             evidence = tuple(seen.evidence)
@@ -108,6 +119,15 @@ class Traffic:
         for watch in self._watches:
             gained.coverage.extend(watch.coverage(name, walked=walked, overfull=overfull))
         return gained
+
+    def _settle(self, until: float) -> None:
+        """Takes in the requests of which no opening can follow any more in a file that was read up to this moment."""
+        while self._waiting and self._source is not None:
+            event, carried = self._waiting[0]
+            if len(self._waiting) <= _MOST_WAITING and event.ts is not None and event.ts + self._patience >= until:
+                break
+            self._waiting.popleft()
+            self._net(event, carried, self._source, self._watches[-1])
 
     def _net(self, event: Net, carried: Carried | None, source: Source, watch: Watch) -> None:
         self._owner_of_uid(event.uid, event.package)
@@ -206,6 +226,14 @@ class Traffic:
         if uid is not None and package and len(self._packages) < _MOST_UIDS:
             # Apps that share a user cannot be told apart by it.
             self._packages[uid] = package if self._packages.get(uid, package) in (package, self._known.package) else self._packages[uid]
+
+
+def _patience(session: Session) -> float:
+    """For how many milliseconds calls may stand behind a request in a file that holds both and yet have come before it."""
+    own = [part for part in session.parts if not part.apart]
+    if not any(part.tier == "hook" for part in own) or not any(part.tier in ("proxy", "capture") for part in own):
+        return 0.0
+    return 2 * max((part.clock.error_ms for part in own if part.clock.error_ms is not None), default=0.0)
 
 
 def _share(match: Match) -> str:

@@ -103,6 +103,25 @@ def test_as_far_as_the_clocks_may_be_wrong() -> None:
     assert actors([opened(1000.0), opened(1230.0, BY_APP)], [sent(1200.0)], proxy=skewed) == {"unknown": 1}
 
 
+@pytest.mark.parametrize(
+    ("second", "actor"),
+    [(None, "sdk.umeng_analytics"), (opened(1029.0, BY_APP, seq=61), "unknown"), (opened(1031.0, BY_APP, seq=61), "sdk.umeng_analytics")],
+)
+def test_in_one_file_an_opening_may_stand_behind_its_request(second: Api | None, actor: str) -> None:
+    """By clocks that are 30 ms wrong at most, what stands at 1020 ms may have come before what stands at 1000 ms."""
+    parts = (
+        Part(tool="agent", tier="hook", format="run", clock=EXACT),
+        Part(tool="proxy", tier="proxy", format="run", clock=Clock(error_ms=30.0)),
+    )
+    its = Session(parts=parts, app=App(package=PACKAGE), fresh=True, started=0.0, ended=900_000.0)
+    traffic = Traffic(KNOWN, KnownValues())
+    traffic.begin(Source("run", its, Timeline.of(its, MARKS), own=True))
+    for item in (sent(1000.0, part=1), opened(1020.0, seq=60), *([second] if second is not None else [])):
+        traffic.add(item.event if isinstance(item, Carried) else item, item if isinstance(item, Carried) else None)
+    (share,) = traffic.end().observations
+    assert share.actor == actor
+
+
 def test_clocks_that_nobody_compared_join_nothing() -> None:
     assert actors([opened(1000.0)], [sent(1200.0)], proxy=Clock()) == {"unknown": 1}
     assert actors([opened(1000.0)], [sent(1200.0)], agent=Clock()) == {"unknown": 1}
