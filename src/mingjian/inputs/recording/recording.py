@@ -153,7 +153,7 @@ def _of_screens(folder: Path) -> Artifact:
 def _importer(path: Path) -> Importer:
     importer = _recognised(path)
     if importer is None:
-        names = ", ".join(importer.name for importer in IMPORTERS)
+        names = ", ".join(importer.name for importer in IMPORTERS if importer is not frida_trace)
         raise InputError("input.run_unknown_format", path=path, looks=looks_like(path), formats=names)
     return importer
 

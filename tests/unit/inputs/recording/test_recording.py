@@ -43,6 +43,8 @@ def test_what_is_no_recording_is_told_with_the_formats_that_are(content: bytes, 
     with pytest.raises(InputError) as refused:
         open_recording([written(tmp_path, [content])])
     assert refused.value.key == "input.run_unknown_format"
+    assert "har" in str(refused.value.values["formats"])
+    assert "frida-trace" not in str(refused.value.values["formats"]), "known only to be refused"
     assert "run" in str(refused.value.values["formats"])
 
 
