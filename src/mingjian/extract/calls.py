@@ -31,7 +31,7 @@ _MOST_FRAMES = 40
 _LONGEST_FRAME = 300
 _LARGEST = 1 << 24
 _NOTHING: tuple[Act, ...] = ()
-_ACTS = (Api, File, OsAccess)
+_ACTS = (File, OsAccess)
 _DECIDING = 12
 """Innermost frames by which a place in the code is known again; whose act it is shows mostly in fewer."""
 
@@ -60,10 +60,12 @@ class _Called:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """A kind of call from one place in the code. `caller` is none where more frames decide than tell the place."""
+    """A kind of call from one place in the code. `inner`: whether the platform made it to carry out another one that states the same, of a
+    tool that keeps the method's own frame, and of one that drops it."""
 
     called: _Called
-    caller: Caller | None
+    caller: Caller
+    inner: tuple[bool, bool]
 
 
 class Calls:
@@ -96,10 +98,12 @@ class Calls:
 
     def add(self, event: AnyEvent, carried: Carried | None) -> None:
         """One event; those of other channels say only until when their part was there."""
-        self._watch.note(event.part, event.ts, act=isinstance(event, _ACTS))
         if isinstance(event, Api):
+            self._watch.note(event.part, event.ts, act=True)
             self._call(event, carried.raw if carried is not None else None)
-        elif isinstance(event, File):
+            return
+        self._watch.note(event.part, event.ts, act=isinstance(event, _ACTS))
+        if isinstance(event, File):
             self._file(event)
         elif isinstance(event, OsAccess):
             self._access(event)
@@ -130,9 +134,12 @@ class Calls:
         called = site.called
         if not called.acts:
             return
-        caller = site.caller or self._caller(event, called)
+        caller = site.caller
         part = event.part
-        result = self._result(event, called, raw)
+        value = event.value
+        result = event.result
+        if result != "value" or raw is not None or (value is not None and value.hash in self._withheld):
+            result = self._result(event, called, raw)
         phases = self._source.phases(event)
         beside = self._beside(event, called, result, phases) if "after_denial" in phases else _NOTHING
         route_key = (id(called), result, caller.owner, phases, part, beside)
@@ -141,8 +148,8 @@ class Calls:
             stated = (each for act in (*called.acts, *beside) for each in _stated(act, result))
             route = self._route(route_key, stated, caller.owner, phases, part)
         came = result in ("value", None)
-        hash = event.value.hash if came and event.value is not None else None
-        inner = bool(caller.passed) and self._is_inner(event, called, caller)
+        hash = value.hash if came and value is not None else None
+        inner = site.inner[part in self._dropping]
         if not caller.passed and caller.frame:
             self._dropping.add(part)
         for told, readings in route.told:
@@ -170,8 +177,11 @@ class Calls:
         if called is None:
             called = self._called[kind] = self._what(event)
         caller = self._caller(event, called)
-        decided = len(event.stack) <= _DECIDING or caller.frame in innermost
-        site = self._sites[key] = _Site(called, caller if decided else None)
+        inner = [_is_inner(called, caller, event.api.method, dropped=dropped) for dropped in (False, True)]
+        site = _Site(called, caller, (inner[0], inner[1]))
+        # Of a deeper stack the innermost frames do not tell who called.
+        if len(event.stack) <= _DECIDING or (caller.frame and caller.frame in innermost):
+            self._sites[key] = site
         return site
 
     def _what(self, event: Api) -> _Called:
@@ -220,13 +230,6 @@ class Calls:
         ):
             return "empty"
         return "value" if result is None and event.value is not None else result
-
-    def _is_inner(self, event: Api, called: _Called, caller: Caller) -> bool:
-        """Whether the platform made this call to carry out another one that states the same: it is told, and not counted again. Tools leave
-        the method's own frame at the top or drop it; that of a tool which was seen without it is the frame of an outer call."""
-        own = caller.passed[0]
-        outer = caller.passed[1:] if own.method == event.api.method and event.part not in self._dropping else caller.passed
-        return any(frame.row is not None and _states(frame.row, act) for frame in outer for act in called.acts)
 
     def _route(self, key: tuple[object, ...], acts: Iterable[Act], owner: str, phases: Phases, part: int, kind: str = "") -> _Route:
         """A new route, found again by its key. What one tool gives in records of several kinds is counted apart by kind."""
@@ -317,6 +320,14 @@ class Calls:
         found = {each.phases for each in timeline.stretches() if each.begin < event.end and each.end > event.begin}
         ends = {timeline.phases(event.begin, event.part), timeline.phases(event.end, event.part)}
         return found.pop() if found == ends and len(found) == 1 else (UNKNOWN,)
+
+
+def _is_inner(called: _Called, caller: Caller, method: str, *, dropped: bool) -> bool:
+    """Whether the platform made this call to carry out another one that states the same: it is told, and not counted again. Tools leave
+    the method's own frame at the top or drop it; that of a tool which was seen without it is the frame of an outer call."""
+    own_left = bool(caller.passed) and caller.passed[0].method == method and not dropped
+    outer = caller.passed[1:] if own_left else caller.passed
+    return any(frame.row is not None and _states(frame.row, act) for frame in outer for act in called.acts)
 
 
 def _states(row: catalogue.Api, act: Act) -> bool:

@@ -50,13 +50,14 @@ class Readings:
         knows when."""
         self.count += count
         if ts is not None:
-            if len(self._times) < _MOST_TIMES and self._room.times > 0:
-                self._times.append(ts)
-                self._room.times -= 1
+            room, times = self._room, self._times
+            if room.times > 0 and len(times) < _MOST_TIMES:
+                times.append(ts)
+                room.times -= 1
             else:
-                self._room.overfull = True
+                room.overfull = True
         if value is not None:
-            self._keep(value[:_LONGEST_HASH])
+            self._keep(value if len(value) <= _LONGEST_HASH else value[:_LONGEST_HASH])
 
     def tally(self) -> Tally:
         """The count, and what the times tell."""

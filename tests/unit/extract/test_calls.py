@@ -330,3 +330,14 @@ def test_arguments_without_end_are_forgotten() -> None:
         for number in range(40_000)
     )
     assert lines(*events) == []
+
+
+@pytest.mark.parametrize("between", ["android.os.Handler.dispatchMessage(Handler.java:106)", ""])
+def test_whoever_called_is_found_however_deep(between: str) -> None:
+    deep = [between] * 40
+    told = lines(
+        call(f"{TELEPHONY}.getDeviceId", stack=deep, seq=100),
+        call(f"{TELEPHONY}.getDeviceId", stack=(*deep, AT_SDK), seq=101),
+        call(f"{TELEPHONY}.getDeviceId", stack=(*deep, AT_APP), seq=102),
+    )
+    assert [line.split(" by ")[1].split(" ")[0] for line in told] == ["unknown", "sdk.umeng_analytics", "app"]
