@@ -15,7 +15,7 @@ from mingjian.model.types import UNKNOWN
 Phases = tuple[str, ...]
 """The phase of consent and use first (`unknown` where no mark tells), then the conditions that hold beside it."""
 
-_BESIDE = ("closed", "after_denial", "after_update", "after_cancel")
+_BESIDE = ("foreground", "background", "closed", "after_denial", "after_update", "after_cancel")
 _BEHIND = ("background", "closed")
 _TICK = 1.0
 """Milliseconds within which two moments cannot be told apart."""
@@ -30,6 +30,7 @@ class _State:
     denied: bool = False
     updated: bool = False
     cancelled: bool = False
+    unasked: bool = False
 
     def after(self, mark: Mark, *, denied: bool) -> "_State":
         """The state once the mark has happened; `denied` says whether something is refused then."""
@@ -40,7 +41,9 @@ class _State:
             case "install":
                 return _State("before_consent")
             case "prompt_shown":
-                return replace(self, consent=self.consent or "before_consent", use="foreground")
+                return replace(self, consent=self.consent or "before_consent", use="foreground", unasked=False)
+            case "no_prompt":
+                return replace(self, unasked=True)
             case "accepted":
                 return replace(self, consent="given", use="foreground")
             case "declined" | "withdrawn":
@@ -57,9 +60,11 @@ class _State:
                 return self
 
     def phases(self) -> Phases:
-        """The phases of this state."""
+        """The phases of this state. An app that asks nobody for consent is in use all the same."""
         main = (self.use or UNKNOWN) if self.consent == "given" else (self.consent or UNKNOWN)
-        beside = (self.use == "closed" and main != "closed", self.denied, self.updated, self.cancelled)
+        unasked = self.unasked and main == "before_consent"
+        in_use = (unasked and self.use == "foreground", unasked and self.use == "background")
+        beside = (*in_use, self.use == "closed" and main != "closed", self.denied, self.updated, self.cancelled)
         return (main, *(name for name, holds in zip(_BESIDE, beside, strict=True) if holds))
 
 

@@ -22,6 +22,7 @@ MarkName = Literal[
     "update",
     "launch",
     "prompt_shown",
+    "no_prompt",
     "declined",
     "accepted",
     "withdrawn",

@@ -168,6 +168,8 @@ class Play:
         if self._screen.package != self._hand.package:
             self._journal.lost("ui", "not_in_front", self._screen.package or "")
             return
+        if not self._prompted:
+            self._journal.mark("no_prompt", by="ui")
         begin = self._timing.now()
 
         def seen(screen: Screen, taps: int | None, by: str) -> None:

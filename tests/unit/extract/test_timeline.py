@@ -45,6 +45,16 @@ def test_a_prompt_tells_that_nobody_agreed_yet() -> None:
     assert line.phases(7000) == ("before_consent",)
 
 
+def test_an_app_that_asks_nobody_is_in_use_all_the_same() -> None:
+    line = Timeline.of(session(), marks((0, "install"), (1, "launch"), (20, "no_prompt"), (90, "background"), (400, "end")))
+    assert line.phases(10_000) == ("before_consent",)
+    assert line.phases(50_000) == ("before_consent", "foreground")
+    assert line.phases(200_000) == ("before_consent", "background")
+    assert line.watched(0, 400_000, walked=True) == ("before_consent", "foreground", "background")
+    late = Timeline.of(session(), marks((0, "install"), (1, "launch"), (20, "no_prompt"), (30, "prompt_shown"), (60, "accepted")))
+    assert late.phases(40_000) == ("before_consent",)
+
+
 def test_refusal_and_withdrawal() -> None:
     line = Timeline.of(session(), marks((0, "install"), (5, "declined"), (10, "launch"), (20, "accepted"), (30, "withdrawn")))
     assert line.phases(12_000) == ("after_refusal",)

@@ -162,11 +162,12 @@ def test_nothing_is_tapped_while_waiting_for_a_prompt(play: Play) -> None:
     assert phone.tapped[0] == "不同意"
 
 
-def test_an_app_that_never_asks_gets_no_mark_and_a_note(play: Play) -> None:
+def test_an_app_that_never_asks_is_in_use_without_consent(play: Play) -> None:
     _, taken = play("accept", {"start": None})
     assert not {"prompt_shown", "accepted", "declined"} & set(names(taken))
     assert "no consent prompt" in marks(taken)[-1].note
-    assert Timeline.of(taken.session, marks(taken)).phases(taken.session.ended) == ("before_consent",)
+    assert Timeline.of(taken.session, marks(taken)).phases(taken.session.ended) == ("before_consent", "foreground")
+    assert "no_prompt" in names(taken)
 
 
 def test_a_box_is_ticked_before_agreeing_counts(play: Play) -> None:
