@@ -188,6 +188,14 @@ def test_the_app_of_a_recording_that_names_none_is_declared(har: Path, sample: P
     assert run("import", har, "-o", out, "--package", "../market").returncode == 64
 
 
+def test_that_nothing_could_pass_by_the_proxy_is_declared(har: Path, tmp_path: Path) -> None:
+    out = tmp_path / "traffic.jsonl"
+    done("import", har, "-o", out)
+    assert "all_traffic" not in lines_of(out)[0]["parts"][0]  # type: ignore[index]
+    done("import", har, "-o", out, "--all-traffic")
+    assert lines_of(out)[0]["parts"][0]["all_traffic"] is True  # type: ignore[index]
+
+
 def test_what_cannot_be_written_is_65(sample: Path, tmp_path: Path) -> None:
     found = run("redact", sample, "-o", tmp_path / "none" / "out.jsonl")
     assert found.returncode == 65

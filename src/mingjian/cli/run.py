@@ -54,6 +54,7 @@ def run() -> None:
 @_output
 @click.option("--raw", type=_PATH, help=text("cli.run.raw"))
 @click.option("--package", metavar="NAME", callback=_package_name, help=text("cli.run.package"))
+@click.option("--all-traffic", is_flag=True, help=text("cli.run.all_traffic"))
 @click.option("--clock-offset", type=float, metavar="MS", help=text("cli.run.clock_offset"))
 @click.option("--clock-error", type=click.FloatRange(min=0), metavar="MS", help=text("cli.run.clock_error"))
 @lang_option
@@ -62,21 +63,27 @@ def import_(
     output: Path,
     raw: Path | None,
     package: str | None,
-    clock_offset: float | None,
-    clock_error: float | None,
+    all_traffic: bool,
     lang: str,
+    **clock: float | None,
 ) -> int:
     """Recordings of any format to one run file."""
-    if clock_offset is not None and clock_error is None:
-        raise UsageError("error.run_clock_half")
-    clock = Clock(offset_ms=clock_offset or 0.0, error_ms=clock_error) if clock_error is not None else None
     _, recording = open_recording(paths)
-    joined = merge(recording, clock, package)
-    session = structs.replace(joined.session, salt=joined.session.salt or token_hex(_SALT_BYTES))
+    joined = merge(recording, _clock(**clock), package)
+    parts = tuple(
+        structs.replace(part, all_traffic=(part.tier == "proxy" and all_traffic) or part.all_traffic) for part in joined.session.parts
+    )
+    session = structs.replace(joined.session, parts=parts, salt=joined.session.salt or token_hex(_SALT_BYTES))
     with ExitStack() as stack:
         values = stack.enter_context(replacing(raw, _PRIVATE)) if raw is not None else None
         save_run(session, hashed(joined.items(), session, values), output)
     return _told(joined.conflicts, output, lang)
+
+
+def _clock(clock_offset: float | None, clock_error: float | None) -> Clock | None:
+    if clock_offset is not None and clock_error is None:
+        raise UsageError("error.run_clock_half")
+    return Clock(offset_ms=clock_offset or 0.0, error_ms=clock_error) if clock_error is not None else None
 
 
 @run.command("merge", help=text("cli.run.merge"))

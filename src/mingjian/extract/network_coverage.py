@@ -74,7 +74,8 @@ class Watch:
         if not parts:
             return
         artifact = self.source.artifact
-        seen = [phase for phase in self._watched(parts, walked=walked) if phase != UNKNOWN]
+        seeing = [number for number in parts if self._sees_all(number)]
+        seen = [phase for phase in self._watched(seeing, walked=walked) if phase != UNKNOWN]
         missed = tuple(self._losses[_ANY].told()) if _ANY in self._losses else ()
         if overfull:
             missed = (*missed, worded("too_many"))
@@ -87,7 +88,13 @@ class Watch:
         if missed:
             yield Coverage("network", extractor, "partial", (), artifact, together(*missed), self.requests)
         elif not whole and not self._losses:
-            yield Coverage("network", extractor, "partial", (), artifact, worded("traffic_short"), self.requests)
+            why = worded("traffic_short" if seeing else "traffic_proxy")
+            yield Coverage("network", extractor, "partial", (), artifact, why, self.requests)
+
+    def _sees_all(self, number: int) -> bool:
+        """Whether no connection can pass the tool by: an app need not use the proxy that the system's settings name."""
+        part = self.source.session.parts[number]
+        return part.tier != "proxy" or part.all_traffic
 
     def _watched(self, parts: list[int], *, walked: bool) -> Phases:
         seen: dict[str, None] = {}

@@ -87,7 +87,8 @@ class Hooks(Record, frozen=True, kw_only=True):
 class Part(Record, frozen=True, kw_only=True):
     """One tool's share of a session, and the file it came from. It watched from `started` to `ended` (milliseconds); where these are
     none and the session has no other part, from the session's beginning to its end. `apart`: none of its events are in this file; they
-    are in the file of that digest, which may be given beside it."""
+    are in the file of that digest, which may be given beside it. `all_traffic`, of a proxy: whoever set it up says that the device had no
+    other way into the network."""
 
     tool: str
     version: str | None = None
@@ -100,6 +101,7 @@ class Part(Record, frozen=True, kw_only=True):
     started: float | None = None
     ended: float | None = None
     apart: bool = False
+    all_traffic: bool = False
 
 
 class Session(Record, frozen=True, kw_only=True, tag_field="kind", tag="session", omit_defaults=False):

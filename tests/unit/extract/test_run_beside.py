@@ -86,7 +86,7 @@ def test_what_the_session_of_another_app_lists_is_that_apps(tmp_path: Path) -> N
 def test_the_file_watched_from_when_to_when_the_session_says(tmp_path: Path) -> None:
     """Nothing was sent in the first half, and that is known."""
     sent = traffic(tmp_path, 60)
-    watched = {"started": START, "ended": START + 91_000}
+    watched = {"started": START, "ended": START + 91_000, "all_traffic": True}
     coverage = [(row.status, set(row.phases)) for row in network(sent, run(tmp_path, sent, **watched)).coverage]
     assert ("complete", {"before_consent"}) in coverage
     assert not any(status == "complete" for status, _ in [(row.status, 0) for row in network(sent, run(tmp_path, sent)).coverage])

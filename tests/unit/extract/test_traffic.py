@@ -15,7 +15,7 @@ from mingjian.model.types import Evidence, Observation
 
 APP = "com.kuaichi.app"
 SDK_HOST = "android.bugly.qq.com"
-PROXY = Part(tool="proxy", tier="proxy", format="har", clock=Clock(error_ms=1.0))
+PROXY = Part(tool="proxy", tier="proxy", format="har", clock=Clock(error_ms=1.0), all_traffic=True)
 MARKS = (Mark(seq=2, ts=0.0, name="launch"), Mark(seq=3, ts=20_000.0, name="accepted"), Mark(seq=4, ts=100_000.0, name="end"))
 
 
@@ -208,6 +208,16 @@ def test_a_proxy_of_several_tools_counts_from_its_first_to_its_last_request() ->
     assert rows(heard(*events, parts=(hook, PROXY))) == {("partial", ())}
     told = structs.replace(PROXY, started=0.0, ended=50_000.0)
     assert rows(heard(*events, parts=(hook, told))) == {("complete", ("before_consent",))}
+
+
+def test_an_app_may_pass_by_a_proxy_of_the_settings() -> None:
+    passed = structs.replace(PROXY, all_traffic=False)
+    gained = heard(request(6, 2000.0), parts=(passed,))
+    assert rows(gained) == {("partial", ())}
+    assert gained.coverage[0].reason is not None
+    assert "QUIC" in gained.coverage[0].reason.en
+    capture = structs.replace(PROXY, tier="capture", all_traffic=False)
+    assert rows(heard(request(6, 2000.0), parts=(capture,))) == {("complete", ("before_consent",))}
 
 
 def test_clocks_that_nobody_compared_tell_no_phase() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from mingjian.inputs.recording.track import Carried, Item, Track
-from mingjian.model.run import AnyEvent, App, Clock, Mark, Net, OsAccess, Session, Span, Tier
+from mingjian.model.run import AnyEvent, App, Clock, Mark, Net, OsAccess, Part, Session, Span, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +14,13 @@ class _Listing:
     """What a session says of one file that is given beside it."""
 
     app: App | None
-    tier: Tier
-    clock: Clock
-    started: float | None
-    ended: float | None
+    part: Part
+
+    @property
+    def told(self) -> tuple[App | None, Tier, Clock, float | None, float | None, bool]:
+        """What is compared with what other sessions say of the same file."""
+        part = self.part
+        return self.app, part.tier, part.clock, part.started, part.ended, part.all_traffic
 
 
 def related(tracks: Sequence[tuple[str, Track]]) -> list[Track]:
@@ -28,7 +31,7 @@ def related(tracks: Sequence[tuple[str, Track]]) -> list[Track]:
     for digest, track in tracks:
         for part in track.session.parts:
             if part.sha256 and part.sha256 != digest:
-                listed.setdefault(part.sha256, []).append(_Listing(track.session.app, part.tier, part.clock, part.started, part.ended))
+                listed.setdefault(part.sha256, []).append(_Listing(track.session.app, part))
     return [_as_listed(track, listed.get(digest, [])) for digest, track in tracks]
 
 
@@ -44,10 +47,11 @@ def earlier(event: AnyEvent, offset: float) -> AnyEvent:
 
 def _as_listed(track: Track, listed: Sequence[_Listing]) -> Track:
     session = track.session
-    if len(session.parts) != 1 or not listed or any(each != listed[0] for each in listed):
+    if len(session.parts) != 1 or not listed or any(each.told != listed[0].told for each in listed):
         return track
-    [own], [given, *_] = session.parts, listed
-    if own.tier != given.tier or (session.app is not None and session.app != given.app):
+    [own], [listing, *_] = session.parts, listed
+    given = listing.part
+    if own.tier != given.tier or (session.app is not None and session.app != listing.app):
         return track
     compared = own.clock.error_ms is None and given.clock.error_ms is not None
     offset = given.clock.offset_ms - own.clock.offset_ms if compared else 0.0
@@ -56,9 +60,10 @@ def _as_listed(track: Track, listed: Sequence[_Listing]) -> Track:
         clock=given.clock if compared else own.clock,
         started=given.started if given.started is not None else _earlier(own.started, offset),
         ended=given.ended if given.ended is not None else _earlier(own.ended, offset),
+        all_traffic=given.all_traffic or own.all_traffic,
     )
     session = structs.replace(
-        session, app=given.app, parts=(part,), started=_earlier(session.started, offset), ended=_earlier(session.ended, offset)
+        session, app=listing.app, parts=(part,), started=_earlier(session.started, offset), ended=_earlier(session.ended, offset)
     )
     return _moved(track, session, offset) if offset else replace(track, session=session)
 
