@@ -10,6 +10,7 @@ import yaml
 
 import mingjian
 from fixtures.builder import build
+from fixtures.scenario import record
 from mingjian.model.codec import dump_report, load_report
 from mingjian.model.line import format_line
 from mingjian.model.types import Report, Tool, Why
@@ -27,8 +28,18 @@ def inspect(folder: Path, workdir: Path) -> Report:
     given = {key: case[key] for key in ("category", "operator") if key in case}
     for key in ("policy", "review"):
         given[key] = [app / name if (app / name).exists() else folder / "input" / name for name in case.get(key, [])]
+    given["runs"] = [_run(app / name if (app / name).exists() else folder / "input" / name, workdir) for name in case.get("runs", [])]
     report = mingjian.scan(package, **given)
     return replace(report, created_at="2026-01-01T00:00:00+08:00", tool=Tool("0", "0" * 64, "full"))
+
+
+def _run(source: Path, workdir: Path) -> Path:
+    """A recording as its tool would have written it; what is told as a scenario becomes a run file."""
+    if source.suffix != ".yml":
+        return source
+    file = workdir / f"{source.stem}.jsonl"
+    file.write_bytes(record(yaml.safe_load(source.read_text(encoding="utf-8"))))
+    return file
 
 
 def files(report: Report) -> dict[str, str]:

@@ -6,9 +6,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 
 import mingjian
 from fixtures.builder import build
+from fixtures.scenario import record
 from mingjian.errors import InputError
 from mingjian.nlp.endpoint import Endpoint
 from mingjian.scan import Options, inspect_policy, judge_again
@@ -120,6 +122,19 @@ def test_what_is_no_policy_judges_nothing(tmp_path: Path) -> None:
     assert not reading.is_policy
     assert {finding.verdict for finding in report.findings} == {"inconclusive"}
     assert [row.status for row in report.coverage if row.channel == "policy"] == ["failed"]
+
+
+def test_what_the_recorded_run_of_the_demo_app_adds_is_found(tmp_path: Path) -> None:
+    """The second table: the verdicts that stand on what happened."""
+    told = (APP / "PLANTED.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in told.splitlines() if line.startswith("| cac-2019/")]
+    run = tmp_path / "run.jsonl"
+    run.write_bytes(record(yaml.safe_load((APP / "run.yml").read_text(encoding="utf-8"))))
+    package = build(APP, tmp_path / "app.apk").path
+    report = mingjian.scan(package, policy=[APP / "policy.html"], runs=[run], category="food_delivery")
+    found = {finding.clause: finding.verdict for finding in report.findings}
+    assert len(rows) >= 10
+    assert {row[0]: found[row[0]] for row in rows} == {row[0]: row[1] for row in rows}
 
 
 @pytest.mark.parametrize("with_policy", [False, True])
