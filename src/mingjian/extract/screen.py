@@ -28,7 +28,6 @@ _MOST_ABOVE = 4
 _MOST_TOGETHER = 4
 _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
-_COUNTDOWN = re.compile(r"\s?[(（\[]?\s?\d{1,3}\s?(?:s|秒)?\s?[)）\]]?$", re.I)
 _SPACED = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
 _AROUND = " 【】[]「」『』“”\"'·•>›»→。.!！:：*"
 
@@ -64,7 +63,7 @@ class Element:
         if self.first > _LONGEST_LABEL or len(self.words) > _LONGEST_ROW:
             return ""
         line = self.words[: self.first]
-        return _COUNTDOWN.sub("", line.strip(_AROUND)).strip(_AROUND) or line
+        return pattern("countdown").sub("", line.strip(_AROUND)).strip(_AROUND) or line
 
     @property
     def excerpt(self) -> str:
