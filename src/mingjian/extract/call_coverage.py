@@ -181,15 +181,15 @@ def _reasons(watched: _Watched) -> list[Text]:
     hooks = watched.part.hooks
     if hooks is None:
         return [worded("run_hooks_unknown", tool=watched.part.tool[:_LONGEST])]
-    reasons = _missing(hooks)
+    reasons = _missing(hooks, watched.watch.source.called)
     if not hooks.canary:
         reasons.append(worded("run_no_canary"))
     return reasons
 
 
-def _missing(hooks: Hooks) -> list[Text]:
+def _missing(hooks: Hooks, called: frozenset[str]) -> list[Text]:
     accounted = {*hooks.placed, *(each.hook for each in hooks.missing if each.why == "absent")}
-    required = required_hooks()
+    required = required_hooks(called)
     missing = [id for id in required if id not in accounted]
     if not missing:
         return []

@@ -38,15 +38,16 @@ class _Overload:
     row: Api
 
 
-def required_hooks() -> dict[str, str]:
+def required_hooks(called: frozenset[str] = frozenset()) -> dict[str, str]:
     """What must be watched for the silence of a recording to mean something: id of the catalogue, and the member or function. Rows that
-    are texts are seen as arguments of these, and what SDKs do reaches the platform's members, whether or not the app has the SDK's own;
-    `hooks.yml` says of which others nobody can or need watch the call itself."""
+    are texts are seen as arguments of these. What SDKs do reaches the platform's members, with exceptions such as identifiers that another
+    process hands out: members of SDKs that the package's code calls (`called`) must be watched as well. `hooks.yml` says of
+    which others nobody can or need watch the call itself."""
     data = _data()
     rows = {
         row.id: row.signature
         for row in catalogue.apis().values()
-        if row.states and row.id not in data["left_out"] and (row.kind == "native_import" or _is_platforms(row))
+        if row.states and row.id not in data["left_out"] and (row.kind == "native_import" or _is_platforms(row) or _is_called(row, called))
     }
     return {**rows, **{id: ", ".join(row["symbols"]) for id, row in data["natives"].items()}}
 
@@ -91,6 +92,10 @@ def parameters_of(signature: str) -> tuple[str, ...] | None:
 def returns_nothing(row: Api) -> bool:
     """Whether a call of the row has no result, so that none can come back empty."""
     return row.kind == "constructor" or row.signature.endswith(")V")
+
+
+def _is_called(row: Api, called: frozenset[str]) -> bool:
+    return row.kind in ("method", "constructor") and row.id in called
 
 
 def _is_platforms(row: Api) -> bool:

@@ -13,12 +13,14 @@ from mingjian.model.types import UNKNOWN, Coverage, Moment, Observation
 @dataclass(frozen=True, slots=True)
 class Source:
     """One file of a recording. `timeline` is that of the session it belongs to, which may be told by another file; `own` says whether the
-    file is a run of our format, whose events are found by their number."""
+    file is a run of our format, whose events are found by their number; `called` are the members of the catalogue that the package's code
+    calls, by id."""
 
     artifact: str
     session: Session
     timeline: Timeline
     own: bool
+    called: frozenset[str] = frozenset()
 
     def locator(self, event: AnyEvent) -> str:
         """Where the event can be seen again."""
@@ -47,12 +49,13 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the app before its run is read: whose code is whose, its package, the digests of its files, the hosts that
-    are its operator's."""
+    are its operator's, and which members of the catalogue its code calls, by id."""
 
     owners: Owners
     package: str
     digests: frozenset[str] = frozenset()
     operator_hosts: tuple[str, ...] = ()
+    called: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -77,7 +77,7 @@ class RunFacts:
             else:
                 self._refused += _refusal(file, why)
         # Calls come before traffic: a value must be known before it can be found in a request.
-        for source, file in sorted(_sources(accepted), key=lambda pair: "hook" not in _tiers(pair[1].track.session)):
+        for source, file in sorted(_sources(accepted, known.called), key=lambda pair: "hook" not in _tiers(pair[1].track.session)):
             self._read(source, file)
 
     def of(self, channel: Channel) -> Gained:
@@ -125,7 +125,7 @@ def run_facts(recording: Recording, context: Context) -> RunFacts:
     return context.run
 
 
-def _sources(files: Sequence[Recorded]) -> Iterator[tuple[Source, Recorded]]:
+def _sources(files: Sequence[Recorded], called: frozenset[str]) -> Iterator[tuple[Source, Recorded]]:
     """Every file with the timeline of its session: its own marks, or those of the one session that it was recorded beside."""
     own = {index: Timeline.of(file.track.session, file.track.marks()) for index, file in enumerate(files)}
     sessions = [(files[index].track.session, line) for index, line in own.items() if line.marks]
@@ -133,7 +133,7 @@ def _sources(files: Sequence[Recorded]) -> Iterator[tuple[Source, Recorded]]:
         session, line = file.track.session, own[index]
         if not line.marks and session.parts and (beside := _beside(file, sessions)) is not None:
             line = beside
-        yield Source(file.artifact.sha256, session, line, file.format == "run"), file
+        yield Source(file.artifact.sha256, session, line, file.format == "run", called), file
 
 
 def _beside(file: Recorded, sessions: Sequence[tuple[Session, Timeline]]) -> Timeline | None:

@@ -31,7 +31,7 @@ def known_of(reader: PackageReader, artifact: Artifact, operator_hosts: Sequence
     """What a recording is read with: whose code is whose in this package, and by which digests it is known."""
     facts = PackageFacts(reader)
     digests = frozenset([artifact.sha256, *(container["sha256"] for container in reader.identity["containers"])])
-    return Known(facts.owners, facts.package, digests, tuple(operator_hosts))
+    return Known(facts.owners, facts.package, digests, tuple(operator_hosts), frozenset(facts.finds))
 
 
 def subject_without_package(artifact: Artifact) -> Subject:

@@ -167,6 +167,19 @@ def test_what_is_required_can_be_watched() -> None:
     assert not {"API-0025", "API-0084", "API-0330", "API-0302", "API-0223"} & required.keys()
 
 
+def test_members_of_sdks_that_the_package_calls_are_required_too() -> None:
+    assert "API-0284" not in required_hooks()
+    assert "API-0284" in required_hooks(frozenset({"API-0284"}))
+    # A text and a member that hooks.yml leaves out stay out, whoever uses them.
+    assert not {"API-0330", "API-0302"} & required_hooks(frozenset({"API-0330", "API-0302"})).keys()
+    of = source(session(started=0.0, ended=600_000.0), marks(*LONG))
+    assert "complete" in {row.status for row in gained(of=of).coverage}
+    rows = gained(of=replace(of, called=frozenset({"API-0284"}))).coverage
+    assert {row.status for row in rows} == {"partial"}
+    assert rows[0].reason is not None
+    assert "AdvertisingIdClient" in rows[0].reason.en
+
+
 def test_the_agent_places_what_is_required() -> None:
     placed = {hook.id for hook in hooks.hooks() if hook.platform and not hook.id.startswith(REQUEST)}
     assert placed | {native.id for native in hooks.natives()} == required_hooks().keys()
