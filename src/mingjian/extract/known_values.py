@@ -248,7 +248,7 @@ def _telling(raw: str, data: str) -> bool:
     """Whether a value would hardly be sent by chance: short ones, plain words, small numbers and stand-ins would, and what many devices
     share (a model, a language) is in every request."""
     needed = _evidence()
-    if not within(data, IDENTIFYING) or len(raw) < needed["shortest"] or raw.lower() in _placeholders() or len(set(raw)) <= 2:
+    if not within(data, IDENTIFYING) or len(raw) < needed["shortest"] or raw.lower() in placeholders() or len(set(raw)) <= 2:
         return False
     if raw.isascii() and raw.isdigit():
         return len(raw) >= int(needed["shortest_digits"])
@@ -362,5 +362,6 @@ def _evidence() -> dict[str, Any]:
 
 
 @cache
-def _placeholders() -> frozenset[str]:
+def placeholders() -> frozenset[str]:
+    """What stands where a value is missing, in lower case: it is never evidence of one."""
     return frozenset(catalog("payload")["placeholders"])

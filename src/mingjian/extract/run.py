@@ -51,7 +51,7 @@ class _Hearer:
         if self.fault is None:
             try:
                 self.collector.add(event, carried)
-            except Exception as error:  # noqa: BLE001  as above
+            except Exception as error:  # noqa: BLE001  raised again by `RunFacts.of`, as in `begin`
                 self.fault = error
 
 

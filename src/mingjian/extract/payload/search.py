@@ -5,7 +5,7 @@ from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from mingjian.extract import checks
-from mingjian.extract.known_values import Held, KnownValues, Sighting
+from mingjian.extract.known_values import Held, KnownValues, Sighting, placeholders
 from mingjian.extract.payload.bodies import Body
 from mingjian.extract.payload.layers import peeled
 from mingjian.extract.payload.leaf import Budget, Leaf, Leaves
@@ -110,7 +110,7 @@ class _Finder:
     def look(self, leaf: Leaf) -> None:
         """One value."""
         text = leaf.text.strip()
-        if not text or text.lower() in _placeholders():
+        if not text or text.lower() in placeholders():
             return
         seen = self._by_value(leaf, text)
         self._keep_number(leaf, text)
@@ -217,11 +217,6 @@ class _Finder:
             self.overfull = True
         else:
             self.matches.setdefault(key, match)
-
-
-@cache
-def _placeholders() -> frozenset[str]:
-    return frozenset(catalog("payload")["placeholders"])
 
 
 @cache

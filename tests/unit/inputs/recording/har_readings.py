@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import only
+
 from fixtures.recordings.traffic import har
 from mingjian.inputs.recording import har as importer
 from mingjian.inputs.recording.track import Carried, Item, Payload
@@ -27,17 +29,11 @@ def session(tmp_path: Path, content: bytes) -> Session:
 
 
 def one(tmp_path: Path, whole: dict[str, Any]) -> tuple[Net, Payload]:
-    (found,) = events(tmp_path, har(whole))
-    assert isinstance(found, Carried)
-    assert isinstance(found.event, Net)
-    assert found.payload is not None
-    return found.event, found.payload
+    return only.request(events(tmp_path, har(whole)))
 
 
 def lone(tmp_path: Path, whole: dict[str, Any]) -> Net:
-    (found,) = events(tmp_path, har(whole))
-    assert isinstance(found, Net)
-    return found
+    return only.connection(events(tmp_path, har(whole)))
 
 
 def spans(found: list[Item]) -> list[tuple[str | None, str]]:

@@ -7,12 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import only
 import pytest
 
 from fixtures.recordings.traffic import FORM, HOST, charles, session
 from mingjian.errors import InputError
 from mingjian.inputs.recording import chlsj as importer
-from mingjian.inputs.recording.track import Carried, Head, Item, Payload
+from mingjian.inputs.recording.track import Head, Item, Payload
 from mingjian.model.run import Net, Span
 
 ASKED_AT = 1_790_000_000_250.0
@@ -26,17 +27,11 @@ def events(tmp_path: Path, content: bytes, name: str = "sample.chlsj") -> list[I
 
 
 def one(tmp_path: Path, **changes: object) -> tuple[Net, Payload]:
-    (found,) = events(tmp_path, session(charles(**changes)))
-    assert isinstance(found, Carried)
-    assert isinstance(found.event, Net)
-    assert found.payload is not None
-    return found.event, found.payload
+    return only.request(events(tmp_path, session(charles(**changes))))
 
 
 def lone(tmp_path: Path, **changes: object) -> Net:
-    (found,) = events(tmp_path, session(charles(**changes)))
-    assert isinstance(found, Net)
-    return found
+    return only.connection(events(tmp_path, session(charles(**changes))))
 
 
 def test_a_request_and_what_it_carried(tmp_path: Path) -> None:
