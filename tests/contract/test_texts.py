@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src" / "mingjian"
 TEXTS = {
     key: row
-    for file in sorted((SOURCES / "rules" / "texts").glob("*.yml"))
+    for file in sorted((SOURCES / "rules" / "texts").rglob("*.yml"))
     for key, row in yaml.safe_load(file.read_text(encoding="utf-8")).items()
 }
 _NAMED = re.compile(r'(?:say|text|in_both|worded|Error)\(\s*f?"([a-z_]+(?:\.[a-z_{}.]+)+)"')
@@ -42,7 +42,7 @@ def test_every_key_named_in_the_code_is_defined() -> None:
 
 
 def test_no_key_stands_in_two_files() -> None:
-    files = sorted((SOURCES / "rules" / "texts").glob("*.yml"))
+    files = sorted((SOURCES / "rules" / "texts").rglob("*.yml"))
     assert sum(len(yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files) == len(TEXTS)
 
 

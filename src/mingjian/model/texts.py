@@ -1,4 +1,4 @@
-"""The one translation mechanism: every text a user reads is a key of `rules/texts/*.yml` with a Chinese and an English form."""
+"""The one translation mechanism: every text a user reads is a key of `rules/texts/**/*.yml` with a Chinese and an English form."""
 
 from functools import cache
 
@@ -10,10 +10,14 @@ class MissingTextError(LookupError):
     """A key that no file of texts defines: a fault of ours, found by the tests."""
 
 
+AREAS = ("console",)
+"""The folders of `rules/texts` that are read only when a key that begins with their name is asked for, so that no verb waits for them."""
+
+
 @cache
-def _texts() -> dict[str, dict[str, str]]:
+def _texts(area: str = "") -> dict[str, dict[str, str]]:
     table: dict[str, dict[str, str]] = {}
-    for file in sorted((rules_folder() / "texts").iterdir(), key=lambda entry: entry.name):
+    for file in sorted((rules_folder() / "texts" / area).iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yml"):
             table.update(read_yaml(file))
     return table
@@ -22,13 +26,14 @@ def _texts() -> dict[str, dict[str, str]]:
 @cache
 def keys() -> frozenset[str]:
     """Every key that is defined."""
-    return frozenset(_texts())
+    return frozenset(_texts()).union(*(_texts(area) for area in AREAS))
 
 
 def say(key: str, lang: str, **values: object) -> str:
     """The text of `key` in `lang` (`zh`, else English) with `{names}` filled in; a value that is a `Text` is put in that language."""
+    area = key.partition(".")[0]
     try:
-        form = _texts()[key]["zh" if lang == "zh" else "en"]
+        form = _texts(area if area in AREAS else "")[key]["zh" if lang == "zh" else "en"]
     except KeyError as error:
         raise MissingTextError(key) from error
     if not values:

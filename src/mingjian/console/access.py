@@ -1,0 +1,87 @@
+"""Who may open which page. What has no row in `DOORS` is closed to everybody: a new page fails until somebody decides.
+
+The table decides by role. Whether this person may see this case is decided by the `visible_to` of its query set, and whether they may
+take this step by the state machine.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from mingjian.console.accounts.models import User
+
+INSPECTOR, REVIEWER, PUBLISHER = "inspector", "reviewer", "publisher"
+AUDITOR, ADMINISTRATOR, OPERATOR = "auditor", "administrator", "operator"
+ROLES = (INSPECTOR, REVIEWER, PUBLISHER, OPERATOR, AUDITOR, ADMINISTRATOR)
+
+Door = frozenset[str]
+EVERYBODY: Door = frozenset({"public"})
+"""Also without signing in."""
+SIGNED_IN: Door = frozenset(ROLES)
+HANDLERS: Door = frozenset({INSPECTOR, REVIEWER, PUBLISHER})
+"""Those of the house who work on cases."""
+HOUSE: Door = HANDLERS | {AUDITOR}
+"""Those of the house who may read inspections, cases and figures. An administrator keeps accounts and reads no case."""
+
+DOORS: dict[str, Door] = {
+    "home": EVERYBODY,
+    "policy": EVERYBODY,
+    "set_language": EVERYBODY,
+    "health": EVERYBODY,
+}
+"""Each page by the name of its address."""
+
+DELEGATED = {
+    "account": EVERYBODY,
+    "mfa": SIGNED_IN,
+    "socialaccount": EVERYBODY,
+    "openid": EVERYBODY,
+    "admin": frozenset({ADMINISTRATOR}),
+}
+"""Pages of libraries, by the first word of their name; each library asks for more where it needs it."""
+
+
+def door(name: str) -> Door:
+    """Who may open the page of that name; nobody when it has no row."""
+    return DOORS.get(name) or DELEGATED.get(name.replace("_", ":").partition(":")[0], frozenset())
+
+
+def may_open(user: Any, name: str) -> bool:
+    """Whether a page's name is open to somebody, so that menus show what can be opened."""
+    found = door(name)
+    return "public" in found or bool(user.is_authenticated and cast(User, user).roles & found)
+
+
+class AccessMiddleware:
+    """Asks `DOORS` before any page runs, and for a second factor where the house demands one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or match.view_name.startswith("api:"):
+            return None  # the interface for programs has tokens of its own, checked by every one of its operations
+        if may_open(request.user, match.view_name):
+            return _second_factor(request, match.view_name)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.get_full_path())
+
+
+def _second_factor(request: HttpRequest, name: str) -> HttpResponse | None:
+    """The way to set up a second factor, for a person of the house who has none where one is demanded."""
+    if not settings.SECOND_FACTOR_REQUIRED or not request.user.is_authenticated or "public" in door(name) or name.startswith("mfa_"):
+        return None
+    if not request.user.roles - {OPERATOR} or is_mfa_enabled(request.user):
+        return None
+    return redirect("mfa_activate_totp")

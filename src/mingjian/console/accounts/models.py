@@ -1,0 +1,40 @@
+"""People and their invitations."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from mingjian.console.market.models import Operator
+
+
+class User(AbstractUser):
+    """Somebody who signs in. Roles are groups; an operator's person belongs to one `operator` and to no house role.
+
+    `body` limits a person of the house to what that issuing body does; empty means the whole house.
+    """
+
+    operator = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    body = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles, of `access.ROLES`, that this person holds; read once a request."""
+        found: frozenset[str] | None = self.__dict__.get("_roles")
+        if found is None:
+            found = frozenset(self.groups.values_list("name", flat=True)) if self.is_active else frozenset()
+            self.__dict__["_roles"] = found
+        return found
+
+
+class Invitation(models.Model):
+    """A link, good once and for a time, by which an operator's person or a colleague makes an account. Only its digest is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    email = models.EmailField()
+    role = models.CharField(max_length=20)
+    operator = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.CASCADE)
+    body = models.CharField(max_length=40, blank=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)

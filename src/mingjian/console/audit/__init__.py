@@ -1,0 +1,1 @@
+"""Who did what and when, as a chain of digests that shows every later change."""

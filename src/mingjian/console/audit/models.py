@@ -1,0 +1,23 @@
+"""The chain: every entry carries the digest of the one before."""
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """One act. `body` is canonical JSON exactly as it was digested; `seq` counts from 1 without a gap."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=150, db_index=True)
+    action = models.CharField(max_length=60, db_index=True)
+    object = models.CharField(max_length=120, blank=True, db_index=True)
+    body = models.TextField()
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+
+class Head(models.Model):
+    """The end of the chain: one row, locked by whoever appends, since on an empty table "the last entry" locks nothing."""
+
+    seq = models.BigIntegerField()
+    digest = models.CharField(max_length=64)

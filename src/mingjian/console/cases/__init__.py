@@ -1,0 +1,1 @@
+"""Rectification cases: events, the state that follows from them, deadlines, documents."""

@@ -1,0 +1,1 @@
+"""Figures over a half-year and the report made of them."""

@@ -1,0 +1,1 @@
+"""Inspections: files in, reports out, what people decided about each finding."""

@@ -1,0 +1,1 @@
+"""What is published: the public lists in their four shapes."""

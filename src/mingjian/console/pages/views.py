@@ -1,0 +1,48 @@
+"""The entrance, the console's own privacy policy, and the pages for what went wrong."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The entrance."""
+    return render(request, "pages/home.html")
+
+
+def policy(request: HttpRequest) -> HttpResponse:
+    """The console's own rules of collection and use."""
+    return render(request, "pages/policy.html")
+
+
+def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the framework's signature
+    """Whether the console answers and reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  the framework's signature
+    """A request that is not well formed."""
+    return _wrong(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  the framework's signature
+    """A page that this person's roles do not open."""
+    return _wrong(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  the framework's signature
+    """A page that is not there, or not for this person."""
+    return _wrong(request, 404)
+
+
+def server_fault(request: HttpRequest) -> HttpResponse:
+    """A fault of the console."""
+    return _wrong(request, 500)
+
+
+def _wrong(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.endswith(".json"):
+        return JsonResponse({"error": status}, status=status)
+    return render(request, "pages/wrong.html", {"status": status, "key": f"console.wrong.{status}"}, status=status)

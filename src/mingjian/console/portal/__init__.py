@@ -1,0 +1,1 @@
+"""The operator's side: its own cases, its answers, its corrected versions."""

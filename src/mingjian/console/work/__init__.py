@@ -1,0 +1,1 @@
+"""Work that a page does not wait for."""

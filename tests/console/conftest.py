@@ -1,0 +1,46 @@
+"""What the console's tests share: people of every role, and a stopped clock where time matters."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from mingjian.console import clock
+from mingjian.console.accounts.models import User
+from mingjian.console.market.models import Operator
+
+PASSWORD = "correct horse battery staple"
+NOON = datetime(2026, 9, 16, 12, 0, tzinfo=clock.PLACE)
+"""A Wednesday far from any holiday."""
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    with clock.stopped_at(NOON):
+        yield NOON
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """Makes a person: `person("inspector")`, `person("operator", operator=…)`, `person("reviewer", name="li")`."""
+
+    def make(*roles: str, name: str = "", operator: Operator | None = None, body: str = "") -> User:
+        user = User.objects.create_user(name or "-".join(roles), password=PASSWORD, operator=operator, body=body)
+        user.groups.set([Group.objects.get(name=role) for role in roles])
+        return user
+
+    return make
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A client in which that person is signed in."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make

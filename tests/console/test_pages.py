@@ -1,0 +1,47 @@
+"""The entrance and the pages for what went wrong, in both languages."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from mingjian.console.access import DELEGATED, ROLES, door
+from mingjian.console.accounts.models import User
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "明鉴"), ("en", "Mingjian")])
+def test_the_entrance_opens_in_the_language_that_was_chosen(db: None, client: Client, language: str, words: str) -> None:
+    client.post("/language/", {"language": language, "next": "/"})
+    page = client.get("/")
+    assert page.status_code == 200
+    assert words in page.content.decode()
+
+
+def test_an_unknown_page_is_told_in_words(db: None, client: Client) -> None:
+    client.post("/language/", {"language": "en", "next": "/"})
+    page = client.get("/nowhere")
+    assert page.status_code == 404
+    assert "no such page" in page.content.decode()
+
+
+def test_every_role_is_a_group(person: Callable[..., User]) -> None:
+    assert person(*ROLES, name="everything").roles == set(ROLES)
+
+
+def _names(patterns: list[URLPattern | URLResolver], space: str = "") -> list[str]:
+    found: list[str] = []
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            found += _names(pattern.url_patterns, inner)
+        else:
+            found.append(f"{space}{pattern.name}")
+    return found
+
+
+def test_somebody_decided_who_may_open_each_page() -> None:
+    for name in _names(get_resolver().url_patterns):
+        first = name.replace("_", ":").partition(":")[0]
+        if first not in DELEGATED and not name.startswith("api:"):
+            assert door(name), f"{name} has no row in access.DOORS"
