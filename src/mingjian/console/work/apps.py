@@ -1,6 +1,7 @@
 """How the web framework knows this part."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class WorkConfig(AppConfig):
@@ -9,3 +10,7 @@ class WorkConfig(AppConfig):
     name = "mingjian.console.work"
     label = "work"
     verbose_name = "work"
+
+    def ready(self) -> None:
+        """Loads the tasks of all parts."""
+        autodiscover_modules("tasks")

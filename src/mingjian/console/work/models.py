@@ -18,8 +18,14 @@ class Job(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.TODO)
     attempts = models.PositiveSmallIntegerField(default=0)
     run_at = models.DateTimeField()
-    begun_at = models.DateTimeField(null=True, blank=True)
     fault = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["state", "run_at", "id"])]
+
+
+class Daily(models.Model):
+    """The day on which a daily task was queued last."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    queued_on = models.DateField(null=True, blank=True)

@@ -1,21 +1,38 @@
-"""Work that a page does not wait for: a task is a function by name, a job is one call of it, queued in the caller's transaction."""
+"""Work that a page does not wait for: a task is a function by name, a job is one call of it, queued in the caller's transaction.
 
-import logging
+On SQLite the jobs are rows of our own table, on PostgreSQL procrastinate's; both are run by `worker`, and in tests by `run_due`.
+"""
+
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, TypeVar
+from importlib import import_module
+from typing import Any, Protocol, TypeVar, cast
 
+from django.conf import settings
 from django.db import transaction
 
 from mingjian.console import clock
-from mingjian.console.work.models import Job
-
-logger = logging.getLogger(__name__)
+from mingjian.console.work.models import Daily
 
 Task = TypeVar("Task", bound=Callable[..., None])
 TASKS: dict[str, Callable[..., None]] = {}
 """Every task by name; the modules `tasks.py` of the parts fill it when the console starts."""
+DAILY: list[str] = []
+"""The tasks that are queued once a day."""
 ATTEMPTS = 3
+"""How often a job is begun before it is given up."""
+
+
+class Backend(Protocol):
+    """Where jobs wait: a module with these functions."""
+
+    def put(self, task: str, arguments: dict[str, Any]) -> None:
+        """Queues a job in the caller's transaction."""
+
+    def run_due(self) -> int:
+        """Runs every job that is due, in this process, and returns how many there were."""
+
+    def work(self) -> None:
+        """Runs jobs as they come, until the process is told to stop."""
 
 
 def task(name: str) -> Callable[[Task], Task]:
@@ -28,39 +45,45 @@ def task(name: str) -> Callable[[Task], Task]:
     return keep
 
 
+def daily(name: str) -> Callable[[Task], Task]:
+    """Makes a function without arguments a task that is queued once a day, by the date in China."""
+
+    def keep(function: Task) -> Task:
+        TASKS[name] = function
+        DAILY.append(name)
+        return function
+
+    return keep
+
+
 def defer(name: str, **arguments: Any) -> None:
     """Queues a call of the task. It runs only if the caller's transaction is committed."""
     if name not in TASKS:
         raise LookupError(name)
-    Job.objects.create(task=name, arguments=arguments, run_at=clock.now())
+    backend().put(name, arguments)
+
+
+def defer_daily() -> int:
+    """Queues the daily tasks that were not queued today, and returns how many."""
+    queued = 0
+    for name in DAILY:
+        with transaction.atomic():
+            Daily.objects.get_or_create(name=name)
+            row = Daily.objects.select_for_update().get(name=name)
+            if row.queued_on != clock.today():
+                row.queued_on = clock.today()
+                row.save()
+                defer(name)
+                queued += 1
+    return queued
 
 
 def run_due() -> int:
     """Runs every job that is due, in this process, and returns how many there were."""
-    done = 0
-    while (job := _begin()) is not None:
-        done += 1
-        try:
-            TASKS[job.task](**job.arguments)
-        except Exception as error:  # the worker's one broad handler: a fault of one job must not stop the others
-            logger.exception("job %s (%s) failed", job.pk, job.task)
-            _failed(job, error)
-        else:
-            job.delete()
-    return done
+    return backend().run_due()
 
 
-def _begin() -> Job | None:
-    with transaction.atomic():
-        job = Job.objects.select_for_update().filter(state=Job.State.TODO, run_at__lte=clock.now()).order_by("run_at", "id").first()
-        if job is not None:
-            job.state, job.attempts, job.begun_at = Job.State.DOING, job.attempts + 1, clock.now()
-            job.save()
-    return job
-
-
-def _failed(job: Job, error: Exception) -> None:
-    job.fault = f"{type(error).__name__}: {error}"[:300]
-    job.state = Job.State.FAILED if job.attempts >= ATTEMPTS else Job.State.TODO
-    job.run_at = clock.now() + timedelta(seconds=10 * 4**job.attempts)
-    job.save()
+def backend() -> Backend:
+    """The queue of the database that is set."""
+    name = "procrastinated" if settings.ON_POSTGRESQL else "embedded"
+    return cast(Backend, import_module(f"mingjian.console.work.{name}"))

@@ -1,0 +1,80 @@
+"""The queue in PostgreSQL: procrastinate's, with any number of workers."""
+
+import json
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.db import close_old_connections
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
+
+from mingjian.console.work import queue
+
+logger = logging.getLogger(__name__)
+
+_SILENT = 30
+"""Seconds after which a worker that gives no sign is taken for dead."""
+_TASK = "mingjian.run"
+
+
+@app.task(name=_TASK, retry=RetryStrategy(max_attempts=queue.ATTEMPTS - 1, exponential_wait=10))
+def run_job(task: str, arguments: dict[str, Any]) -> None:
+    """Runs one job in a thread of the worker."""
+    close_old_connections()
+    try:
+        queue.TASKS[task](**arguments)
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="mingjian.every_minute", queueing_lock="mingjian.every_minute", pass_context=True)
+async def every_minute(context: Any, timestamp: int) -> None:  # noqa: ARG001  procrastinate gives it
+    """Takes back what dead workers had begun."""
+    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT):
+        if job.attempts < queue.ATTEMPTS:
+            await context.app.job_manager.retry_job(job)
+        else:
+            await context.app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="mingjian.daily", queueing_lock="mingjian.daily")
+def every_day(timestamp: int) -> None:  # noqa: ARG001  procrastinate gives it
+    """Queues the daily tasks that were not queued today."""
+    close_old_connections()
+    queue.defer_daily()
+
+
+def put(task: str, arguments: dict[str, Any]) -> None:
+    """Queues a job in the caller's transaction."""
+    app.configure_task(_TASK).defer(task=task, arguments=arguments)
+
+
+def run_due() -> int:
+    """Runs every job that is due, in this process and over the caller's connection, and returns how many there were."""
+    manager = JobManager(app.connector)
+    worker = async_to_sync(manager.register_worker)()
+    done = 0
+    while (job := async_to_sync(manager.fetch_job)(queues=None, worker_id=worker)) is not None:
+        done += 1
+        status = Status.SUCCEEDED
+        # The framework's own connection hands JSON over as text.
+        call = json.loads(job.task_kwargs) if isinstance(job.task_kwargs, str) else job.task_kwargs
+        try:
+            queue.TASKS[call["task"]](**call["arguments"])
+        except Exception:  # as the worker does: a fault of one job must not stop the others
+            logger.exception("job %s failed", job.id)
+            status = Status.FAILED
+        async_to_sync(manager.finish_job)(job, status=status, delete_job=status is Status.SUCCEEDED)
+    async_to_sync(manager.unregister_worker)(worker)
+    return done
+
+
+def work() -> None:
+    """Runs jobs as they come, until the process is told to stop; what is running then is finished first."""
+    with app.replace_connector(app.connector.get_worker_connector()) as running:
+        running.run_worker(concurrency=2, delete_jobs="successful", install_signal_handlers=True)
