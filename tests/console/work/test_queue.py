@@ -1,6 +1,5 @@
 """Jobs: queued with the caller's transaction, run once, given up after a few attempts, and daily ones once a day."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,26 +11,20 @@ from mingjian.console.work import queue
 DONE: list[str] = []
 
 
-@pytest.fixture
-def tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    DONE.clear()
-    monkeypatch.setattr(queue, "TASKS", {"note": DONE.append, "fail": lambda: 1 / 0, "today": lambda: DONE.append("today")})
-    monkeypatch.setattr(queue, "DAILY", ["today"])
-    yield
-
-
-def note(word: str) -> None:
-    queue.defer("note", object=word)
+def _note(word: str) -> None:
+    DONE.append(word)
 
 
 @pytest.fixture(autouse=True)
-def named_argument(tasks: None) -> None:
-    queue.TASKS["note"] = lambda object: DONE.append(object)
+def tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    DONE.clear()
+    monkeypatch.setattr(queue, "TASKS", {"note": _note, "fail": lambda: 1 / 0, "today": lambda: DONE.append("today")})
+    monkeypatch.setattr(queue, "DAILY", ["today"])
 
 
 def test_a_job_runs_once(db: None) -> None:
-    note("a")
-    note("b")
+    queue.defer("note", word="a")
+    queue.defer("note", word="b")
     assert queue.run_due() == 2
     assert queue.run_due() == 0
     assert DONE == ["a", "b"]
@@ -39,14 +32,14 @@ def test_a_job_runs_once(db: None) -> None:
 
 def test_a_job_of_a_transaction_that_fails_never_runs(db: None) -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        note("lost")
+        queue.defer("note", word="lost")
         raise ZeroDivisionError
     assert queue.run_due() == 0
 
 
 def test_a_job_that_fails_does_not_stop_the_others(db: None, caplog: pytest.LogCaptureFixture) -> None:
     queue.defer("fail")
-    note("after")
+    queue.defer("note", word="after")
     assert queue.run_due() == 2
     assert DONE == ["after"]
     assert "failed" in caplog.text

@@ -2,12 +2,13 @@
 
 import json
 import logging
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import async_to_sync
 from django.db import close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
@@ -63,7 +64,8 @@ def run_due() -> int:
         done += 1
         status = Status.SUCCEEDED
         # The framework's own connection hands JSON over as text.
-        call = json.loads(job.task_kwargs) if isinstance(job.task_kwargs, str) else job.task_kwargs
+        kwargs: Any = job.task_kwargs
+        call = json.loads(kwargs) if isinstance(kwargs, str) else kwargs
         try:
             queue.TASKS[call["task"]](**call["arguments"])
         except Exception:  # as the worker does: a fault of one job must not stop the others
@@ -76,5 +78,6 @@ def run_due() -> int:
 
 def work() -> None:
     """Runs jobs as they come, until the process is told to stop; what is running then is finished first."""
-    with app.replace_connector(app.connector.get_worker_connector()) as running:
+    connector = cast(DjangoConnector, app.connector)
+    with app.replace_connector(connector.get_worker_connector()) as running:
         running.run_worker(concurrency=2, delete_jobs="successful", install_signal_handlers=True)
