@@ -1,0 +1,84 @@
+"""A document as a piece of HTML for a page that brings its own style: what can be read here is what the PDF shows."""
+
+import base64
+
+from markupsafe import Markup, escape
+
+from mingjian.console.printing.blocks import Block, Document, Fields, Heading, Items, Note, Paragraph, Picture, Signature, Table, identity
+from mingjian.model.printable import printable, printable_lines
+from mingjian.model.texts import say
+from mingjian.model.types import Lang
+
+_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+
+
+def page(document: Document, level: int = 1) -> Markup:
+    """The document as one `<article>`; `level` is that of its title among the headings of the page, 1 to 4.
+
+    Classes are `document` with `-number`, `-flush`, `-note`, `-signature`, `-picture` and `-footer`; there is no style and no script."""
+    number = say("console.printing.document_number", document.lang, number=document.number) if document.number else ""
+    blocks = Markup("\n").join(_block(block, level, document.lang) for block in document.blocks)
+    digest = say("console.printing.digest", document.lang, digest=identity(document))
+    return Markup('<article class="document" lang="{}">\n{}{}\n{}\n{}</article>\n').format(
+        _LANGUAGES[document.lang],
+        _element("p", number, "document-number") if number else "",
+        _heading(document.title, level),
+        blocks,
+        Markup('<footer class="document-footer">{}<p><code>{}</code></p></footer>\n').format(
+            _element("p", document.footer) if document.footer else "", digest
+        ),
+    )
+
+
+def _block(block: Block, level: int, lang: Lang) -> Markup:
+    match block:
+        case Heading():
+            return _heading(block.text, level + block.level)
+        case Paragraph():
+            return _element("p", block.text, "document-flush" if block.flush else "")
+        case Note():
+            return _element("p", block.text, "document-note")
+        case Items():
+            items = Markup("").join(_element("li", item) for item in block.items)
+            return Markup("<{0}>{1}</{0}>").format("ol" if block.numbered else "ul", items)
+        case Fields():
+            rows = (
+                Markup('<tr><th scope="row">{}</th><td>{}</td></tr>').format(_lines(label), _lines(value)) for label, value in block.rows
+            )
+            return Markup("<table>{}<tbody>{}</tbody></table>").format(
+                _head((say("console.printing.item", lang), say("console.printing.content", lang))), Markup("").join(rows)
+            )
+        case Table():
+            return _table(block)
+        case Picture():
+            # As an image the drawing can run no script and ask for nothing, whatever it holds.
+            return Markup(
+                '<figure class="document-picture"><img src="data:image/svg+xml;base64,{}" alt="{}"><figcaption>{}</figcaption></figure>\n{}'
+            ).format(base64.b64encode(block.svg).decode(), printable(block.caption), _lines(block.caption), _table(block.table))
+        case Signature():
+            lines = Markup("<br>").join(escape(printable(line)) for line in (block.body, block.place, block.date) if line)
+            return Markup('<p class="document-signature">{}</p>').format(lines)
+
+
+def _heading(text: str, level: int) -> Markup:
+    return _element(f"h{min(level, 6)}", text)
+
+
+def _table(table: Table) -> Markup:
+    rows = (Markup("<tr>{}</tr>").format(Markup("").join(_element("td", cell) for cell in row)) for row in table.rows)
+    return Markup("<table>{}{}<tbody>{}</tbody></table>").format(
+        _element("caption", table.caption) if table.caption else "", _head(table.columns), Markup("\n").join(rows)
+    )
+
+
+def _head(columns: tuple[str, ...]) -> Markup:
+    cells = (Markup('<th scope="col">{}</th>').format(_lines(name)) for name in columns)
+    return Markup("<thead><tr>{}</tr></thead>").format(Markup("").join(cells))
+
+
+def _element(name: str, text: str, css: str = "") -> Markup:
+    return Markup("<{0}{1}>{2}</{0}>").format(name, Markup(' class="{}"').format(css) if css else "", _lines(text))
+
+
+def _lines(text: str) -> Markup:
+    return Markup("<br>").join(escape(line) for line in printable_lines(text).split("\n"))
