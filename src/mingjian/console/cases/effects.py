@@ -209,6 +209,8 @@ def _closed(state: CaseState, event: Event, outcome: str) -> CaseState:
 def _served(state: CaseState, event: Event) -> CaseState:
     proposal, to = _known(state, event.data["of"]), event.data["to"]
     reached = (*proposal.reached, to)
+    if proposal.status == "done":
+        return _proposal_changed(state, proposal.seq, reached=reached)
     everybody = set(state.addressees(proposal)) <= set(reached)
     served_at = datetime.fromisoformat(event.data["served_at"])
     state = _proposal_changed(state, proposal.seq, reached=reached, status="done" if everybody else "confirmed")

@@ -10,14 +10,15 @@ from typing import Any
 from mingjian.console.workdays import FIRST_YEAR
 from mingjian.model.shipped import read_yaml, rules_folder
 
-LAST_YEAR = 2095
-"""Moments after it are refused, so that no deadline that is counted from them leaves the calendar."""
+LAST_YEAR = 2080
+"""Moments and dates after it are refused, so that no deadline that is counted from them leaves the calendar."""
 
 MOST_WORKING_DAYS = 250
 MOST_HOURS = 2000
+MOST_TERMS = 12
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PROBLEM = {"id": 110, "clause": 40, "key": 64, "zh": 4000, "en": 4000}
 
 
@@ -51,7 +52,8 @@ class RefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of event, or one act. `by` is empty and `effect` filled for acts; `to` is empty when the state stays."""
+    """One kind of event, or one act. `by` is empty and `effect` filled for acts; `to` is empty when the state stays. A `letter` is an act
+    that takes effect with its confirmation, and of which the operator is told by service afterwards."""
 
     name: str
     by: frozenset[str]
@@ -59,6 +61,7 @@ class Kind:
     to: frozenset[str]
     data: Mapping[str, str]
     effect: str = ""
+    letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def procedure() -> Procedure:
                 frozenset(row.get("to", ())),
                 row["data"],
                 row.get("effect", ""),
+                row.get("letter", False),
             )
             for name, row in rows.items()
         }
@@ -108,9 +112,9 @@ def schema_of(kind: str, act: str | None = None) -> Mapping[str, str]:
     return {**fields, **table.acts[act].data} if kind == "proposed" and act is not None else fields
 
 
-def fault_in(kind: str, data: Any) -> Refusal | None:
+def fault_in(kind: Any, data: Any) -> Refusal | None:
     """What is wrong with the data of an event by its declared schema, none when it fits."""
-    if kind not in procedure().events:
+    if not isinstance(kind, str) or kind not in procedure().events:
         return refused("unknown_kind", kind=str(kind)[:40])
     if not isinstance(data, Mapping):
         return refused("field_type", field="data")
@@ -136,7 +140,7 @@ def _fits(type_: str, value: Any) -> bool:
 
 
 def _is_text(value: Any, limits: list[str]) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= int(limits[0]) and not _CONTROL.search(value)
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= int(limits[0]) and not _UNPRINTABLE.search(value)
 
 
 def _is_id(value: Any, _: list[str]) -> bool:
@@ -181,8 +185,8 @@ def _is_moment(value: Any, _: list[str]) -> bool:
 
 
 def is_moment(moment: datetime) -> bool:
-    """Whether a moment has a zone and lies in the years that a case can be of."""
-    return moment.tzinfo is not None and FIRST_YEAR < moment.year < LAST_YEAR + 5
+    """Whether a moment has a zone and lies in years that a case, or the end of a deadline of it, can be of."""
+    return moment.tzinfo is not None and FIRST_YEAR < moment.year <= LAST_YEAR + MOST_TERMS + 2
 
 
 def _is_term(value: Any, _: list[str]) -> bool:

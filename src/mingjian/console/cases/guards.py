@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from mingjian.console.cases.events import Event, Refusal, procedure, refused
+from mingjian.console.cases.events import MOST_TERMS, Event, Refusal, procedure, refused
 from mingjian.console.cases.state import CaseState, Proposal
 from mingjian.console.workdays import day_in_shanghai, end_of
 
@@ -66,6 +66,8 @@ def kind_fault(state: CaseState, kind: str) -> Refusal | None:
             return refused("already_asked")
         case "overdue_noted" if not state.overdue:
             return refused("not_overdue")
+        case "overdue_noted" if any(each.granted is None for each in state.extensions):
+            return refused("request_open")
         case "overdue_noted" if state.deadline is not None and state.deadline.ends in state.noted_ends:
             return refused("already_noted")
         case "retest_started" if state.state in {"overdue", "publicly_named"}:
@@ -91,6 +93,8 @@ def step_fault(state: CaseState, kind: str, proposal: Proposal, person: str | No
         if proposal.status != "pending":
             return refused("not_pending")
         return act_fault(state, proposal.act) if kind == "confirmed" else None
+    if kind == "served" and state.letter_due(proposal):
+        return None
     if proposal.status != "confirmed":
         return refused("not_confirmed")
     if kind == "recalled":
@@ -131,6 +135,8 @@ def act_data_fault(state: CaseState, act: str, data: Mapping[str, Any]) -> Refus
                 return refused("no_request")
             if data["granted"] != ("term" in data):
                 return refused("term_if_granted")
+            if data["granted"] and state.deadline is not None and len(state.deadline.terms) >= MOST_TERMS:
+                return refused("too_often")
         case "closing":
             return _closing_fault(state, data["outcome"])
         case "escalation" if date.fromisoformat(data["decided_on"]) > day_in_shanghai(state.now):
@@ -173,7 +179,7 @@ def _step_data_fault(state: CaseState, event: Event, proposal: Proposal) -> Refu
     data = event.data
     if event.kind not in {"confirmed", "served", "published"}:
         return None
-    if not proposal.reached:
+    if not proposal.reached and proposal.status != "done":
         fault = act_data_fault(state, proposal.act, proposal.data)
         if fault:
             return fault

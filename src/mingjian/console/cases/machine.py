@@ -10,7 +10,7 @@ from typing import Any
 
 from mingjian.console.cases.deadlines import Deadline, counted
 from mingjian.console.cases.effects import after
-from mingjian.console.cases.events import Event, Refusal, RefusedError, fault_in, is_moment, procedure, refused
+from mingjian.console.cases.events import LAST_YEAR, Event, Refusal, RefusedError, fault_in, is_moment, procedure, refused
 from mingjian.console.cases.guards import act_fault, event_fault, kind_fault, step_fault
 from mingjian.console.cases.state import CaseState
 from mingjian.console.workdays import Calendar, day_in_shanghai, end_of
@@ -50,7 +50,7 @@ def check(state: CaseState, event: Event, roles: Iterable[str] | None = None, ca
     that the deadline it starts or moves is counted right. Never raises for what an event holds."""
     if type(event.seq) is not int or event.seq != state.seq + 1:
         return refused("stale", seq=state.seq)
-    if not isinstance(event.at, datetime) or not is_moment(event.at):
+    if not isinstance(event.at, datetime) or not is_moment(event.at) or event.at.year > LAST_YEAR:
         return refused("no_moment")
     if state.last_at is not None and event.at < state.last_at:
         return refused("before_last")
@@ -70,7 +70,7 @@ def draft(state: CaseState, kind: str, at: datetime, by: str | None, data: Mappi
     """The event that would follow `state`, with the end of every deadline that it starts or moves filled in (fields `ends`, `new`, `old`,
     `provisional`). What does not fit is left as it is, for `check` to refuse."""
     event = Event(state.seq + 1, kind, at, by, data)
-    if not is_moment(at) or fault_in(kind, {**data, **_PLACEHOLDERS.get(kind, {})}):
+    if not is_moment(at) or at.year > LAST_YEAR or fault_in(kind, {**data, **_PLACEHOLDERS.get(kind, {})}):
         return event
     then = replace(state, now=at)
     if kind == "deadline_recomputed":

@@ -206,6 +206,8 @@ class CaseState:
         due = []
         for each in self.proposals:
             act = procedure().acts[each.act]
+            if self.letter_due(each):
+                due.append(Due(each.act, each.seq, "serve", "operator"))
             if each.status != "confirmed" or self.state not in act.source:
                 continue
             if act.effect == "published":
@@ -215,6 +217,11 @@ class CaseState:
         if self.to_correct and not any(each.act == "correction" and each.status in {"pending", "confirmed"} for each in self.proposals):
             due.append(Due("correction", 0, "propose"))
         return tuple(due)
+
+    def letter_due(self, proposal: Proposal) -> bool:
+        """Whether the operator, who had been served something before, is still to be told of an act that has taken effect."""
+        ordered = any(each.act in MAIN_ACTS and each.origin < proposal.seq for each in self.deadlines)
+        return procedure().acts[proposal.act].letter and proposal.status == "done" and not proposal.reached and ordered
 
     def addressees(self, proposal: Proposal) -> tuple[str, ...]:
         """Whom an act has to reach by service."""
