@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from mingjian.console.printing.blocks import Fields, Heading, Items, Note, Paragraph, Signature, Table, from_json, identity, texts, to_json
 from mingjian.console.printing.kinds import KINDS, Kind, columns, known, shipped
 from mingjian.console.printing.template import IncompleteError, TemplateError, Values, check, compose

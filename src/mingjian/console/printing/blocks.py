@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from mingjian.console.printing.drawing import require_still
 from mingjian.errors import InputError
 from mingjian.model.types import Lang
 
@@ -61,11 +62,15 @@ class Table(_Part, frozen=True, tag="table"):
 
 
 class Picture(_Part, frozen=True, tag="picture"):
-    """A chart as SVG, what it shows in words, and the numbers it was drawn from."""
+    """A chart as SVG, what it shows in words, and the numbers it was drawn from. `ValueError` for an SVG that does more than show."""
 
     svg: bytes
     caption: str
     table: Table
+
+    def __post_init__(self) -> None:
+        # It stands inside pages as it is, and what is stored may come back altered.
+        require_still(self.svg)
 
 
 class Note(_Part, frozen=True, tag="note"):
