@@ -170,3 +170,10 @@ def test_nobody_real_is_named(pack: Pack) -> None:
     parties = {party for report in reports for each in report.observations for party in (each.actor, each.recipient) if party}
     assert {party for party in parties if "example" not in party} <= {"app", "operator"}
     assert all(artifact.name.startswith("synthetic-") for report in reports for artifact in report.subject.artifacts)
+
+
+def test_no_app_has_a_problem_before_it_is_given_one(pack: Pack) -> None:
+    """Two apps of every type: what they are made of breaks nothing by itself."""
+    for version in [each for each in market().versions if each.half == "2026H1" and each.app.number < 78]:
+        found = verdicts(report_of(replace(version, faults=()), pack))
+        assert not {"violated", "suspected"} & set(found.values()), (version, found)

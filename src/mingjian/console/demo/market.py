@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -14,7 +15,7 @@ from mingjian.model.terms import vocabulary
 
 APPS = 300
 SEED = 20260101
-SAMPLED = {"2026H1": (date(2026, 1, 12), date(2026, 6, 12)), "2026H2": (date(2026, 7, 13), date(2026, 11, 13))}
+SAMPLED = {"2026H1": (date(2026, 1, 12), date(2026, 6, 12)), "2026H2": (date(2026, 7, 13), date(2026, 11, 18))}
 """The first and last day on which versions of each half-year were sampled."""
 
 _RETURNING = 260
@@ -62,6 +63,11 @@ class SyntheticVersion:
     faults: tuple[str, ...]
     reviewed: bool
     length: int
+
+    @property
+    def sha256(self) -> str:
+        """The digest that stands for its package, of which there is none."""
+        return sha256(f"synthetic package of {self.app.package} {self.version}".encode()).hexdigest()
 
     def corrected(self, at: datetime, remaining: Sequence[str] = ()) -> "SyntheticVersion":
         """The version that the operator hands in to be tested again: one patch later, with what remains of its faults."""
@@ -116,12 +122,13 @@ def _app(random: Random, number: int) -> SyntheticApp:
     categories = list(kinds)
     category = categories[number % len(categories)]
     word = names["words"][(number // len(categories) + 7 * (number % len(categories))) % len(names["words"])]
-    sdks = _several(random, {id: row["weight"] for id, row in names["sdks"].items()}, random.randint(0, 6))
     type_ = vocabulary("categories")[category].fields
     rated: dict[str, Any] = catalog("permissions")["derived"][category]
     known = demo_data("facts")["groups"]
     usual = [group for group in rated["contextual"] if group in known and random.random() < 0.6]
     traits = {trait for trait, share in _shares(type_["none_needed"]).items() if random.random() < share}
+    weights = {id: row["weight"] for id, row in names["sdks"].items() if row.get("needs") in {None, *traits}}
+    sdks = _several(random, weights, random.randint(0, 6))
     return SyntheticApp(
         number=number,
         package=f"com.example.demo{number:03}.{category}",
@@ -183,7 +190,9 @@ def possible_faults(app: SyntheticApp) -> dict[str, int]:
 
 
 def _moment(random: Random, days: Sequence[date]) -> datetime:
-    return datetime.combine(random.choice(days), time(random.randint(9, 17), random.randrange(60)), SHANGHAI)
+    """Some time of some day; the later days are the busier ones, so that enough is under way at the end."""
+    day = days[int(len(days) * random.random() ** 0.5)]
+    return datetime.combine(day, time(random.randint(9, 17), random.randrange(60)), SHANGHAI)
 
 
 def _one(random: Random, weights: Mapping[str, int]) -> str:
