@@ -42,15 +42,15 @@ class Recorder:
 
     def refusal(self, kind: str, by: str | None, **data: Any) -> str:
         """The last word of the refusal's key, empty when the event would be recorded."""
-        found = self._check(self.drafted(kind, by, data))
+        found = self.checked(self.drafted(kind, by, data))
         return found.key.rpartition(".")[2] if found else ""
 
-    def _check(self, event: Event) -> Refusal | None:
+    def checked(self, event: Event) -> Refusal | None:
         return check(self.now, event, ROLES[event.by] if event.by else {"system"}, self.calendar)
 
     def do(self, kind: str, by: str | None, **data: Any) -> int:
         event = self.drafted(kind, by, data)
-        refusal = self._check(event)
+        refusal = self.checked(event)
         assert refusal is None, (kind, refusal)
         self.events.append(event)
         return event.seq
