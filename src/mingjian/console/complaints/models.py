@@ -1,10 +1,17 @@
 """Complaints. Who complains, and what they wrote or attached, is sealed; the rest is what a clerk needs to sort them."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from mingjian.console.cases.models import Case
 from mingjian.console.market.models import App
+
+READERS = frozenset({"inspector", "reviewer", "publisher", "auditor"})
+"""Roles that may see that there is a complaint and how it is handled, never who complained."""
 
 
 class Group(models.Model):
@@ -15,9 +22,23 @@ class Group(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
 
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    """Complaints, asked for by those who may see them."""
+
+    def visible_to(self, user: Any) -> ComplaintQuerySet:
+        """The complaints whose handling `user` may see; for a person of one issuing body only what that body handles."""
+        if not user.is_authenticated or not user.roles & READERS:
+            return self.none()
+        return self.filter(body=user.body) if user.body else self.all()
+
+
 class Complaint(models.Model):
-    """One complaint. `receipt` is a keyed digest of the code that only the complainant has. `sealed` holds, encrypted, what the complainant
-    told of themselves and in their own words; it is empty once erased."""
+    """One complaint.
+
+    `receipt` is a keyed digest of the code that only the complainant has. `identity` (name and contact) and `statement` (own words, device)
+    are sealed and empty once erased. `accepted` is what the sorting decided, `state` how far the handling is. `withdrawn_at` and
+    `erased_at` tell what the complainant or the calendar ended.
+    """
 
     class State(models.TextChoices):
         """Where the handling stands."""
@@ -26,15 +47,20 @@ class Complaint(models.Model):
         ACCEPTED = "accepted"
         REJECTED = "rejected"
         REPLIED = "replied"
+        WITHDRAWN = "withdrawn"
 
     receipt = models.CharField(max_length=64, unique=True)
     channel = models.CharField(max_length=20, default="web")
     body = models.CharField(max_length=40, blank=True, db_index=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    accepted = models.BooleanField(null=True)
+    reason = models.TextField(blank=True)
+    handler = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
     due_on = models.DateField()
     provisional = models.BooleanField(default=False)
     replied_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
     half = models.CharField(max_length=6)
 
     named = models.BooleanField(default=False)
@@ -43,11 +69,10 @@ class Complaint(models.Model):
     package = models.CharField(max_length=255, blank=True)
     version = models.CharField(max_length=100, blank=True)
     store = models.CharField(max_length=80, blank=True)
-    device = models.CharField(max_length=120, blank=True)
     clause = models.CharField(max_length=40, blank=True)
     happened_on = models.DateField(null=True, blank=True)
-    sealed = models.BinaryField(default=b"")
-    reply = models.TextField(blank=True)
+    identity = models.BinaryField(default=b"")
+    statement = models.BinaryField(default=b"")
     erase_on = models.DateField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -55,19 +80,59 @@ class Complaint(models.Model):
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="complaints")
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.PROTECT, related_name="complaints")
 
+    objects = ComplaintQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["state", "due_on"]),
             models.Index(fields=["-received_at", "-id"]),
+            models.Index(fields=["due_on", "id"]),
             models.Index(fields=["half", "state"]),
             models.Index(fields=["erase_on"]),
+            models.Index(fields=["app", "clause"]),
         ]
 
 
 class Attachment(models.Model):
-    """A file that came with a complaint, encrypted in the vault; gone with the rest when the complaint is erased."""
+    """A file that came with a complaint, encrypted in the vault under `sha256`; `kind` and `size` are those of the plain content."""
 
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="attachments")
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, blank=True)
     kind = models.CharField(max_length=20)
     size = models.PositiveIntegerField()
+
+
+class Message(models.Model):
+    """What the complainant added later, sealed."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="messages")
+    at = models.DateTimeField()
+    sealed = models.BinaryField(default=b"")
+
+
+class Reply(models.Model):
+    """A reply that one person proposed and another confirms or returns; sealed, since a reply often repeats what was told.
+
+    `confirmed` is empty while the second person has not decided. Only a confirmed one is shown to the complainant."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="replies")
+    sealed = models.BinaryField(default=b"")
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed = models.BooleanField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+
+class Tally(models.Model):
+    """How often something was tried in one window of time by one address, or (`who` empty) by all. `who` is a keyed digest that cannot be
+    compared between windows; the row is erased after its window."""
+
+    what = models.CharField(max_length=20)
+    who = models.CharField(max_length=32, blank=True)
+    window = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["what", "who", "window"], name="one_tally_a_window")]
+        indexes = [models.Index(fields=["window"])]

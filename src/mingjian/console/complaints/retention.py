@@ -1,0 +1,92 @@
+"""How long complaints are kept, and their erasure on schedule.
+
+On SQLite `secure_delete` overwrites what is erased. PostgreSQL keeps an old row version until vacuum and its log until it is recycled; what
+remains there, and in backups, is sealed, and opens for nobody once the key that sealed it is removed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from django.db import connection, transaction
+
+from mingjian.console import clock, vault
+from mingjian.console.audit.chain import SYSTEM, record
+from mingjian.console.complaints.models import Attachment, Complaint, Tally
+from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.types import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One kind of personal data: what it is, how long it is kept, counted from what, and why."""
+
+    id: str
+    days: int
+    what: Text
+    why: Text
+    since: Text
+
+
+@cache
+def kept() -> dict[str, Kept]:
+    """Every kind of `rules/enforcement/retention.yml` by its id."""
+    rows = read_yaml(rules_folder() / "enforcement" / "retention.yml")
+    return {id: Kept(id, row["days"], Text(**row["what"]), Text(**row["why"]), Text(**row["since"])) for id, row in rows.items()}
+
+
+def longest_end(received: date) -> date:
+    """The day on which a complaint is erased at the latest."""
+    return received + timedelta(days=kept()["complaint_longest"].days)
+
+
+def end_after(ended: date, received: date) -> date:
+    """The day on which a complaint is erased that was replied to or withdrawn on `ended`."""
+    return min(ended + timedelta(days=kept()["complaint"].days), longest_end(received))
+
+
+def erase_due() -> int:
+    """Erases every complaint whose day has come, and tallies of windows that are over; returns how many complaints."""
+    Tally.objects.filter(window__lt=clock.now() - timedelta(days=kept()["visitor"].days)).delete()
+    count = 0
+    for complaint in _due():
+        erase(complaint, SYSTEM)
+        count += 1
+    _drop_files()
+    return count
+
+
+def erase(complaint: Complaint, actor: str) -> None:
+    """Erases all that is sealed of a complaint and its files. What the figures count stays: app, clause, store, days and state.
+
+    A crash leaves at most files whose rows still name them; the next `erase_due` finishes them."""
+    with transaction.atomic():
+        record("complaint.erased", f"complaint:{complaint.pk}", actor=actor, attachments=complaint.attachments.count())
+        complaint.messages.all().delete()
+        complaint.replies.update(sealed=b"")
+        complaint.identity = complaint.statement = b""
+        complaint.reason = ""
+        complaint.named = complaint.may_contact = False
+        complaint.erased_at, complaint.erase_on = clock.now(), None
+        complaint.save()
+    _drop_files()
+    clear_log()
+
+
+def clear_log() -> None:
+    """Empties SQLite's write-ahead log, in which pages stand as they were before. PostgreSQL recycles its own log by itself."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _due() -> Iterator[Complaint]:
+    # Read one by one, so that a run that is killed has done whole complaints and the next goes on.
+    while (complaint := Complaint.objects.filter(erase_on__lte=clock.today()).order_by("erase_on", "pk").first()) is not None:
+        yield complaint
+
+
+def _drop_files() -> None:
+    for attachment in Attachment.objects.filter(complaint__erased_at__isnull=False):
+        vault.drop(attachment.sha256)
+        attachment.delete()

@@ -1,0 +1,12 @@
+"""What the console does by itself with complaints."""
+
+from mingjian.console.complaints import retention, upkeep
+from mingjian.console.work.queue import task
+
+
+@task("complaints.erase")
+def erase() -> None:
+    """Erases what is due, seals anew what an older key sealed, and settles deadlines that were provisional."""
+    retention.erase_due()
+    upkeep.seal_anew()
+    upkeep.settle_deadlines()
