@@ -1,0 +1,20 @@
+"""What the worker does for figures."""
+
+from mingjian.console import clock
+from mingjian.console.figures import edition
+from mingjian.console.periods import half_year, half_year_before
+from mingjian.console.work.queue import daily, defer, task
+
+
+@task("figures.compute")
+def compute(half: str) -> None:
+    """Counts the figures of one half-year."""
+    edition.compute(half)
+
+
+@daily("figures.compute_current")
+def compute_current() -> None:
+    """Counts the half-year that runs and the one before, whose cases and complaints still go on."""
+    now = half_year(clock.now())
+    defer("figures.compute", half=half_year_before(now))
+    defer("figures.compute", half=now)
