@@ -23,6 +23,8 @@ ROLES = (INSPECTOR, REVIEWER, PUBLISHER, OPERATOR, AUDITOR, ADMINISTRATOR)
 Door = frozenset[str]
 EVERYBODY: Door = frozenset({"public"})
 """Also without signing in."""
+NOBODY: Door = frozenset()
+"""A page of a library that this house does not use."""
 SIGNED_IN: Door = frozenset(ROLES)
 HANDLERS: Door = frozenset({INSPECTOR, REVIEWER, PUBLISHER})
 """Those of the house who work on cases."""
@@ -34,6 +36,31 @@ DOORS: dict[str, Door] = {
     "policy": EVERYBODY,
     "set_language": EVERYBODY,
     "health": EVERYBODY,
+    "people:list": frozenset({ADMINISTRATOR}),
+    "people:list_json": frozenset({ADMINISTRATOR}),
+    "people:detail": frozenset({ADMINISTRATOR}),
+    "people:act": frozenset({ADMINISTRATOR}),
+    "people:invite": frozenset({ADMINISTRATOR, INSPECTOR}),
+    "people:withdraw": frozenset({ADMINISTRATOR, INSPECTOR}),
+    "people:accept": EVERYBODY,
+    "people:me": SIGNED_IN,
+    "people:export": SIGNED_IN,
+    "people:end_sessions": SIGNED_IN,
+    "audit:list": frozenset({AUDITOR}),
+    "audit:list_json": frozenset({AUDITOR}),
+    "account_signup": NOBODY,
+    "account_email": NOBODY,
+    "account_email_verification_sent": NOBODY,
+    "account_confirm_email": NOBODY,
+    "account_confirm_login_code": NOBODY,
+    "account_reset_password": NOBODY,
+    "account_reset_password_done": NOBODY,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "account_reauthenticate": SIGNED_IN,
+    "mfa_authenticate": EVERYBODY,
+    "socialaccount_signup": NOBODY,
+    "socialaccount_connections": SIGNED_IN,
 }
 """Each page by the name of its address."""
 
@@ -49,7 +76,9 @@ DELEGATED = {
 
 def door(name: str) -> Door:
     """Who may open the page of that name; nobody when it has no row."""
-    return DOORS.get(name) or DELEGATED.get(name.replace("_", ":").partition(":")[0], frozenset())
+    if name in DOORS:
+        return DOORS[name]
+    return DELEGATED.get(name.replace("_", ":").partition(":")[0], NOBODY)
 
 
 def may_open(user: Any, name: str) -> bool:

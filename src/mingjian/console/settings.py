@@ -2,6 +2,7 @@
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -12,6 +13,10 @@ from mingjian.console.home import home, secret
 
 def _flag(name: str) -> bool:
     return os.environ.get(name, "").lower() in ("1", "true", "yes", "on")
+
+
+def _origin(address: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(address))
 
 
 DEMO = _flag("MINGJIAN_DEMO")
@@ -39,7 +44,8 @@ if not ON_POSTGRESQL:
     # A writer takes its lock at the beginning, so that two of them wait for each other and do not fail in the middle.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON; "
+        "PRAGMA secure_delete=ON",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -127,13 +133,35 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_ADAPTER = "mingjian.console.accounts.adapter.SocialAccountAdapter"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+OIDC_ISSUER = os.environ.get("MINGJIAN_OIDC_ISSUER", "").rstrip("/")
+"""The address of the identity provider by which people of the house may sign in; empty for none."""
+if OIDC_ISSUER:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "house",
+                "name": os.environ.get("MINGJIAN_OIDC_NAME", "OIDC"),
+                "client_id": os.environ.get("MINGJIAN_OIDC_CLIENT", ""),
+                "secret": os.environ.get("MINGJIAN_OIDC_SECRET", ""),
+                "settings": {"server_url": f"{OIDC_ISSUER}/.well-known/openid-configuration"},
+            }
+        ],
+    }
+MFA_ADAPTER = "mingjian.console.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Mingjian"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_CLIENT_IP_CALLABLE = "mingjian.console.address.address"
+AXES_USERNAME_CALLABLE = "mingjian.console.accounts.lockout.name"
+AXES_LOCKOUT_CALLABLE = "mingjian.console.accounts.lockout.locked"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "TIMEOUT": 3600}}
@@ -158,7 +186,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # The way to the identity provider begins with a form, and a browser counts the redirects that follow.
+        "form-action": [SELF, *([_origin(OIDC_ISSUER)] if OIDC_ISSUER else [])],
         "frame-ancestors": [NONE],
     }
 }

@@ -2,15 +2,15 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
+from mingjian.console.accounts.me import choose_language
 from mingjian.console.pages import views as pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("privacy/", pages.policy, name="policy"),
     path("health", pages.health, name="health"),
-    path("language/", set_language, name="set_language"),
+    path("language/", choose_language, name="set_language"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/oidc/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("accounts/", include("allauth.socialaccount.urls")),

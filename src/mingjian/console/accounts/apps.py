@@ -1,5 +1,7 @@
 """How the web framework knows this part."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class AccountsConfig(AppConfig):
     name = "mingjian.console.accounts"
     label = "accounts"
     verbose_name = "accounts"
+
+    def ready(self) -> None:
+        """Listens to what the sign-in libraries tell; models must be there before."""
+        import_module("mingjian.console.accounts.signs").connect()
