@@ -1,15 +1,50 @@
 """Cases. `Event` is the only truth; state, deadline and problems on the other tables are what `machine.fold` says of the events, written
 in the same transaction so that lists can be sorted and searched."""
 
+from datetime import datetime
+from typing import Any, Self, cast
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
+from mingjian.console import clock
+from mingjian.console.access import HOUSE, OPERATOR
+from mingjian.console.accounts.models import User
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.market.models import App, Operator
 
 
+class Cases(models.QuerySet["Case"]):
+    """Cases, as people may see them and as the clock makes them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those that a person may see: of the house those of its body, of an operator its own from the day of service on."""
+        if not user.is_authenticated:
+            return self.none()
+        person = cast(User, user)
+        if person.roles & HOUSE:
+            return self.filter(body=person.body) if person.body else self
+        if OPERATOR in person.roles and person.operator_id is not None:
+            return self.filter(operator=person.operator_id, served_at__isnull=False)
+        return self.none()
+
+    def overdue(self, now: datetime) -> Self:
+        """Those whose deadline has passed for sure at `now`, whoever has to meet it."""
+        return self.filter(due_at__lte=now, provisional=False)
+
+    def in_state(self, state: str, now: datetime) -> Self:
+        """Those that are in a state at `now`: an order whose deadline passes makes a case overdue without an event."""
+        late = Q(state="rectification_ordered", due_at__lte=now, provisional=False)
+        if state == "overdue":
+            return self.filter(Q(state="overdue") | late)
+        found = self.filter(state=state)
+        return found.exclude(late) if state == "rectification_ordered" else found
+
+
 class Case(models.Model):
-    """One rectification case of one app before one issuing body. `seq` is the number of its last event."""
+    """One rectification case of one app before one issuing body. `seq` is the number of its last event, `due_at` the first moment that is
+    too late for whoever has to act next."""
 
     number = models.CharField(max_length=40, unique=True)
     app = models.ForeignKey(App, on_delete=models.PROTECT, related_name="cases")
@@ -26,6 +61,8 @@ class Case(models.Model):
     served_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = Cases.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["state", "due_at"]),
@@ -37,6 +74,12 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def state_now(self) -> str:
+        """The state as the clock has it, without reading the events."""
+        late = self.due_at is not None and not self.provisional and self.due_at <= clock.now()
+        return "overdue" if late and self.state == "rectification_ordered" else self.state
 
 
 class Event(models.Model):
@@ -69,8 +112,23 @@ class Problem(models.Model):
         indexes = [models.Index(fields=["clause", "status"])]
 
 
+class LinkedTest(models.Model):
+    """One test or re-test of a case; `seq` is the number of the event that began it, `finished` that of its result, 0 until then."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tests")
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="case_tests")
+    seq = models.PositiveIntegerField()
+    finished = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="one_test_an_event")]
+
+
 class Document(models.Model):
-    """A document that was issued: its content in both languages is fixed with the event, the PDF is printed from it afterwards."""
+    """A document that was issued: its content in both languages is fixed with the event, the PDF is printed from it afterwards.
+
+    `digest` covers both languages; `fault` is why it could not be printed, in both languages."""
 
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="documents")
     seq = models.PositiveIntegerField(null=True, blank=True)
@@ -106,10 +164,12 @@ class Counter(models.Model):
 
 
 class Reminder(models.Model):
-    """A reminder that was given, so that it is given once."""
+    """A reminder that was given, so that it is given once. `ends` is the deadline that it speaks of."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reminders")
     key = models.CharField(max_length=80)
+    occasion = models.CharField(max_length=20)
+    ends = models.DateTimeField()
     at = models.DateTimeField()
 
     class Meta:

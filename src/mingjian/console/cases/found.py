@@ -1,0 +1,167 @@
+"""What an inspection found that a case can rest on: the hits that one person confirmed and a second countersigned."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from django.db.models import Q
+
+from mingjian.console import clock, vault
+from mingjian.console.inspections.models import Decision, Hit, Inspection
+from mingjian.console.refused import RefusedError
+from mingjian.judge import in_force
+from mingjian.judge.load import load, shipped_packs
+from mingjian.model.codec import load_report
+from mingjian.model.printable import printable
+from mingjian.model.texts import say
+from mingjian.model.types import Clause, Report, Text
+from mingjian.model.words import observation_in_words
+from mingjian.render import outline
+
+MOST_PROBLEMS = 200
+"""Of one case; the procedure takes no more."""
+_MOST_WORDS = 1500
+
+Key = tuple[str, str]
+"""A clause and a fingerprint, or the clause twice where a person decided the clause as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One problem before it has a case: `key` is the fingerprint, or the clause when it is told as a whole."""
+
+    clause: str
+    key: str
+    words: Text
+
+    @property
+    def id(self) -> str:
+        return problem_id(self.clause, self.key)
+
+    def data(self) -> dict[str, str]:
+        """As the events of a case carry it."""
+        return {"id": self.id, "clause": self.clause, "key": self.key, "zh": self.words.zh, "en": self.words.en}
+
+
+def problem_id(clause: str, key: str) -> str:
+    """How the events of a case name a problem."""
+    return f"{clause}:{key}"
+
+
+def report_of(inspection: Inspection) -> Report | None:
+    """The report of an inspection, none when it has none yet or its file is gone."""
+    try:
+        return load_report(vault.read(inspection.report_sha256)) if inspection.report_sha256 else None
+    except FileNotFoundError:
+        return None
+
+
+def countersigned(inspection: Inspection) -> None:
+    """Raises `RefusedError` unless two persons stand behind the results of the inspection."""
+    if inspection.countersigned_at is None or inspection.countersigned_by_id == inspection.concluded_by_id:
+        raise RefusedError("console.cases.refused.not_countersigned")
+
+
+def confirmed(inspection: Inspection, report: Report | None) -> list[Found]:
+    """The confirmed problems of an inspection in the order of their clauses. Where they are more than a case can hold, the clauses with
+    most of them are told as a whole."""
+    standing = _decisions(inspection)
+    hits = [hit for hit in inspection.hits.order_by("clause", "fingerprint") if _kind(standing, hit) == Decision.Kind.CONFIRMED]
+    whole = {clause for (clause, key), decision in standing.items() if not key and decision.kind == Decision.Kind.CONFIRMED}
+    whole -= {hit.clause for hit in hits}
+    counts = Counter(hit.clause for hit in hits)
+    for clause, count in counts.most_common():
+        if sum(counts.values()) - sum(counts[each] for each in whole) + len(whole) <= MOST_PROBLEMS or count == 1:
+            break
+        whole.add(clause)
+    words = _Words(report)
+    found = [Found(hit.clause, hit.fingerprint, words.of_hit(hit)) for hit in hits if hit.clause not in whole]
+    found += [Found(clause, clause, words.of_clause(clause, counts[clause])) for clause in whole]
+    return sorted(found, key=lambda each: (_order(each.clause), each.key))
+
+
+def dismissed(inspection: Inspection) -> set[Key]:
+    """The hits of an inspection that were dismissed by two persons and whose dismissal still holds."""
+    standing = _decisions(inspection)
+    return {(hit.clause, hit.fingerprint) for hit in inspection.hits.all() if _kind(standing, hit) == Decision.Kind.DISMISSED}
+
+
+def clause_of(id: str, report: Report | None) -> Clause | None:
+    """The clause as the report carries it, else as it ships; none when neither knows it."""
+    told = {clause.id: clause for clause in report.clauses} if report else {}
+    return told.get(id) or _shipped().get(id)
+
+
+def _decisions(inspection: Inspection) -> Mapping[Key, Decision]:
+    """The newest decision on each hit and on each clause as a whole that counts today, those of other versions only where they dismiss."""
+    newest: dict[Key, Decision] = {}
+    rows = Decision.objects.filter(Q(inspection=inspection) | Q(app=inspection.app, kind=Decision.Kind.DISMISSED))
+    for decision in rows.order_by("at", "id"):
+        ended = decision.expires_on is not None and decision.expires_on < clock.today()
+        if decision.kind == Decision.Kind.DISMISSED and (decision.checked_at is None or ended):
+            continue
+        newest[decision.clause, decision.fingerprint] = decision
+    return newest
+
+
+def _kind(standing: Mapping[Key, Decision], hit: Hit) -> str:
+    """What was decided last of a hit, by itself or with its clause."""
+    decided = [standing[key] for key in ((hit.clause, hit.fingerprint), (hit.clause, "")) if key in standing]
+    return max(decided, key=lambda each: (each.at, each.pk)).kind if decided else ""
+
+
+def _order(clause: str) -> tuple[object, ...]:
+    pack, _, number = clause.rpartition("/")
+    return pack, tuple(int(part) if part.isdecimal() else 0 for part in number.split(".")), number
+
+
+@cache
+def _shipped() -> Mapping[str, Clause]:
+    return {rule.clause.id: rule.clause for name in shipped_packs() for rule in in_force(load(name))}
+
+
+class _Words:
+    """What a reader is told of a problem: what the clause forbids, and what was found."""
+
+    def __init__(self, report: Report | None) -> None:
+        self._report = report
+        self._names = outline.names(report) if report else {}
+        self._hits = _hits_of(report)
+
+    def of_hit(self, hit: Hit) -> Text:
+        """The clause and the deciding observation of a hit."""
+        return self._both(hit.clause, {lang: self._line(hit, lang) for lang in ("zh", "en")})
+
+    def of_clause(self, clause: str, hits: int) -> Text:
+        """The clause, with the number of places where that is more than one."""
+        return self._both(clause, {lang: say("console.cases.places", lang, n=hits) for lang in ("zh", "en") if hits})
+
+    def _line(self, hit: Hit, lang: str) -> str:
+        found = self._hits.get((hit.clause, hit.fingerprint))
+        if found is None or self._report is None or not found:
+            return hit.line
+        return observation_in_words(self._report.observations[found[0]], lang, self._names)
+
+    def _both(self, clause: str, lines: Mapping[str, str]) -> Text:
+        known = clause_of(clause, self._report)
+        title = known.title if known else Text(clause, clause)
+        zh, en = (printable(lines.get(lang, ""))[:_MOST_WORDS] for lang in ("zh", "en"))
+        return Text(f"{title.zh}：{zh}" if zh else title.zh, f"{title.en}: {en}" if en else title.en)
+
+
+def _hits_of(report: Report | None) -> Mapping[Key, tuple[int, ...]]:
+    found: defaultdict[Key, tuple[int, ...]] = defaultdict(tuple)
+    for finding in report.findings if report else ():
+        for hit in finding.hits:
+            found[finding.clause, hit.fingerprint] = hit.observations
+    return dict(found)
+
+
+def observations_of(report: Report | None, keys: Iterable[Key]) -> dict[Key, tuple[int, ...]]:
+    """The indices of the observations behind each problem; a clause as a whole rests on those of all its hits."""
+    hits = _hits_of(report)
+    whole: defaultdict[str, list[int]] = defaultdict(list)
+    for (clause, _), indices in hits.items():
+        whole[clause] += indices
+    return {key: tuple(dict.fromkeys(whole[key[0]])) if key[0] == key[1] else hits.get(key, ()) for key in keys}

@@ -1,0 +1,87 @@
+"""The columns and rows that repeat what the events of a case say, so that lists can be sorted and searched."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from mingjian.console import clock
+from mingjian.console.cases import events, machine
+from mingjian.console.cases.models import Case, Event
+from mingjian.console.cases.state import MAIN_ACTS, CaseState
+
+
+def told(case: Case) -> list[events.Event]:
+    """The events of a case as the state machine reads them."""
+    return [plain(event) for event in case.events.order_by("seq")]
+
+
+def plain(event: Event) -> events.Event:
+    """One stored event as the state machine reads it; a person is told by the number of the account."""
+    return events.Event(event.seq, event.kind, event.at, None if event.by_id is None else str(event.by_id), event.data)
+
+
+def state_of(case: Case) -> CaseState:
+    """The case as its events leave it now. Raises `events.RefusedError` for stored events that the procedure forbids."""
+    return machine.fold(told(case), clock.now())
+
+
+def project(case: Case, state: CaseState) -> None:
+    """Writes what `state` says into the case, its problems and its tests, in the caller's transaction."""
+    case.state, case.seq, case.closed_at = state.state, state.seq, state.closed_at
+    first = min(state.running, key=lambda each: each.ends, default=None)
+    case.due_at = first.ends if first else None
+    case.provisional = first.provisional if first else False
+    case.served_at = min((each.started_at for each in state.deadlines if each.act in MAIN_ACTS), default=None)
+    if case.operator_id is None:
+        case.operator_id = case.app.operator_id
+    case.save()
+    _project_problems(case, state)
+    _project_tests(case, state)
+
+
+def rebuild(case: Case) -> bool:
+    """Writes the columns and rows of a case anew from its events; whether anything had been different."""
+    with transaction.atomic():
+        held = Case.objects.select_for_update().get(pk=case.pk)
+        before = _written(held)
+        held.problems.all().delete()
+        held.tests.all().delete()
+        project(held, state_of(held))
+        return _written(held) != before
+
+
+def differing() -> Iterator[Case]:
+    """The cases whose columns and rows do not say what their events say; they are left as they are."""
+    for case in Case.objects.order_by("pk").iterator(chunk_size=500):
+        with transaction.atomic():
+            if rebuild(case):
+                transaction.set_rollback(True)
+                yield case
+
+
+def _project_problems(case: Case, state: CaseState) -> None:
+    written = {(row.clause, row.key): row for row in case.problems.all()}
+    for each in state.problems:
+        row = written.get((each.clause, each.key))
+        if row is None:
+            case.problems.create(key=each.key, clause=each.clause, status=each.status, zh=each.zh, en=each.en)
+        elif (row.status, row.zh, row.en) != (each.status, each.zh, each.en):
+            row.status, row.zh, row.en = each.status, each.zh, each.en
+            row.save()
+
+
+def _project_tests(case: Case, state: CaseState) -> None:
+    written = {row.seq: row for row in case.tests.all()}
+    for each in state.tests:
+        row = written.get(each.seq)
+        if row is None:
+            case.tests.create(inspection_id=int(each.inspection), seq=each.seq, finished=each.finished)
+        elif row.finished != each.finished:
+            row.finished = each.finished
+            row.save()
+
+
+def _written(case: Case) -> object:
+    columns = (case.state, case.seq, case.due_at, case.provisional, case.served_at, case.closed_at, case.operator_id)
+    problems = set(case.problems.values_list("clause", "key", "status", "zh", "en"))
+    return columns, problems, set(case.tests.values_list("inspection_id", "seq", "finished"))
