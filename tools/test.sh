@@ -13,7 +13,8 @@ missing() {
 # Debian package and the program by which it is known; what each is for is told when it is missing.
 wanted=()
 jdk=/usr/lib/jvm/java-17-openjdk-$(dpkg --print-architecture 2>/dev/null || uname -m)
-for pair in chromium:chromium aapt:aapt2 zipalign:zipalign apksigner:apksigner dexdump:dexdump \
+postgres=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1 || true)
+for pair in "postgresql:${postgres:-initdb}" chromium:chromium aapt:aapt2 zipalign:zipalign apksigner:apksigner dexdump:dexdump \
   enjarify:/usr/bin/enjarify openjdk-17-jdk-headless:"$jdk/bin/javac" maven:mvn npm:npm tshark:tshark adb:adb; do
   command -v "${pair#*:}" >/dev/null || wanted+=("${pair%:*}")
 done
@@ -35,3 +36,9 @@ else
   missing "the Rust tests: there is no cargo"
 fi
 .venv/bin/python -m pytest
+# The console once more, on the other database.
+if .venv/bin/python -c 'import sys; from tests.console.postgres import programs; sys.exit(programs() is None)'; then
+  .venv/bin/python -m tests.console.postgres .venv/bin/python -m pytest tests/console
+else
+  missing "the console on PostgreSQL: it is not installed (apt-get install postgresql)"
+fi

@@ -28,6 +28,12 @@ VERBS = {
     "record": "record",
     "selftest": "record",
     "doctor": "doctor",
+    "serve": "console",
+    "worker": "console",
+    "administrator": "console",
+    "audit": "console",
+    "backup": "console",
+    "restore": "console",
 }
 """Each verb and the module of this folder that holds it."""
 

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from collections.abc import Iterator
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -30,6 +31,11 @@ def run_due() -> int:
         done += 1
         _run(job)
     return done
+
+
+def waiting() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Task and arguments of every job that is not done yet."""
+    return iter(Job.objects.exclude(state=Job.State.FAILED).order_by("id").values_list("task", "arguments"))
 
 
 def work() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from typing import Any, cast
 
 from asgiref.sync import async_to_sync
@@ -9,6 +10,7 @@ from django.db import close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
@@ -74,6 +76,12 @@ def run_due() -> int:
         async_to_sync(manager.finish_job)(job, status=status, delete_job=status is Status.SUCCEEDED)
     async_to_sync(manager.unregister_worker)(worker)
     return done
+
+
+def waiting() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Task and arguments of every job that is not done yet."""
+    for job in ProcrastinateJob.objects.filter(task_name=_TASK, status__in=("todo", "doing")).order_by("id"):
+        yield job.args["task"], job.args["arguments"]
 
 
 def work() -> None:

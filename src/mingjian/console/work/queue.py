@@ -3,7 +3,7 @@
 On SQLite the jobs are rows of our own table, on PostgreSQL procrastinate's; both are run by `worker`, and in tests by `run_due`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, Protocol, TypeVar, cast
 
@@ -30,6 +30,9 @@ class Backend(Protocol):
 
     def run_due(self) -> int:
         """Runs every job that is due, in this process, and returns how many there were."""
+
+    def waiting(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Task and arguments of every job that is not done yet, for a backup."""
 
     def work(self) -> None:
         """Runs jobs as they come, until the process is told to stop."""

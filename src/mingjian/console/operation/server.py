@@ -1,0 +1,77 @@
+"""The web server, gunicorn, and beside it the worker as a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from mingjian.errors import UsageError
+
+_THREADS = 8
+_PROCESSES = 2
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on which the server will answer; port 0 takes a free one. Raises `UsageError` when it is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        raise UsageError("console.operation.no_address", host=host, port=port, why=error.strerror or type(error).__name__) from error
+    return opened
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # the library has no types
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Takes the options that the constructor was given."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application."""
+        from mingjian.console.wsgi import application  # noqa: PLC0415  loaded by the server, once for all its processes
+
+        return application
+
+
+def serve(opened: socket.socket, started: Callable[[], None], *, worker: bool = True) -> None:
+    """Answers until the process is told to stop, with one worker beside it if `worker`. `started` is called when it answers."""
+    helper = start_worker() if worker else None
+
+    def stop(_server: Any) -> None:
+        if helper is not None:
+            helper.terminate()
+
+    opened.set_inheritable(True)
+    _Server(
+        {
+            "bind": f"fd://{opened.fileno()}",
+            "workers": _PROCESSES,
+            "threads": _THREADS,
+            "worker_class": "gthread",
+            "timeout": 120,
+            "graceful_timeout": 15,
+            "preload_app": True,
+            "loglevel": "warning",
+            "proc_name": "mingjian",
+            "when_ready": lambda _server: started(),
+            "on_exit": stop,
+        }
+    ).run()
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    """A worker that ends with this process, however that ends."""
+    command = [sys.executable, "-m", "mingjian.cli", "worker", "--while-parent", str(os.getpid())]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  our own program

@@ -1,0 +1,56 @@
+"""The web framework made ready in a process that is not a web server's: the command line's and the worker's."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from mingjian.console.home import home as own_home
+from mingjian.errors import TryAgainError, UsageError
+
+_ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound to
+
+
+def demo_home(home: Path | None) -> Path:
+    """The folder of the demonstration, beside what is real."""
+    return home or own_home() / "demo"
+
+
+def ready(home: Path | None = None, database: str | None = None, *, host: str = "", demo: bool = False) -> None:
+    """Settings from the options and the environment, the parts loaded. Raises `UsageError` when the extra is not installed.
+
+    Every module that touches the database is imported after this, which is why this one imports the framework within."""
+    if find_spec("django") is None or find_spec("allauth") is None:
+        raise UsageError("console.operation.not_installed")
+    for name, value in (("MINGJIAN_HOME", home), ("MINGJIAN_DATABASE", database), ("MINGJIAN_DEMO", "1" if demo else None)):
+        if value is not None:
+            os.environ[name] = str(value)
+    if demo:
+        # The demonstration has well-known passwords, so it never touches a house's own database.
+        os.environ.pop("MINGJIAN_DATABASE", None)
+    if host not in _ANYWHERE and "MINGJIAN_HOSTS" not in os.environ:
+        os.environ["MINGJIAN_HOSTS"] = ",".join(dict.fromkeys(["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mingjian.console.settings")
+    import django  # noqa: PLC0415  settings are read at import
+
+    django.setup()
+
+
+def migrate() -> None:
+    """Brings the tables to this version, in a folder that is made if needed. Raises `TryAgainError` when the database does not answer."""
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import DatabaseError, connection  # noqa: PLC0415
+
+    own_home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        connection.ensure_connection()
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    except DatabaseError as error:
+        raise TryAgainError("console.operation.no_database", why=str(error).splitlines()[0][:200]) from error
+
+
+def has_people() -> bool:
+    """Whether anybody can sign in."""
+    from django.contrib.auth import get_user_model  # noqa: PLC0415
+
+    return get_user_model().objects.exists()
