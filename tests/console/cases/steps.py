@@ -35,7 +35,7 @@ class Recorder:
 
     @property
     def now(self) -> CaseState:
-        return fold(self.events, self.at, self.calendar)
+        return fold(self.events, self.at)
 
     def drafted(self, kind: str, by: str | None, data: Mapping[str, Any]) -> Event:
         return draft(self.now, kind, self.at, by, data, self.calendar)

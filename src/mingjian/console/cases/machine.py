@@ -30,15 +30,15 @@ class Choice:
     of: int = 0
 
 
-def fold(events: Iterable[Event], now: datetime, calendar: Calendar | None = None) -> CaseState:
+def fold(events: Iterable[Event], now: datetime) -> CaseState:
     """The case at `now`, an aware moment not before its last event; no events: a case that is still to be opened.
 
-    Stored events are checked again, except for roles, which change. With `calendar` dates are counted again, too: leave it out for stored
-    events, which keep what was told when they happened. Raises `RefusedError` for what the procedure forbids.
+    The events are checked again, but for what has changed since: the roles of people, and the calendar, so that a deadline stays as it was
+    told until an event moves it. Raises `RefusedError` for what the procedure forbids.
     """
     state = CaseState(now)
     for event in events:
-        refusal = check(state, event, calendar=calendar)
+        refusal = check(state, event)
         if refusal:
             raise RefusedError(event.seq, refusal)
         state = after(state, event)
