@@ -16,6 +16,8 @@ Looks = Literal["zip", "dex", "elf", "pdf", "html", "xml", "json", "gzip", "imag
 MOST_BYTES: dict[ArtifactKind, int] = {"package": 4 << 30, "policy": 32 << 20, "run": 2 << 30, "capture": 1 << 30, "review": 1 << 20}
 """The largest file of each kind, in bytes."""
 
+HEAD = 4096
+"""Bytes from the beginning of a file that tell what it looks like."""
 _CHUNK = 1 << 20
 _KEYS = (
     (stat.S_ISDIR, "input.is_folder"),
@@ -83,7 +85,11 @@ def read(path: Path, kind: ArtifactKind) -> tuple[Artifact, bytes]:
 def looks_like(path: Path) -> Looks:
     """What the file seems to be by its first bytes, for words to a person. Raises `InputError` when it cannot be opened."""
     with open_file(path, "package") as file:
-        head = file.read(4096)
+        return looks_of(file.read(HEAD))
+
+
+def looks_of(head: bytes) -> Looks:
+    """What a file seems to be that begins with these bytes, of which the first `HEAD` are enough."""
     for magic, looks in _MAGIC:
         if head.startswith(magic):
             return looks

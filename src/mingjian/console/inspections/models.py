@@ -17,9 +17,10 @@ class Batch(models.Model):
 class Inspection(models.Model):
     """One inspection of one version of an app, from upload to countersignature.
 
-    `half` is the half-year of `finished_at` in China (`2026H1`). The five counts are clauses by verdict. `fault` is what went wrong, as
-    a key of the texts with its values. `latest` marks the newest finished inspection of its app within its half-year, which is what
-    statistics count.
+    `operator` and `policy_address` are what was told with the files: who answers for the app, and the page that its policy is fetched from.
+    `half` is the half-year of `finished_at` in China (`2026H1`). The five counts are clauses by verdict. `fault` is what went wrong, as a
+    key of the texts with its values; `attempts` how often the scan was begun. `latest` marks the newest finished inspection of its app
+    within its half-year, which is what statistics count.
     """
 
     class State(models.TextChoices):
@@ -39,12 +40,20 @@ class Inspection(models.Model):
         RETEST = "retest"
         SYNTHETIC = "synthetic"
 
+    class Step(models.TextChoices):
+        """What is being done while it runs."""
+
+        FETCH = "fetch"
+        SCAN = "scan"
+        FILE = "file"
+
     app = models.ForeignKey(App, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections")
     batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections")
     body = models.CharField(max_length=40, blank=True, db_index=True)
     source = models.CharField(max_length=12, choices=Source.choices, default=Source.UPLOAD)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
-    step = models.CharField(max_length=40, blank=True)
+    step = models.CharField(max_length=12, choices=Step.choices, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     fault = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -55,6 +64,8 @@ class Inspection(models.Model):
     category = models.CharField(max_length=40, blank=True)
     store = models.CharField(max_length=80, blank=True)
     region = models.CharField(max_length=40, blank=True)
+    operator = models.CharField(max_length=200, blank=True)
+    policy_address = models.CharField(max_length=2000, blank=True)
     downloads = models.BigIntegerField(null=True, blank=True)
     label = models.CharField(max_length=200, blank=True)
     version = models.CharField(max_length=100, blank=True)
@@ -83,12 +94,23 @@ class Inspection(models.Model):
 
 
 class Material(models.Model):
-    """One file of an inspection, in the vault. `name` is shown and never used as a path."""
+    """One file of an inspection, in the vault. `name` is shown and never used as a path; `fetched_from` is the address of a page that was
+    fetched and not sent."""
+
+    class Kind(models.TextChoices):
+        """What the file is to the inspection; a dossier is a zip with everything."""
+
+        PACKAGE = "package"
+        POLICY = "policy"
+        RUN = "run"
+        REVIEW = "review"
+        DOSSIER = "dossier"
 
     inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="materials")
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    fetched_from = models.CharField(max_length=2000, blank=True)
     size = models.BigIntegerField()
 
 
@@ -122,11 +144,22 @@ class Hit(models.Model):
 class Fact(models.Model):
     """What figures count of an inspection.
 
-    `kind` is `permission` (declared), `unrelated` (permission of low relevance to the type), `data` (collected), `early` (data collected
-    before consent), `sdk` (embedded) or `abnormal` (behaviour)."""
+    Names are terms of the vocabularies, ids of SDKs, or ids of `rules/enforcement/abnormal.yml`."""
+
+    class Kind(models.TextChoices):
+        """Permission declared; permission in a hit of clause 4.1; data that the package can collect or a run showed collected; of these
+        those that a run showed; data in a hit of clause 3.1; SDK embedded; behaviour that a run showed."""
+
+        PERMISSION = "permission"
+        UNRELATED = "unrelated"
+        DATA = "data"
+        OBSERVED = "observed"
+        EARLY = "early"
+        SDK = "sdk"
+        ABNORMAL = "abnormal"
 
     inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="facts")
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
     name = models.CharField(max_length=120)
 
     class Meta:
@@ -137,8 +170,8 @@ class Fact(models.Model):
 class Decision(models.Model):
     """What a person decided of one hit (or, without a fingerprint, of a whole clause). Never changed: a later one replaces it.
 
-    A dismissal carries its reason and the day on which it ends. It speaks for the app over all versions until then, and counts only once
-    a second person has confirmed it."""
+    A dismissal carries its reason and the last day on which it holds. It speaks for the app over all versions until then, and counts only
+    once a second person has confirmed it: `upheld` is that person's answer, none before it."""
 
     class Kind(models.TextChoices):
         """Confirmed as found, dismissed, or another recording is wanted."""
@@ -158,6 +191,7 @@ class Decision(models.Model):
     at = models.DateTimeField()
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField(null=True, blank=True)
+    upheld = models.BooleanField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["app", "clause", "fingerprint", "-at"])]

@@ -1,0 +1,132 @@
+"""The scan of stored files: laid out in a private folder, read by a child process, which comes back as a report."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+
+from mingjian.console import vault
+from mingjian.console.inspections.child import REPORT
+from mingjian.console.inspections.models import Inspection, Material
+from mingjian.errors import InputError
+from mingjian.model.codec import load_report
+from mingjian.model.types import Report
+
+SECONDS = 900
+"""How long one scan may take."""
+_READING_SECONDS = 300
+_MEMORY = 4 << 30
+_MOST_REPORT = 256 << 20
+_MOST_ANSWER = 1 << 16
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
+
+
+class ChildError(RuntimeError):
+    """The child ended without an answer: a fault of ours, not of the input."""
+
+
+def scanned(inspection: Inspection, materials: Sequence[Material]) -> Report:
+    """The report on the files of an inspection, with the names by which they were sent.
+
+    Raises `MingjianError` for what is wrong with them, and `ChildError` when the scan itself broke."""
+    with TemporaryDirectory(prefix="mingjian-scan-") as place:
+        folder = Path(place)
+        files = _laid_out(folder, materials)
+        report = _in_child(folder, inspection, files)
+    names = {material.sha256: material.name for material in materials}
+    artifacts = tuple(replace(each, name=names.get(each.sha256, each.name)) for each in report.subject.artifacts)
+    subject = replace(report.subject, artifacts=artifacts, store=inspection.store or None, downloads=inspection.downloads)
+    return replace(report, subject=subject)
+
+
+def _laid_out(folder: Path, materials: Sequence[Material]) -> dict[Path, Material]:
+    """Links to the files in the vault, under numbers for names: of what they were called only the ending stays, which tells the format.
+    Files of a kind that differ in the ending alone have the same number, for a screen and its picture belong together by their names."""
+    stems = sorted({(material.kind, Path(material.name).stem) for material in materials})
+    found: dict[Path, Material] = {}
+    for material in materials:
+        number = stems.index((material.kind, Path(material.name).stem)) + 1
+        ending = _SUFFIX.search(material.name)
+        path = folder / material.kind / f"{number:03}{ending[0].lower() if ending else ''}"
+        path.parent.mkdir(exist_ok=True)
+        while path in found:
+            path = path.with_name(f"{path.stem}_{path.suffix}")
+        path.symlink_to(vault.path(material.sha256))
+        found[path] = material
+    return found
+
+
+def _in_child(folder: Path, inspection: Inspection, files: dict[Path, Material]) -> Report:
+    by_kind = {kind: sorted(str(path) for path, material in files.items() if material.kind == kind) for kind in Material.Kind.values}
+    request = {
+        "folder": str(folder),
+        "package": by_kind["package"],
+        "policy": by_kind["policy"],
+        "runs": by_kind["run"],
+        "review": by_kind["review"],
+        "dossier": next(iter(by_kind["dossier"]), ""),
+        "category": inspection.category,
+        "operator": inspection.operator,
+        "most_bytes": settings.UPLOAD_LIMIT,
+        "memory": _MEMORY,
+        "seconds": _READING_SECONDS,
+    }
+    answer = _answer(json.dumps(request).encode())
+    if answer:
+        shown = {str(path): material.name for path, material in files.items()}
+        values = {name: _named(value, shown, folder) for name, value in answer["values"].items()}
+        raise InputError(answer["key"], **values)
+    path = folder / REPORT
+    if path.stat().st_size > _MOST_REPORT:
+        raise InputError("console.inspections.fault.report_large", most=_MOST_REPORT >> 20)
+    return load_report(path.read_bytes())
+
+
+def _answer(request: bytes) -> dict[str, dict[str, object]]:
+    """What the child says. It and what it started are gone when this returns."""
+    command = [sys.executable, "-m", "mingjian.console.inspections.child"]
+    with TemporaryDirectory(prefix="mingjian-scan-") as working:
+        child = subprocess.Popen(  # noqa: S603  the command is ours and holds no input
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=working, env=_environment(), start_new_session=True
+        )
+        try:
+            output, _ = child.communicate(request, timeout=SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise InputError("console.inspections.fault.late", minutes=SECONDS // 60) from error
+        finally:
+            _end(child)
+    if child.returncode == -signal.SIGKILL:
+        raise InputError("console.inspections.fault.memory")
+    if child.returncode != 0 or len(output) > _MOST_ANSWER:
+        raise ChildError(f"the scan ended with {child.returncode}")
+    found: dict[str, dict[str, object]] = json.loads(output)
+    return found
+
+
+def _environment() -> dict[str, str]:
+    """What the child needs to start, and no secret of the console."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "PYTHONPATH")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """Ends the child with all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _named(value: object, shown: dict[str, str], folder: Path) -> object:
+    """A value of a fault as its reader may see it: the name that a file was sent by, and no folder of this machine."""
+    if not isinstance(value, str):
+        return value
+    return shown.get(value) or value.replace(f"{folder}/", "")

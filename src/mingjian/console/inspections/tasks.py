@@ -1,0 +1,71 @@
+"""The work of an inspection that no page waits for."""
+
+from time import monotonic
+
+from django.db import transaction
+
+from mingjian.console import vault
+from mingjian.console.inspections import ingest
+from mingjian.console.inspections.file import shown_name
+from mingjian.console.inspections.models import Inspection, Material
+from mingjian.console.inspections.public import refuse_private
+from mingjian.console.inspections.scanning import scanned
+from mingjian.console.work.queue import ATTEMPTS, task
+from mingjian.errors import MingjianError
+from mingjian.inputs.fetch import fetch
+
+_FETCH_SECONDS = 60
+_ENDING = {"html": ".html", "pdf": ".pdf", "docx": ".docx", "text": ".txt"}
+
+
+@task("inspections.scan")
+def scan(inspection: int) -> None:
+    """Scans the files of an inspection and files the report. One that is done or has failed stays as it is.
+
+    What is wrong with the files becomes the inspection's fault; a fault of ours is raised, so that the queue tries again, and becomes the
+    inspection's fault with the last attempt."""
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().filter(pk=inspection).first()
+        if found is None or found.state in (Inspection.State.DONE, Inspection.State.FAILED):
+            return
+        found.state, found.attempts = Inspection.State.RUNNING, found.attempts + 1
+        found.save()
+    try:
+        if found.policy_address:
+            _step(found, Inspection.Step.FETCH)
+            _fetch_policy(found)
+        _step(found, Inspection.Step.SCAN)
+        report = scanned(found, list(found.materials.order_by("pk")))
+        _step(found, Inspection.Step.FILE)
+        ingest.file_report(found, report)
+    except MingjianError as error:
+        values = {name: value if isinstance(value, int | float) else str(value)[:500] for name, value in error.values.items()}
+        _fail(found, {"key": error.key, "values": values})
+    except BaseException:
+        if found.attempts >= ATTEMPTS:
+            _fail(found, {"key": "console.inspections.fault.ours", "values": {}})
+        raise
+
+
+def _step(inspection: Inspection, step: Inspection.Step) -> None:
+    inspection.step = step
+    Inspection.objects.filter(pk=inspection.pk).update(step=step)
+
+
+def _fail(inspection: Inspection, fault: dict[str, object]) -> None:
+    Inspection.objects.filter(pk=inspection.pk).update(state=Inspection.State.FAILED, step="", fault=fault)
+
+
+def _fetch_policy(inspection: Inspection) -> None:
+    """Stores the page of the policy among the files, once: what was judged must stay what it was."""
+    address = inspection.policy_address
+    policies = inspection.materials.filter(kind=Material.Kind.POLICY)
+    if policies.exclude(fetched_from="").exists():
+        return
+    refuse_private(address)
+    page = fetch(address, monotonic() + _FETCH_SECONDS, public=True)
+    sha256, size = vault.put([page.content])
+    name = shown_name(address.partition("://")[2].partition("?")[0].replace("/", "_"))[:180] + _ENDING[page.kind]
+    Material.objects.create(
+        inspection=inspection, kind=Material.Kind.POLICY, name=name, sha256=sha256, size=size, fetched_from=page.address[:2000]
+    )
