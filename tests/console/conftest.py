@@ -5,15 +5,37 @@ from datetime import datetime
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
+from mingjian.console.audit.append_only import allow_changes, refuse_changes
 from mingjian.console.market.models import Operator
 
+ONLY_ADDED = ("audit_entry", "cases_event")
 PASSWORD = "correct horse battery staple"
 NOON = datetime(2026, 9, 16, 12, 0, tzinfo=clock.PLACE)
 """A Wednesday far from any holiday."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clearing() -> Iterator[None]:
+    """Tests that clear the database take the refusal of the tables that only grow back while they do."""
+    clear = BaseDatabaseOperations.execute_sql_flush
+
+    def clear_all(self: BaseDatabaseOperations, statements: list[str]) -> None:
+        with self.connection.schema_editor() as editor:
+            for table in ONLY_ADDED:
+                allow_changes(editor, table)
+        clear(self, statements)
+        with self.connection.schema_editor() as editor:
+            for table in ONLY_ADDED:
+                refuse_changes(editor, table)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", clear_all)
+        yield
 
 
 @pytest.fixture
