@@ -123,7 +123,32 @@ def judge_again(old: Report, packs: Sequence[str]) -> Report:
     return replace(report, timeline=old.timeline)
 
 
+def judge_with_review(old: Report, review: Location) -> Report:
+    """The same observations together with the answers of a file, under the packs that judged before; no package is opened.
+
+    An answer replaces what was answered before to its question; a file whose every answer was replaced is no longer named. The report
+    keeps saying which tool observed. Raises `InputError` for a file that is no review or answers what nobody asks."""
+    packs = [load(pack.id) for pack in old.packs]
+    given = _answers(Path(review), packs)
+    answers, covered = _extracted([given])
+    answered = {item.action for item in answers}
+    observations = [item for item in old.observations if item.channel != "review" or item.action not in answered]
+    known = {evidence.artifact for item in observations for evidence in item.evidence}
+    artifacts = [each for each in old.subject.artifacts if each.kind != "review" or each.sha256 in known]
+    coverage = [row for row in old.coverage if row.channel != "review" or row.artifact in known]
+    subject = replace(old.subject, artifacts=(*artifacts, *given.artifacts))
+    report = _report(old.tool, subject, packs, [*observations, *answers], [*coverage, *covered])
+    return replace(report, timeline=old.timeline)
+
+
 def observe(inputs: Sequence[_Input]) -> tuple[tuple[Observation, ...], tuple[Coverage, ...]]:
+    """What all artifacts show, with a row for every channel that nothing spoke for."""
+    observations, coverage = _extracted(inputs)
+    coverage += _unread(inputs, {row.channel for row in coverage})
+    return tuple(observations), tuple(coverage)
+
+
+def _extracted(inputs: Sequence[_Input]) -> tuple[list[Observation], list[Coverage]]:
     """Every artifact through every extractor that reads its kind. One that fails costs its channels, never another's result."""
     observations: list[Observation] = []
     coverage: list[Coverage] = []
@@ -136,8 +161,7 @@ def observe(inputs: Sequence[_Input]) -> tuple[tuple[Observation, ...], tuple[Co
                 seen, covered = [], list(_failed(extractor, item.artifacts[0], error))
             observations += seen
             coverage += covered
-    coverage += _unread(inputs, {row.channel for row in coverage})
-    return tuple(observations), tuple(coverage)
+    return observations, coverage
 
 
 def _named_in(folder: Path) -> Dossier:
