@@ -87,6 +87,26 @@ def test_another_store_is_told_later() -> None:
     assert [each.name for each in case.now.stores] == ["north", "south", "east"]
 
 
+def test_a_restoration_falls_with_the_result_that_it_rested_on() -> None:
+    case = taken_down()
+    case.retested(fixed=["p1"])
+    case.serve(case.confirmed("restoration", reason="fixed"), "north")
+    case.do("relist_requested", "ops", inspection="t9", version="3.0", sha256="c" * 64)
+    assert (
+        case.refusal("served", "ines", of=case.now.proposals[-1].seq, to="south", served_at=case.at.isoformat(), method="mail")
+        == "not_cleared"
+    )
+    case.do("retest_finished", None, inspection="t9", sha256="c" * 64, fixed=[], persisting=["p1"], not_reached=[], new=[])
+    assert case.now.state == "takedown_ordered" and case.now.proposals[-1].status == "recalled"
+    told = {"body": "cac", "term": {"unit": "hours", "amount": 24}, "problems": ["p1"]}
+    assert case.refusal("proposed", "ines", act="takedown", stores=["south"], **told) == "store_told"
+    # North offers the app again, and has to be told again.
+    case.serve(case.confirmed("takedown", stores=["north"], **told), "north")
+    case.retested(fixed=["p1"])
+    case.serve(case.confirmed("restoration", reason="fixed"), "north", "south")
+    assert case.now.state == "closed"
+
+
 def test_other_measures_are_recorded_as_another_bodys_decision() -> None:
     case = taken_down()
     told = {"measure": "access_cut", "decided_by": "bureau", "reference": "7"}

@@ -88,8 +88,14 @@ def _retest_finished(state: CaseState, event: Event) -> CaseState:
     kept = tuple(_moved(each, outcome[each.id], event.seq) if each.id in outcome else each for each in state.problems)
     new = tuple(Problem(**each, status="new", found=event.seq, changed=event.seq) for each in event.data["new"])
     state = replace(_test_over(state, event.seq), problems=(*kept, *new))
-    failed = state.stage == "relist_retest" and state.unresolved
-    return replace(state, stage="takedown_ordered") if failed else state
+    if state.stage != "relist_retest" or not state.unresolved:
+        return state
+    # A restoration that has not reached every store falls with the result that it rested on.
+    proposals = tuple(
+        replace(each, status="recalled") if each.act == "restoration" and each.status in {"pending", "confirmed"} else each
+        for each in state.proposals
+    )
+    return replace(state, stage="takedown_ordered", proposals=proposals)
 
 
 def _moved(problem: Problem, status: ProblemStatus, seq: int) -> Problem:
@@ -219,7 +225,8 @@ def _served(state: CaseState, event: Event) -> CaseState:
             state = replace(state, stage="rectification_ordered")
             return _deadline_started(state, event, "order", proposal.data["term"], served_at)
         case "takedown":
-            state = replace(state, stage="takedown_ordered", stores=(*state.stores, Store(to, served_at)))
+            others = [each for each in state.stores if each.name != to]
+            state = replace(state, stage="takedown_ordered", stores=(*others, Store(to, served_at)))
             return _deadline_started(state, event, "takedown", proposal.data["term"], served_at, to)
         case "restoration":
             state = _store_changed(state, to, restoration_served=True)

@@ -52,13 +52,14 @@ class RefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of event, or one act. `by` is empty and `effect` filled for acts; `to` is empty when the state stays. A `letter` is an act
-    that takes effect with its confirmation, and of which the operator is told by service afterwards."""
+    """One kind of event, or one act. `by` is empty and `effect` filled for acts; `leads` tells for each state which may follow, none when
+    it stays (a case that is not opened has the empty state). A `letter` is an act that takes effect with its confirmation, and of which
+    the operator is told by service afterwards."""
 
     name: str
     by: frozenset[str]
     source: frozenset[str]
-    to: frozenset[str]
+    leads: Mapping[str, frozenset[str]]
     data: Mapping[str, str]
     effect: str = ""
     letter: bool = False
@@ -79,25 +80,20 @@ class Procedure:
 def procedure() -> Procedure:
     """The table as shipped."""
     told = read_yaml(rules_folder() / "enforcement" / "procedure.yml")
-    groups = told["groups"]
-
-    def kinds(rows: Mapping[str, Any]) -> dict[str, Kind]:
-        return {
-            name: Kind(
-                name,
-                frozenset(row.get("by", ())),
-                frozenset(groups[row["from"]] if isinstance(row["from"], str) else row["from"]),
-                frozenset(row.get("to", ())),
-                row["data"],
-                row.get("effect", ""),
-                row.get("letter", False),
-            )
-            for name, row in rows.items()
-        }
-
     states = told["states"]
     final = frozenset(name for name, row in states.items() if row.get("final"))
-    return Procedure(tuple(states), final, kinds(told["events"]), kinds(told["acts"]), told["reminders"]["before_working_days"])
+    events, acts = ({name: _kind(name, row, told["groups"]) for name, row in told[part].items()} for part in ("events", "acts"))
+    return Procedure(tuple(states), final, events, acts, told["reminders"]["before_working_days"])
+
+
+def _kind(name: str, row: Mapping[str, Any], groups: Mapping[str, list[str]]) -> Kind:
+    source = frozenset(groups[row["from"]] if isinstance(row["from"], str) else row["from"])
+    to = row.get("to", [])
+    if isinstance(to, Mapping):
+        leads = {state: frozenset(to.get(state, ())) for state in source}
+    else:
+        leads = dict.fromkeys(source or {""}, frozenset(to))
+    return Kind(name, frozenset(row.get("by", ())), source, leads, row["data"], row.get("effect", ""), row.get("letter", False))
 
 
 def refused(reason: str, **values: object) -> Refusal:

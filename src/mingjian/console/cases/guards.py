@@ -127,7 +127,7 @@ def act_data_fault(state: CaseState, act: str, data: Mapping[str, Any]) -> Refus
             return refused("problem_not_open")
         case "correction" if not set(state.to_correct).issuperset(data["problems"]):
             return refused("nothing_to_correct")
-        case "takedown" if any(state.store(name) for name in data["stores"]):
+        case "takedown" if any(_holds(state, name) for name in data["stores"]):
             return refused("store_told")
         case "extension":
             request = state.request(data["request"])
@@ -192,7 +192,13 @@ def _step_data_fault(state: CaseState, event: Event, proposal: Proposal) -> Refu
         return refused("in_future")
     if proposal.confirmed_at is None or served_at < proposal.confirmed_at:
         return refused("before_confirmed")
-    return refused("store_told") if proposal.act == "takedown" and state.store(data["to"]) else None
+    return refused("store_told") if proposal.act == "takedown" and _holds(state, data["to"]) else None
+
+
+def _holds(state: CaseState, name: str) -> bool:
+    """Whether a store was told to remove the app, and not since to restore it."""
+    store = state.store(name)
+    return store is not None and not store.restoration_served
 
 
 def _data_fault(state: CaseState, kind: str, data: Mapping[str, Any]) -> Refusal | None:
