@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "mingjian.console.market",
     "mingjian.console.inspections",
     "mingjian.console.cases",
+    "mingjian.console.portal",
     "mingjian.console.complaints",
     "mingjian.console.notices",
     "mingjian.console.figures",
@@ -121,6 +122,8 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+if DEMO:
+    AUTHENTICATION_BACKENDS.append("mingjian.console.demo.people.DemoBackend")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

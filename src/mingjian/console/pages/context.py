@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from mingjian.console.access import may_open
+from mingjian.model.types import Lang
 
 MENU = (
     ("inspections:list", "console.menu.inspections"),
@@ -23,7 +24,7 @@ MENU = (
 """Each page of the menu and the text it is called by; shown to whom it is open."""
 
 
-def lang() -> str:
+def lang() -> Lang:
     """The language of the page that is being made, `zh` or `en`."""
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
