@@ -8,12 +8,19 @@ class Entry(models.Model):
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
-    actor = models.CharField(max_length=150, db_index=True)
-    action = models.CharField(max_length=60, db_index=True)
-    object = models.CharField(max_length=120, blank=True, db_index=True)
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=60)
+    object = models.CharField(max_length=120, blank=True)
     body = models.TextField()
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["actor", "-seq"]),
+            models.Index(fields=["action", "-seq"]),
+            models.Index(fields=["object", "-seq"]),
+        ]
 
 
 class Head(models.Model):
