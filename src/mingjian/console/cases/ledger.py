@@ -52,7 +52,7 @@ def open_case(origin: Inspection | Complaint | App, body: str, by: User | None, 
             assignee=assignee or by,
         )
         case.save()
-        book = _Book(case, machine.fold((), clock.now()), by)
+        book = Book(case, machine.fold((), clock.now()), by)
         opening = {
             "origin": "complaint" if isinstance(origin, Complaint) else "plan",
             "package": printable(app.package)[:255],
@@ -89,7 +89,7 @@ def take_test(case: Case, inspection: Inspection, by: User | None, expected_seq:
         return _tested(book, inspection)
 
 
-def held(case: Case, by: User | None, expected_seq: int) -> "_Book":
+def held(case: Case, by: User | None, expected_seq: int) -> "Book":
     """The case locked until the caller's transaction ends, to write one or more events."""
     seen = Case.objects.visible_to(by) if by is not None else Case.objects.all()
     locked = seen.select_for_update(of=("self",)).filter(pk=case.pk).first()
@@ -97,11 +97,11 @@ def held(case: Case, by: User | None, expected_seq: int) -> "_Book":
         raise RefusedError("console.cases.refused.not_yours")
     if locked.seq != expected_seq:
         raise RefusedError("console.states.refusal.stale", conflict=True)
-    return _Book(locked, state_of(locked), by)
+    return Book(locked, state_of(locked), by)
 
 
 @dataclass(slots=True)
-class _Book:
+class Book:
     """A locked case, with its state after what was written so far."""
 
     case: Case
@@ -168,7 +168,7 @@ def _app_of(origin: Inspection | Complaint | App) -> App:
     return origin.app
 
 
-def _tested(book: _Book, inspection: Inspection) -> Event:
+def _tested(book: Book, inspection: Inspection) -> Event:
     found.countersigned(inspection)
     sample = {
         "version": printable(inspection.version)[:100] or "?",

@@ -125,6 +125,34 @@ class LinkedTest(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="one_test_an_event")]
 
 
+class Waiting(models.Model):
+    """Something that a person of the house has to do next on a case, as its events leave it; `seq` is the event that it is about.
+
+    `author` made the proposal that waits, and cannot be the one who decides on it."""
+
+    class What(models.TextChoices):
+        """What has to be done."""
+
+        CONFIRM = "confirm"
+        SERVE = "serve"
+        PUBLISH = "publish"
+        CORRECT = "correct"
+        EXTENSION = "extension"
+        ANSWERS = "answers"
+        REPORT = "report"
+        RETEST = "retest"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="waiting")
+    what = models.CharField(max_length=10, choices=What.choices)
+    seq = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "what", "seq"], name="one_task_an_event")]
+        indexes = [models.Index(fields=["what", "since", "id"])]
+
+
 class Document(models.Model):
     """A document that was issued: its content in both languages is fixed with the event, the PDF is printed from it afterwards.
 

@@ -1,12 +1,13 @@
 """The columns and rows that repeat what the events of a case say, so that lists can be sorted and searched."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from django.db import transaction
 
 from mingjian.console import clock
 from mingjian.console.cases import events, machine
-from mingjian.console.cases.models import Case, Event
+from mingjian.console.cases.models import Case, Event, Waiting
 from mingjian.console.cases.state import MAIN_ACTS, CaseState
 
 
@@ -26,7 +27,7 @@ def state_of(case: Case) -> CaseState:
 
 
 def project(case: Case, state: CaseState) -> None:
-    """Writes what `state` says into the case, its problems and its tests, in the caller's transaction."""
+    """Writes what `state` says into the case and the rows beside it, in the caller's transaction."""
     case.state, case.seq, case.closed_at = state.state, state.seq, state.closed_at
     first = min(state.running, key=lambda each: each.ends, default=None)
     case.due_at = first.ends if first else None
@@ -37,6 +38,7 @@ def project(case: Case, state: CaseState) -> None:
     case.save()
     _project_problems(case, state)
     _project_tests(case, state)
+    _project_waiting(case, state)
 
 
 def rebuild(case: Case) -> bool:
@@ -46,6 +48,7 @@ def rebuild(case: Case) -> bool:
         before = _written(held)
         held.problems.all().delete()
         held.tests.all().delete()
+        held.waiting.all().delete()
         project(held, state_of(held))
         return _written(held) != before
 
@@ -81,7 +84,40 @@ def _project_tests(case: Case, state: CaseState) -> None:
             row.save()
 
 
+def _project_waiting(case: Case, state: CaseState) -> None:
+    wanted = _waiting(state)
+    written = {(row.what, row.seq): row for row in case.waiting.all()}
+    gone = [row.pk for key, row in written.items() if key not in wanted]
+    if gone:
+        case.waiting.filter(pk__in=gone).delete()
+    fresh = {key: author for key, author in wanted.items() if key not in written}
+    at: Mapping[int, datetime] = dict(case.events.filter(seq__in={seq for _, seq in fresh}).values_list("seq", "at"))
+    case.waiting.bulk_create(
+        Waiting(case=case, what=what, seq=seq, since=at[seq], author_id=int(author) if author else None)
+        for (what, seq), author in fresh.items()
+    )
+
+
+def _waiting(state: CaseState) -> Mapping[tuple[str, int], str]:
+    """What the house has to do next, each with the author of the proposal that it is about."""
+    what = Waiting.What
+    wanted: dict[tuple[str, int], str] = {(what.CONFIRM, each.seq): each.by for each in state.pending}
+    steps = {"serve": what.SERVE, "publish": what.PUBLISH, "propose": what.CORRECT}
+    withdrawn = max((each.changed for each in state.problems if each.id in state.to_correct), default=0)
+    wanted |= {(steps[due.step], due.of or withdrawn): "" for due in state.documents_due}
+    wanted |= {(what.EXTENSION, each.seq): "" for each in state.extensions if each.granted is None and not state.final}
+    answers = [each.answer.seq for each in state.problems if each.status == "answered" and each.answer]
+    if state.stage == "rectification_reported":
+        wanted[what.REPORT, state.reported] = ""
+    elif answers and not state.testing and not state.final:
+        wanted[what.ANSWERS, max(answers)] = ""
+    if state.testing and state.test is not None:
+        wanted[what.RETEST, state.test.seq] = ""
+    return wanted
+
+
 def _written(case: Case) -> object:
     columns = (case.state, case.seq, case.due_at, case.provisional, case.served_at, case.closed_at, case.operator_id)
     problems = set(case.problems.values_list("clause", "key", "status", "zh", "en"))
-    return columns, problems, set(case.tests.values_list("inspection_id", "seq", "finished"))
+    tests = set(case.tests.values_list("inspection_id", "seq", "finished"))
+    return columns, problems, tests, set(case.waiting.values_list("what", "seq", "since", "author_id"))
