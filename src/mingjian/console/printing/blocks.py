@@ -1,6 +1,7 @@
 """A document as a value. What is issued is stored as this value's JSON, and its SHA-256 is the identity of what was issued: pages, PDF and
 spreadsheets are made from it and can be made again."""
 
+import datetime
 import hashlib
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
@@ -23,6 +24,10 @@ class Heading(_Part, frozen=True, tag="heading"):
 
     text: str
     level: Literal[1, 2] = 1
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise ValueError("a heading is not empty")
 
 
 class Paragraph(_Part, frozen=True, tag="paragraph"):
@@ -91,14 +96,22 @@ Block: TypeAlias = Heading | Paragraph | Items | Fields | Table | Picture | Note
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that is printed, in the order of reading. `number` may be empty; `footer` stands on every page."""
+    """Everything that is printed, in the order of reading. `number` may be empty; `footer` stands on every page; `issued` is the day that a
+    file for an archive has to carry."""
 
     title: str
     number: str
     lang: Lang
     blocks: tuple[Block, ...]
     footer: str = ""
+    issued: datetime.date | None = None
     schema: Literal["mingjian-document/1"] = SCHEMA
+
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise ValueError("a document has a title")
+        if next((block.level for block in self.blocks if isinstance(block, Heading)), 1) != 1:
+            raise ValueError("no heading of the second level stands before one of the first")
 
 
 def to_json(document: Document) -> bytes:

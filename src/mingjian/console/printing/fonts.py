@@ -90,12 +90,11 @@ def typeface(text: str) -> Typeface:
     left = {character for character in wanted if unicodedata.category(character) in _NEVER_PRINTED}
     open_ = wanted - left
     for name in chosen:
-        open_ -= _characters_of(families[name])
+        open_ -= _covered(open_, families[name])
     for name in _others(families, chosen):
         if not open_:
             break
-        had = open_ & _characters_of(families[name])
-        if had:
+        if had := _covered(open_, families[name]):
             chosen.append(name)
             open_ -= had
     if missing := left | open_:
@@ -134,17 +133,27 @@ def _installed(folders: tuple[str, ...]) -> dict[str, tuple[_Face, ...]]:
     return families
 
 
-def _characters_of(faces: tuple[_Face, ...]) -> frozenset[str]:
-    """What a family has in regular and in bold; in whatever it comes when in neither."""
+def _covered(characters: set[str], faces: tuple[_Face, ...]) -> set[str]:
+    """Those of `characters` that a family has in regular and in bold; in whatever it comes when in neither."""
     usual = [face for face in faces if face.weight in (400, 700)]
-    return frozenset.intersection(*(_characters(face) for face in usual or faces))
+    maps = [_bits(face) for face in usual or faces]
+    return {character for character in characters if all(_has(bits, ord(character)) for bits in maps)}
+
+
+def _has(bits: bytes, code: int) -> bool:
+    return code >> 3 < len(bits) and bool(bits[code >> 3] >> (code & 7) & 1)
 
 
 @cache
-def _characters(face: _Face) -> frozenset[str]:
+def _bits(face: _Face) -> bytes:
+    """Which characters a face has, one bit for each: a hundred large fonts would fill the memory as sets."""
     try:
         with TTFont(face.path, fontNumber=face.index, lazy=True) as font:
-            return frozenset(map(chr, font.getBestCmap() or ()))
+            codes = font.getBestCmap() or {}
     except (TTLibError, OSError, struct.error, KeyError, AssertionError):
-        # A damaged font covers nothing.
-        return frozenset()
+        # A damaged font has none.
+        return b""
+    bits = bytearray((max(codes, default=0) >> 3) + 1)
+    for code in codes:
+        bits[code >> 3] |= 1 << (code & 7)
+    return bytes(bits)

@@ -1,5 +1,7 @@
 """A document as a piece of HTML for a page that brings its own style: what can be read here is what the PDF shows."""
 
+from collections.abc import Iterator
+
 from markupsafe import Markup, escape
 
 from mingjian.console.printing.blocks import Block, Document, Fields, Heading, Items, Note, Paragraph, Picture, Signature, Table, identity
@@ -15,20 +17,29 @@ def page(document: Document, level: int = 1) -> Markup:
 
     Classes are `document` with `-number`, `-flush`, `-note`, `-signature`, `-picture` and `-footer`; there is no style and no script."""
     number = say("console.printing.document_number", document.lang, number=document.number) if document.number else ""
-    blocks = Markup("\n").join(_block(block, level, document.lang) for block in document.blocks)
+    blocks = Markup("\n").join(_block(block, level, document.lang, name) for block, name in _named(document))
     digest = say("console.printing.digest", document.lang, digest=identity(document))
     return Markup('<article class="document" lang="{}">\n{}{}\n{}\n{}</article>\n').format(
         _LANGUAGES[document.lang],
         _element("p", number, "document-number") if number else "",
         _heading(document.title, level),
         blocks,
-        Markup('<footer class="document-footer">{}<p><code>{}</code></p></footer>\n').format(
+        Markup('<div class="document-footer">{}<p><code>{}</code></p></div>\n').format(
             _element("p", document.footer) if document.footer else "", digest
         ),
     )
 
 
-def _block(block: Block, level: int, lang: Lang) -> Markup:
+def _named(document: Document) -> Iterator[tuple[Block, str]]:
+    """Each block with the heading that it stands under, which names its table for those who do not see it."""
+    name = document.title
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            name = block.text
+        yield block, name
+
+
+def _block(block: Block, level: int, lang: Lang, name: str) -> Markup:
     match block:
         case Heading():
             return _heading(block.text, level + block.level)
@@ -43,15 +54,14 @@ def _block(block: Block, level: int, lang: Lang) -> Markup:
             rows = (
                 Markup('<tr><th scope="row">{}</th><td>{}</td></tr>').format(_lines(label), _lines(value)) for label, value in block.rows
             )
-            return Markup("<table>{}<tbody>{}</tbody></table>").format(
-                _head((say("console.printing.item", lang), say("console.printing.content", lang))), Markup("").join(rows)
-            )
+            head = _head((say("console.printing.item", lang), say("console.printing.content", lang)))
+            return _wide(Markup("{}<tbody>{}</tbody>").format(head, Markup("").join(rows)), name)
         case Table():
-            return _table(block)
+            return _table(block, name)
         case Picture():
             drawing = Markup(block.svg.decode())  # noqa: S704  nothing but shapes and words: a picture with more cannot be made
             return Markup('<figure class="document-picture">{}<figcaption>{}</figcaption></figure>\n{}').format(
-                drawing, _lines(block.caption), _table(block.table)
+                drawing, _lines(block.caption), _table(block.table, block.caption)
             )
         case Signature():
             lines = Markup("<br>").join(escape(printable(line)) for line in (block.body, block.place, block.date) if line)
@@ -62,10 +72,16 @@ def _heading(text: str, level: int) -> Markup:
     return _element(f"h{min(level, 6)}", text)
 
 
-def _table(table: Table) -> Markup:
+def _table(table: Table, name: str) -> Markup:
     rows = (Markup("<tr>{}</tr>").format(Markup("").join(_element("td", cell) for cell in row)) for row in table.rows)
-    return Markup("<table>{}{}<tbody>{}</tbody></table>").format(
-        _element("caption", table.caption) if table.caption else "", _head(table.columns), Markup("\n").join(rows)
+    caption = _element("caption", table.caption) if table.caption else ""
+    return _wide(Markup("{}{}<tbody>{}</tbody>").format(caption, _head(table.columns), Markup("\n").join(rows)), table.caption or name)
+
+
+def _wide(content: Markup, name: str) -> Markup:
+    """A table in a region of its own, which scrolls by keyboard where the window is narrower."""
+    return Markup('<div class="wide" tabindex="0" role="region" aria-label="{0}"><table aria-label="{0}">{1}</table></div>').format(
+        printable(name), content
     )
 
 

@@ -1,9 +1,11 @@
-"""A document as PDF: A4, tagged, text that can be copied, and the same bytes for the same document, fonts and version of typst."""
+"""A document as PDF: A4, tagged (PDF/UA-1), for archives (PDF/A-2a) when it says when it was issued, text that can be copied, and the same
+bytes for the same document, fonts and version of typst."""
 
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,39 +23,51 @@ from mingjian.console.printing.blocks import (
     Picture,
     Signature,
     Table,
+    from_json,
     identity,
     texts,
+    to_json,
 )
-from mingjian.console.printing.fonts import typeface
+from mingjian.console.printing.fonts import MissingGlyphsError, typeface
 from mingjian.errors import InputError, MingjianError, TryAgainError
 from mingjian.model.printable import printable, printable_lines
 from mingjian.model.texts import say
 
-MOST_CHARACTERS = 2_000_000
-"""Of one document, which is some five hundred pages."""
+MOST_CHARACTERS = 1_000_000
+"""Of one document, which is several hundred pages."""
 
 SECONDS = 60
 MEMORY = 4 << 30
 """Of address space, most of which is fonts that are mapped and hardly touched."""
 
+_MOST_RUNNING = 40
 _FOLDER = resources.files("mingjian") / "console" / "printing"
 _START = "import sys; sys.path[:0] = {folders!r}; import press; press.main()"
 
 
-def pdf(document: Document) -> bytes:
-    """The printed document.
+def pdf(document: Document, *, spell_missing: bool = False) -> bytes:
+    """The printed document. With `spell_missing`, a character that no font of this machine has is printed as its number, `[U+1F467]`.
 
-    Raises `MissingGlyphsError` when no font of this machine has one of its characters, `InputError` when it is too long, and
+    Raises `MissingGlyphsError` when there is such a character and it is not to be spelled, `InputError` when the document is too long, and
     `TryAgainError` when it is not set in time."""
     labels = _labels(document)
-    characters = "".join((*map(printable_lines, texts(document)), *labels.values()))
-    if len(characters) > MOST_CHARACTERS:
+    if sum(map(len, texts(document))) > MOST_CHARACTERS:
         raise InputError("console.printing.too_large", most=MOST_CHARACTERS)
-    fonts = typeface(characters)
+    try:
+        fonts = typeface(_printed(document, labels))
+    except MissingGlyphsError as error:
+        if not spell_missing or any(map(str.isascii, error.characters)):
+            raise
+        numbers = str.maketrans({character: f"[U+{ord(character):04X}]" for character in error.characters})
+        # None of them is ASCII, and so none a sign of JSON.
+        document = from_json(to_json(document).decode().translate(numbers).encode())
+        labels = {name: text.translate(numbers) for name, text in labels.items()}
+        fonts = typeface(_printed(document, labels))
     form = {
         "title": printable(document.title),
         "lang": document.lang,
         "footer": printable(document.footer),
+        "issued": [document.issued.year, document.issued.month, document.issued.day] if document.issued else None,
         "labels": labels,
         "serif": fonts.serif,
         "sans": fonts.sans,
@@ -63,6 +77,7 @@ def pdf(document: Document) -> bytes:
         request = {
             "template": (_FOLDER / "document.typ").read_text(encoding="utf-8"),
             "document": json.dumps(form),
+            "standards": ["a-2a", "ua-1"] if document.issued else ["ua-1"],
             "folders": fonts.folders,
             "root": root,
             "memory": MEMORY,
@@ -71,16 +86,27 @@ def pdf(document: Document) -> bytes:
         return _run(json.dumps(request).encode(), root)
 
 
+def _printed(document: Document, labels: Mapping[str, str]) -> str:
+    return "".join((*map(printable_lines, texts(document)), *labels.values()))
+
+
 def _labels(document: Document) -> dict[str, str]:
     """Our own words around those of the document."""
     number = say("console.printing.document_number", document.lang, number=printable(document.number)) if document.number else ""
     return {
-        "number": number,
+        "title": _short(printable(document.title)),
+        "number": _short(number),
+        "footer": _short(printable(document.footer)),
         "page": say("console.printing.page", document.lang),
         "digest": say("console.printing.digest", document.lang, digest=identity(document)),
         "item": say("console.printing.item", document.lang),
         "content": say("console.printing.content", document.lang),
     }
+
+
+def _short(line: str) -> str:
+    """What fits into one line at the head or foot of each page."""
+    return line if len(line) <= _MOST_RUNNING else line[: _MOST_RUNNING - 1] + "…"
 
 
 def _form(block: Block) -> dict[str, Any]:
@@ -120,5 +146,5 @@ def _run(request: bytes, root: str) -> bytes:
         raise TryAgainError("console.printing.late", seconds=SECONDS) from error
     if ended.returncode or not ended.stdout:
         complaint = ended.stderr.decode(errors="replace").strip().splitlines()
-        raise MingjianError("console.printing.failed", why=printable(complaint[0] if complaint else str(ended.returncode)))
+        raise MingjianError("console.printing.failed", why=printable(complaint[-1] if complaint else str(ended.returncode)))
     return ended.stdout

@@ -2,7 +2,8 @@
 nothing of ours.
 
 On standard input a JSON object: `template` (typst source, ours), `document` (JSON text, the only thing that holds words of others),
-`folders` of fonts, `root` (an empty folder: the only place that typst may read), `memory` in bytes and `seconds` of processor time.
+`standards` of PDF to keep to, `folders` of fonts, `root` (an empty folder: the only place that typst may read), `memory` in bytes and
+`seconds` of processor time.
 On standard output the PDF."""
 
 import json
@@ -36,7 +37,7 @@ def press(request: dict[str, Any]) -> bytes:
         font_paths=fonts,
         format="pdf",
         sys_inputs={"document": request["document"]},
-        pdf_standards=["ua-1"],
+        pdf_standards=request["standards"],
         package_path=request["root"],
         package_cache_path=request["root"],
         timestamp=0,
@@ -50,7 +51,7 @@ def main() -> None:
     try:
         printed = press(request)
     except typst.TypstError as error:
-        sys.exit(f"{error.message}\n{error.diagnostic}")
+        sys.exit(error.message)
     sys.stdout.buffer.write(printed)
 
 

@@ -15,6 +15,7 @@ operator's answer, is ever read as notation. The notation, one mark at the begin
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 
 from mingjian.console.printing.blocks import Block, Document, Fields, Heading, Items, Note, Paragraph, Signature, Table
@@ -35,6 +36,7 @@ _NUMBER_WIDTH = 7
 _WORD = re.compile(r"\{([^{}]*)\}")
 _PART = re.compile(r"\[\[([^\[\]]*)\]\]")
 _MARKS = {"# ": "heading", "## ": "subheading", "- ": "item", "@ ": "flush", "> ": "note"}
+_NEVER_EMPTY = ("heading", "subheading", "flush", "note")
 _NUMBERED = re.compile(r"\d{1,2}\. ")
 
 
@@ -70,10 +72,12 @@ class IncompleteError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What a document is filled with: `words` by placeholder, `rows` of each table by column, all in the language of the document."""
+    """What a document is filled with: `words` by placeholder, `rows` of each table by column, all in the language of the document; and the
+    day it is `issued`, for archives."""
 
     words: Mapping[str, str]
     rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    issued: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,12 @@ def compose(kind: Kind, lang: Lang, text: str, values: Values) -> Document:
     title, *pieces = _pieces(text)
     blocks = chain.from_iterable(_blocks(piece, knows, lang, values) for piece in pieces)
     return Document(
-        _filled(title.texts[0], lang, values), values.words.get("number", ""), lang, tuple(blocks), values.words.get("issuer", "")
+        title=_filled(title.texts[0], lang, values),
+        number=values.words.get("number", ""),
+        lang=lang,
+        blocks=tuple(blocks),
+        footer=values.words.get("issuer", ""),
+        issued=values.issued,
     )
 
 
@@ -161,6 +170,12 @@ def _faults(knows: Known, text: str, pieces: Sequence[_Piece]) -> list[Fault]:
     faults = []
     if not pieces or pieces[0].kind != "heading":
         faults.append(Fault(pieces[0].line if pieces else 0, "console.printing.fault.title", {}))
+    headings = [piece for piece in pieces[1:] if piece.kind in ("heading", "subheading")]
+    if headings and headings[0].kind == "subheading":
+        faults.append(Fault(headings[0].line, "console.printing.fault.level", {}))
+    faults += [
+        Fault(piece.line, "console.printing.fault.empty", {}) for piece in pieces if piece.kind in _NEVER_EMPTY and not piece.texts[0]
+    ]
     parts = {*knows.tables, FIELDS, SIGNATURE}
     for number, line in enumerate(text.splitlines(), 1):
         kind, content = _kind(line.strip())
