@@ -1,7 +1,8 @@
-"""Scanning in a process of its own, which can be killed: policies and recordings are parsed here, not in the worker.
+"""Scanning, and judging again, in a process of its own, which can be killed: policies and recordings are parsed here, not in the worker.
 
-Request, a line of JSON on the standard input: `folder`, `package`, `policy`, `runs` and `review` (files in it), `dossier` (a zip),
-`category`, `operator`, `most_bytes` (of an unpacked dossier), `memory` (bytes), `seconds`. The report goes to `report.json` in the folder.
+Request, a line of JSON on the standard input: `folder`, `memory` (bytes), and for a scan `package`, `policy`, `runs` and `review` (files),
+`dossier` (a zip), `category`, `operator`, `most_bytes` (of an unpacked dossier) and `seconds`; for judging again `report` and `answers`
+(files). The report goes to `report.json` in the folder.
 Answer, a line of JSON on the standard output: empty, or `key` and `values` of what was wrong with the input."""
 
 import json
@@ -13,9 +14,9 @@ from typing import Any
 from mingjian.console.inspections.dossier import unpack
 from mingjian.errors import MingjianError
 from mingjian.inputs import Limits
-from mingjian.model.codec import dump_report
+from mingjian.model.codec import dump_report, load_report
 from mingjian.model.types import Report
-from mingjian.scan import Options, scan
+from mingjian.scan import Options, judge_with_review, scan
 
 REPORT = "report.json"
 """The name of the file that holds the report."""
@@ -28,7 +29,7 @@ def main() -> None:
     _confine(job["memory"])
     answer: dict[str, Any] = {}
     try:
-        (Path(job["folder"]) / REPORT).write_bytes(dump_report(_scanned(job)))
+        (Path(job["folder"]) / REPORT).write_bytes(dump_report(_judged(job) if "report" in job else _scanned(job)))
     except MingjianError as error:
         answer = {"key": error.key, "values": {name: _plain(value) for name, value in error.values.items()}}
     except MemoryError:
@@ -51,6 +52,10 @@ def _scanned(job: dict[str, Any]) -> Report:
         operator=job["operator"] or None,
         options=Options(limits=Limits(timeout=job["seconds"])),
     )
+
+
+def _judged(job: dict[str, Any]) -> Report:
+    return judge_with_review(load_report(Path(job["report"]).read_bytes()), job["answers"])
 
 
 def _confine(memory: int) -> None:

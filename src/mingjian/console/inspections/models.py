@@ -1,8 +1,11 @@
 """Inspections. The report is a file in the vault and the only truth; `Finding`, `Hit` and `Fact` index it for lists and figures."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 
+from mingjian.console.access import HOUSE
 from mingjian.console.market.models import App
 
 
@@ -12,6 +15,16 @@ class Batch(models.Model):
     name = models.CharField(max_length=120)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class InspectionQuerySet(models.QuerySet["Inspection"]):
+    """Inspections as people may see them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those that this person may see: of a house role, and of their body where they have one; none for anybody else."""
+        if not user.is_authenticated or not user.roles & HOUSE:
+            return self.none()
+        return self.filter(body=user.body) if user.body else self
 
 
 class Inspection(models.Model):
@@ -41,11 +54,12 @@ class Inspection(models.Model):
         SYNTHETIC = "synthetic"
 
     class Step(models.TextChoices):
-        """What is being done while it runs."""
+        """What is being done while it runs; one that is done is at times judged again."""
 
         FETCH = "fetch"
         SCAN = "scan"
         FILE = "file"
+        JUDGE = "judge"
 
     app = models.ForeignKey(App, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections")
     batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="inspections")
@@ -82,6 +96,8 @@ class Inspection(models.Model):
     concluded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     countersigned_at = models.DateTimeField(null=True, blank=True)
     countersigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = InspectionQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -171,7 +187,7 @@ class Decision(models.Model):
     """What a person decided of one hit (or, without a fingerprint, of a whole clause). Never changed: a later one replaces it.
 
     A dismissal carries its reason and the last day on which it holds. It speaks for the app over all versions until then, and counts only
-    once a second person has confirmed it: `upheld` is that person's answer, none before it."""
+    once a second person has confirmed it; one who does not confirms the finding, by a decision of their own."""
 
     class Kind(models.TextChoices):
         """Confirmed as found, dismissed, or another recording is wanted."""
@@ -191,7 +207,6 @@ class Decision(models.Model):
     at = models.DateTimeField()
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField(null=True, blank=True)
-    upheld = models.BooleanField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["app", "clause", "fingerprint", "-at"])]

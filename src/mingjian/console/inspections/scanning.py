@@ -1,4 +1,4 @@
-"""The scan of stored files: laid out in a private folder, read by a child process, which comes back as a report."""
+"""The scan of stored files, and judging again: laid out in a private folder, read by a child process, which comes back as a report."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.conf import settings
 
@@ -23,6 +24,8 @@ from mingjian.model.types import Report
 
 SECONDS = 900
 """How long one scan may take."""
+ANSWERS = "answers.yml"
+"""What the file of the console's own answers is called in a report."""
 _READING_SECONDS = 300
 _MEMORY = 4 << 30
 _MOST_REPORT = 256 << 20
@@ -41,11 +44,27 @@ def scanned(inspection: Inspection, materials: Sequence[Material]) -> Report:
     with TemporaryDirectory(prefix="mingjian-scan-") as place:
         folder = Path(place)
         files = _laid_out(folder, materials)
-        report = _in_child(folder, inspection, files)
+        shown = {str(path): material.name for path, material in files.items()}
+        report = _in_child(folder, _request(folder, inspection, files), shown)
     names = {material.sha256: material.name for material in materials}
     artifacts = tuple(replace(each, name=names.get(each.sha256, each.name)) for each in report.subject.artifacts)
     subject = replace(report.subject, artifacts=artifacts, store=inspection.store or None, downloads=inspection.downloads)
     return replace(report, subject=subject)
+
+
+def judged(inspection: Inspection, answers: bytes) -> Report:
+    """The inspection's report judged again with a reviewer's answers, a file as `inputs.review` reads it. Raises as `scanned` does."""
+    with TemporaryDirectory(prefix="mingjian-judge-") as place:
+        folder = Path(place)
+        file = folder / ANSWERS
+        file.write_bytes(answers)
+        request: dict[str, object] = {
+            "folder": str(folder),
+            "memory": _MEMORY,
+            "report": str(vault.path(inspection.report_sha256)),
+            "answers": str(file),
+        }
+        return _in_child(folder, request, {str(file): ANSWERS})
 
 
 def _laid_out(folder: Path, materials: Sequence[Material]) -> dict[Path, Material]:
@@ -65,9 +84,9 @@ def _laid_out(folder: Path, materials: Sequence[Material]) -> dict[Path, Materia
     return found
 
 
-def _in_child(folder: Path, inspection: Inspection, files: dict[Path, Material]) -> Report:
+def _request(folder: Path, inspection: Inspection, files: dict[Path, Material]) -> dict[str, object]:
     by_kind = {kind: sorted(str(path) for path, material in files.items() if material.kind == kind) for kind in Material.Kind.values}
-    request = {
+    return {
         "folder": str(folder),
         "package": by_kind["package"],
         "policy": by_kind["policy"],
@@ -80,18 +99,21 @@ def _in_child(folder: Path, inspection: Inspection, files: dict[Path, Material])
         "memory": _MEMORY,
         "seconds": _READING_SECONDS,
     }
+
+
+def _in_child(folder: Path, request: dict[str, object], shown: dict[str, str]) -> Report:
+    """The report that the child leaves in the folder. `shown` gives the names by which files of the request are told to a reader."""
     answer = _answer(json.dumps(request).encode())
     if answer:
-        shown = {str(path): material.name for path, material in files.items()}
-        values = {name: _named(value, shown, folder) for name, value in answer["values"].items()}
-        raise InputError(answer["key"], **values)
+        values: dict[str, object] = answer["values"]
+        raise InputError(str(answer["key"]), **{name: _named(value, shown, folder) for name, value in values.items()})
     path = folder / REPORT
     if path.stat().st_size > _MOST_REPORT:
         raise InputError("console.inspections.fault.report_large", most=_MOST_REPORT >> 20)
     return load_report(path.read_bytes())
 
 
-def _answer(request: bytes) -> dict[str, dict[str, object]]:
+def _answer(request: bytes) -> dict[str, Any]:
     """What the child says. It and what it started are gone when this returns."""
     command = [sys.executable, "-m", "mingjian.console.inspections.child"]
     with TemporaryDirectory(prefix="mingjian-scan-") as working:
@@ -108,7 +130,7 @@ def _answer(request: bytes) -> dict[str, dict[str, object]]:
         raise InputError("console.inspections.fault.memory")
     if child.returncode != 0 or len(output) > _MOST_ANSWER:
         raise ChildError(f"the scan ended with {child.returncode}")
-    found: dict[str, dict[str, object]] = json.loads(output)
+    found: dict[str, Any] = json.loads(output)
     return found
 
 

@@ -6,15 +6,18 @@ from django.db import transaction
 
 from mingjian.console import vault
 from mingjian.console.inspections import ingest
+from mingjian.console.inspections.answers import as_review
 from mingjian.console.inspections.file import shown_name
 from mingjian.console.inspections.models import Inspection, Material
 from mingjian.console.inspections.public import refuse_private
-from mingjian.console.inspections.scanning import scanned
+from mingjian.console.inspections.scanning import ANSWERS, judged, scanned
 from mingjian.console.work.queue import ATTEMPTS, task
 from mingjian.errors import MingjianError
 from mingjian.inputs.fetch import fetch
+from mingjian.model.printable import printable
 
 _FETCH_SECONDS = 60
+_OURS: dict[str, object] = {"key": "console.inspections.fault.ours", "values": {}}
 _ENDING = {"html": ".html", "pdf": ".pdf", "docx": ".docx", "text": ".txt"}
 
 
@@ -39,17 +42,49 @@ def scan(inspection: int) -> None:
         _step(found, Inspection.Step.FILE)
         ingest.file_report(found, report)
     except MingjianError as error:
-        values = {name: value if isinstance(value, int | float) else str(value)[:500] for name, value in error.values.items()}
-        _fail(found, {"key": error.key, "values": values})
+        _fail(found, _told(error))
     except BaseException:
         if found.attempts >= ATTEMPTS:
-            _fail(found, {"key": "console.inspections.fault.ours", "values": {}})
+            _fail(found, _OURS)
+        raise
+
+
+@task("inspections.judge")
+def judge(inspection: int) -> None:
+    """Judges the report again with the answers of people, which stand in the vault afterwards as the file that the report names."""
+    with transaction.atomic():
+        found = Inspection.objects.select_for_update().filter(pk=inspection, step=Inspection.Step.JUDGE).first()
+        if found is None:
+            return
+        found.attempts += 1
+        found.save()
+        review = as_review(found)
+    try:
+        report = judged(found, review)
+        with transaction.atomic():
+            ingest.file_report(found, report)
+            sha256, size = vault.put([review])
+            found.materials.filter(kind=Material.Kind.REVIEW, name=ANSWERS).delete()
+            Material.objects.create(inspection=found, kind=Material.Kind.REVIEW, name=ANSWERS, sha256=sha256, size=size)
+            if as_review(found) != review:  # somebody answered meanwhile: the job of that answer is still to come
+                _step(found, Inspection.Step.JUDGE)
+    except MingjianError as error:
+        Inspection.objects.filter(pk=found.pk).update(step="", fault=_told(error))
+    except BaseException:
+        if found.attempts >= ATTEMPTS:
+            Inspection.objects.filter(pk=found.pk).update(step="", fault=_OURS)
         raise
 
 
 def _step(inspection: Inspection, step: Inspection.Step) -> None:
     inspection.step = step
     Inspection.objects.filter(pk=inspection.pk).update(step=step)
+
+
+def _told(error: MingjianError) -> dict[str, object]:
+    """A fault as the inspection keeps it."""
+    values = {name: value if isinstance(value, int | float) else printable(str(value))[:500] for name, value in error.values.items()}
+    return {"key": error.key, "values": values}
 
 
 def _fail(inspection: Inspection, fault: dict[str, object]) -> None:

@@ -1,0 +1,218 @@
+"""What people decide of findings: two for whatever weakens one, two before anything leaves, over versions and time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mingjian.console import clock
+from mingjian.console.accounts.models import User
+from mingjian.console.audit.models import Entry
+from mingjian.console.inspections import answers, decisions, tasks
+from mingjian.console.inspections.decisions import Wish
+from mingjian.console.inspections.models import Decision, Inspection
+from mingjian.console.refused import RefusedError
+from mingjian.console.work.queue import run_due
+from mingjian.model.types import Report
+
+Made = Callable[..., Inspection]
+Kind = Decision.Kind
+CLAUSE = "cac-2019/3.1"
+
+
+@pytest.fixture
+def one_fault(demo_report: Report) -> Report:
+    """The demo app's report with one fault left: that data are read before anybody agrees, in one way."""
+    findings = tuple(
+        replace(row, hits=row.hits[:1]) if row.clause == CLAUSE else replace(row, verdict="satisfied", hits=())
+        for row in demo_report.findings
+    )
+    return replace(demo_report, findings=findings)
+
+
+def _refused(act: Callable[[], object]) -> str:
+    with pytest.raises(RefusedError) as refused:
+        act()
+    return refused.value.key.rpartition(".")[2]
+
+
+def _dismissal(found: Inspection, days: int = 30, reason: str = "Test data") -> Wish:
+    hit = found.hits.get()
+    return Wish(hit.clause, Kind.DISMISSED, hit.fingerprint, reason, clock.today() + timedelta(days=days))
+
+
+def _counts(found: Inspection) -> str:
+    hit = found.hits.get()
+    counts = decisions.decided(decisions.standing(found), hit.clause, hit.fingerprint).counts
+    return counts.kind if counts else ""
+
+
+def test_a_dismissal_counts_once_a_second_person_agrees(inspected: Made, one_fault: Report, inspector: User, reviewer: User) -> None:
+    found = inspected(one_fault)
+    wish = decisions.decide(found, _dismissal(found), inspector)
+    assert _counts(found) == ""
+    decisions.check(wish, True, reviewer)
+    assert _counts(found) == "dismissed"
+    assert _refused(lambda: decisions.check(wish, True, reviewer)) == "answered"
+
+
+def test_nobody_confirms_their_own_dismissal(inspected: Made, one_fault: Report, person: Callable[..., User]) -> None:
+    both = person("inspector", "reviewer", name="both")
+    found = inspected(one_fault)
+    wish = decisions.decide(found, _dismissal(found), both)
+    assert _refused(lambda: decisions.check(wish, True, both)) == "same_person"
+    assert _refused(lambda: decisions.check(wish, False, both)) == "same_person"
+
+
+def test_who_does_not_agree_confirms_the_finding(inspected: Made, one_fault: Report, inspector: User, reviewer: User) -> None:
+    found = inspected(one_fault)
+    wish = decisions.decide(found, _dismissal(found), inspector)
+    decisions.check(wish, False, reviewer, "It is real data")
+    assert _counts(found) == "confirmed"
+    wish.refresh_from_db()
+    assert wish.checked_at is None
+
+
+def test_a_dismissal_carries_over_to_later_versions_until_its_day(
+    inspected: Made, one_fault: Report, inspector: User, reviewer: User
+) -> None:
+    old = inspected(one_fault)
+    decisions.check(decisions.decide(old, _dismissal(old, days=30), inspector), True, reviewer)
+    for days, counts in ((1, "dismissed"), (30, "dismissed"), (31, "")):
+        with clock.stopped_at(clock.now() + timedelta(days=days)):
+            new = inspected(one_fault)
+            assert _counts(new) == counts, days
+            hit = new.hits.get()
+            assert (decisions.decided(decisions.standing(new), hit.clause, hit.fingerprint).ended is not None) == (counts == "")
+
+
+def test_an_unconfirmed_dismissal_does_not_carry_over(inspected: Made, one_fault: Report, inspector: User) -> None:
+    old = inspected(one_fault)
+    decisions.decide(old, _dismissal(old), inspector)
+    new = inspected(one_fault)
+    hit = new.hits.get()
+    assert decisions.decided(decisions.standing(new), hit.clause, hit.fingerprint) == decisions.Standing()
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"reason": "  "}, "reason"),
+        ({"expires_on": None}, "expiry"),
+        ({"fingerprint": "0" * 16}, "nothing_found"),
+        ({"clause": "cac-2019/1.1"}, "nothing_found"),
+        ({"clause": "cac-2019/1.1", "fingerprint": "", "kind": Kind.CONFIRMED}, "nothing_found"),
+        ({"reason": "x" * 2001}, "long"),
+    ],
+)
+def test_a_decision_that_says_too_little_is_refused(
+    inspected: Made, one_fault: Report, inspector: User, change: dict[str, str], key: str
+) -> None:
+    found = inspected(one_fault)
+    assert _refused(lambda: decisions.decide(found, replace(_dismissal(found), **change), inspector)) == key  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("days", [-1, 367])
+def test_a_dismissal_ends_within_a_year(inspected: Made, one_fault: Report, inspector: User, days: int) -> None:
+    found = inspected(one_fault)
+    assert _refused(lambda: decisions.decide(found, _dismissal(found, days=days), inspector)) == "expiry"
+
+
+def test_two_people_stand_behind_a_conclusion(
+    inspected: Made, one_fault: Report, inspector: User, reviewer: User, person: Callable[..., User]
+) -> None:
+    found = inspected(one_fault)
+    assert _refused(lambda: decisions.conclude(found, inspector)) == "undecided"
+    hit = found.hits.get()
+    decisions.decide(found, Wish(hit.clause, Kind.CONFIRMED, hit.fingerprint), inspector)
+    assert _refused(lambda: decisions.conclude(found, reviewer)) == "role"
+    assert _refused(lambda: decisions.countersign(found, True, reviewer)) == "not_concluded"
+    decisions.conclude(found, inspector)
+    assert _refused(lambda: decisions.decide(found, _dismissal(found), inspector)) == "concluded"
+    assert _refused(lambda: decisions.countersign(found, True, inspector)) == "role"
+    decisions.countersign(found, False, reviewer)
+    decisions.decide(found, Wish(hit.clause, Kind.CONFIRMED, hit.fingerprint, "Seen again"), inspector)
+    both = person("inspector", "reviewer", name="both")
+    decisions.conclude(found, both)
+    assert _refused(lambda: decisions.countersign(found, True, both)) == "same_person"
+    decisions.countersign(found, True, reviewer)
+    found.refresh_from_db()
+    assert (found.concluded_by, found.countersigned_by) == (both, reviewer)
+    assert _refused(lambda: decisions.conclude(found, inspector)) == "concluded"
+    actions = list(Entry.objects.order_by("seq").values_list("action", flat=True))
+    assert actions[2:] == [
+        "decision.made",
+        "inspection.concluded",
+        "inspection.returned",
+        "decision.made",
+        "inspection.concluded",
+        "inspection.countersigned",
+    ]
+
+
+def test_a_dismissal_that_waits_keeps_the_inspection_open(inspected: Made, one_fault: Report, inspector: User, reviewer: User) -> None:
+    found = inspected(one_fault)
+    wish = decisions.decide(found, _dismissal(found), inspector)
+    assert _refused(lambda: decisions.conclude(found, inspector)) == "undecided"
+    decisions.check(wish, True, reviewer)
+    decisions.conclude(found, inspector)
+
+
+def test_a_decision_on_the_clause_decides_its_hits(inspected: Made, demo_report: Report, inspector: User) -> None:
+    found = inspected(demo_report)
+    before = len(decisions.still_undecided(found))
+    of_clause = found.hits.filter(clause=CLAUSE).count()
+    decisions.decide(found, Wish(CLAUSE, Kind.CONFIRMED), inspector)
+    assert len(decisions.still_undecided(found)) == before - of_clause
+
+
+def test_answers_change_the_verdict_as_the_clause_says(inspected: Made, inspector: User) -> None:
+    found = inspected()
+    run_due()
+    # 2.4 rests on what a person says: nothing said leaves it open, one yes breaks it, three times no keeps it.
+    for said, verdict in (
+        ([("jargon", True)], "violated"),
+        ([("jargon", False), ("padded", False)], "inconclusive"),
+        ([("unclear", False)], "satisfied"),
+    ):
+        answers.answer(found, "cac-2019/2.4", said, "Read in full", inspector)
+        assert _refused(lambda: decisions.conclude(found, inspector)) == "not_done"
+        run_due()
+        assert found.findings.get(clause="cac-2019/2.4").verdict == verdict
+    found.refresh_from_db()
+    assert (found.step, found.state, found.fault) == ("", "done", None)
+    assert found.materials.get(kind="review").name == "answers.yml"
+
+
+@pytest.mark.parametrize(
+    ("clause", "said", "key"),
+    [
+        ("cac-2019/2.4", [], "no_answer"),
+        ("cac-2019/2.4", [("invented", True)], "unasked"),
+        ("cac-2019/3.1", [("jargon", True)], "unasked"),
+        ("../../etc/x", [("jargon", True)], "unasked"),
+    ],
+)
+def test_only_what_is_asked_can_be_answered(inspected: Made, inspector: User, clause: str, said: list[tuple[str, bool]], key: str) -> None:
+    found = inspected()
+    assert _refused(lambda: answers.answer(found, clause, said, "", inspector)) == key
+    assert not found.answers.exists()
+
+
+def test_an_answer_given_while_the_report_is_judged_is_not_lost(inspected: Made, inspector: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = inspected()
+    run_due()
+    answers.answer(found, "cac-2019/2.4", [("jargon", True)], "", inspector)
+    real = tasks.judged
+
+    def interrupted(inspection: Inspection, review: bytes) -> Report:
+        report = real(inspection, review)
+        monkeypatch.setattr(tasks, "judged", real)
+        answers.answer(found, "cac-2019/2.4", [("jargon", False), ("padded", False), ("unclear", False)], "", inspector)
+        return report
+
+    monkeypatch.setattr(tasks, "judged", interrupted)
+    run_due()
+    found.refresh_from_db()
+    assert (found.step, found.findings.get(clause="cac-2019/2.4").verdict) == ("", "satisfied")
