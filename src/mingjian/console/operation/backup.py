@@ -21,6 +21,7 @@ from mingjian.console import vault
 from mingjian.console.audit.chain import breaks
 from mingjian.console.audit.models import Head
 from mingjian.console.home import home
+from mingjian.console.snapshot import snapshot
 from mingjian.console.work import queue
 from mingjian.errors import InputError, UsageError
 from mingjian.model.version import own_version
@@ -71,11 +72,7 @@ def write(target: Path) -> Told:
 def _write(archive: zipfile.ZipFile) -> Told:
     digests: dict[str, str] = {}
     rows: dict[str, int] = {}
-    with archive, transaction.atomic():
-        if connection.vendor == "postgresql":
-            # One moment for all tables; on SQLite the transaction itself keeps writers out.
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with archive, snapshot():
         for model in _models():
             rows[model._meta.label_lower] = _member(archive, f"tables/{model._meta.label_lower}.jsonl", _lines(model), digests)
         jobs = _member(archive, "jobs.jsonl", (_line(list(job)) for job in queue.backend().waiting()), digests)
@@ -263,7 +260,7 @@ def _row(model: type[models.Model], values: dict[str, Any]) -> models.Model:
     row = model()
     for field in model._meta.concrete_fields:
         value = values[field.attname]
-        target = field.target_field if field.is_relation else field
+        target = cast(Any, field).target_field if field.is_relation else field
         as_it_is = value is None or isinstance(field, models.JSONField)
         setattr(row, field.attname, value if as_it_is else target.to_python(value))
     return row
