@@ -12,7 +12,7 @@ urlpatterns = [
     path("health", pages.health, name="health"),
     path("language/", choose_language, name="set_language"),
     path("accounts/", include("allauth.account.urls")),
-    path("accounts/oidc/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("accounts/", include("allauth.socialaccount.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

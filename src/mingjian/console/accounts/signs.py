@@ -4,12 +4,14 @@ from typing import Any
 from urllib.parse import quote
 
 from allauth.account.signals import password_changed, password_reset, password_set
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed
 from allauth.socialaccount.signals import social_account_added, social_account_removed
 from axes.signals import user_locked_out
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.cache import cache
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -25,9 +27,7 @@ _ACTS = {
     password_changed: "account.password_changed",
     password_set: "account.password_changed",
     password_reset: "account.password_changed",
-    authenticator_added: "account.second_factor_added",
-    authenticator_removed: "account.second_factor_removed",
-    authenticator_reset: "account.recovery_codes_made",
+    authentication_failed: "account.second_factor_failed",
     social_account_added: "account.identity_connected",
     social_account_removed: "account.identity_removed",
 }
@@ -61,6 +61,19 @@ def locked_out(username: str, ip_address: str, **_: Any) -> None:
     if cache.add(f"locked:{ip_address}:{quote(username or '')[:150]}", value=True, timeout=int(settings.AXES_COOLOFF_TIME * 3600)):
         user = User.objects.filter(username__iexact=username or "").first()
         record("account.locked_out", f"user:{user.pk}" if user else "", actor=PUBLIC, address=ip_address)
+
+
+@receiver(post_save, sender=Authenticator)
+def factor_added(instance: Authenticator, *, created: bool, **_: Any) -> None:
+    """A second factor or a set of recovery codes was made; in the same transaction, which the library's own signal is not."""
+    if created:
+        record("account.second_factor_added", f"user:{instance.user_id}", actor=instance.user.username, type=instance.type)
+
+
+@receiver(post_delete, sender=Authenticator)
+def factor_removed(instance: Authenticator, **_: Any) -> None:
+    """A second factor or a set of recovery codes was removed."""
+    record("account.second_factor_removed", f"user:{instance.user_id}", type=instance.type)
 
 
 def _note(action: str) -> Any:
