@@ -13,9 +13,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
+from mingjian.console import vault
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
-from mingjian.console.complaints.models import Complaint
+from mingjian.console.complaints.models import Attachment, Complaint, Reply
 from mingjian.console.home import secret
 from mingjian.console.refused import RefusedError
 
@@ -98,7 +99,7 @@ def identity(complaint: Complaint, reader: User, purpose: str) -> Identity:
     Raises `RefusedError` for anybody else and for a purpose that is not one of `PURPOSES`; must not run within a transaction, which could
     take the entry back."""
     _read_recorded("complaint.identity_read", complaint, reader, purpose)
-    return Identity(**unseal_values(complaint.identity, place_of(complaint, "identity")))
+    return opened_identity(complaint)
 
 
 def statement(complaint: Complaint, reader: User, purpose: str) -> Statement:
@@ -107,11 +108,28 @@ def statement(complaint: Complaint, reader: User, purpose: str) -> Statement:
     return opened_statement(complaint)
 
 
+def opened_identity(complaint: Complaint) -> Identity:
+    """Name and contact for the complainant's own eyes; for everybody else `identity`."""
+    return Identity(**unseal_values(complaint.identity, place_of(complaint, "identity")))
+
+
 def opened_statement(complaint: Complaint) -> Statement:
     """The statement for the complainant's own eyes; for everybody else `statement`."""
     values = unseal_values(complaint.statement, place_of(complaint, "statement"))
     added = [unseal_values(each.sealed, place_of(complaint, f"message:{each.pk}")) for each in complaint.messages.order_by("pk")]
     return Statement(values.get("description", ""), values.get("device", ""), tuple(each["text"] for each in added if each))
+
+
+def reply_text(reply: Reply, reader: User, purpose: str) -> str:
+    """A reply as it was proposed; as `identity`."""
+    _read_recorded("complaint.reply_read", reply.complaint, reader, purpose)
+    return unseal_values(reply.sealed, place_of(reply.complaint, f"reply:{reply.pk}")).get("text", "")
+
+
+def file_content(attachment: Attachment, reader: User, purpose: str) -> bytes:
+    """The content of an attachment; as `identity`."""
+    _read_recorded("complaint.attachment_read", attachment.complaint, reader, purpose)
+    return unseal(vault.read(attachment.sha256), place_of(attachment.complaint, f"attachment:{attachment.pk}"))
 
 
 def may_read(complaint: Complaint, reader: User) -> bool:
