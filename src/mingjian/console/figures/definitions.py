@@ -11,6 +11,7 @@ Unit = Literal["count", "share", "mean", "per_hundred", "place"]
 RowsOf = Literal[
     "", "clause", "number", "permission", "category_permission", "data", "behaviour", "sdk", "category", "name", "downloads", "state"
 ]
+Chart = Literal["", "bar", "histogram", "parts"]
 Source = Literal["own", "overall", "by_category"]
 
 BETWEEN = "|"
@@ -38,6 +39,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One table as the report shows it: these columns, its first rows, and how it is drawn."""
+
+    table: str
+    columns: tuple[str, ...] = ()
+    most: int | None = None
+    chart: Chart = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Everything the file sets: thresholds, classes, and the tables in the order of reading."""
 
@@ -46,8 +57,11 @@ class Figures:
     normal_quantile: float
     most_rows: int
     before_consent: str
+    unrelated: str
     download_classes: tuple[int, ...]
     tables: Mapping[str, Table]
+    report: Mapping[str, tuple[Exhibit, ...]]
+    headline: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -61,8 +75,11 @@ def figures() -> Figures:
         normal_quantile=told["normal_quantile"],
         most_rows=told["most_rows"],
         before_consent=told["before_consent"],
+        unrelated=told["unrelated"],
         download_classes=tuple(told["download_classes"]),
         tables=tables,
+        report={name: tuple(_exhibit(row, tables) for row in rows) for name, rows in told["report"].items()},
+        headline=tuple((table, column) for table, column in told["headline"]),
     )
 
 
@@ -71,6 +88,11 @@ def _table(name: str, row: Mapping[str, Any], grouped: Mapping[str, Any]) -> Tab
     return Table(
         name, row.get("rows", ""), {each: _column(each, columns[each]) for each in columns}, row.get("ranked", False), row.get("of", "")
     )
+
+
+def _exhibit(row: Mapping[str, Any], tables: Mapping[str, Table]) -> Exhibit:
+    columns = tuple(row.get("columns", tables[row["table"]].columns))
+    return Exhibit(row["table"], columns, row.get("most"), row.get("chart", ""))
 
 
 def _column(name: str, row: Mapping[str, Any]) -> Column:

@@ -43,11 +43,13 @@ def compute(half: str, by: User | None = None) -> Edition:
     """Counts the figures of a half-year anew and returns their edition.
 
     When nothing has changed since the newest edition, that is the one, a draft with the new time. A draft that nobody has proposed makes
-    way for the new one. Raises `RefusedError` for what names no half-year."""
+    way for the new one. Raises `RefusedError` for what names no half-year, and for one to come."""
     try:
         of = period(half, clock.now())
     except ValueError as error:
         raise RefusedError("console.figures.refused.half") from error
+    if of.begins > of.at:
+        raise RefusedError("console.figures.refused.future")
     with _snapshot():
         head = chain.head()
         counted = count(of)
@@ -79,7 +81,9 @@ def compute(half: str, by: User | None = None) -> Edition:
 
 
 def propose(edition: Edition, by: User) -> None:
-    """Proposes the newest edition of its half-year for publication. Raises `RefusedError`."""
+    """Proposes the newest edition of its half-year for publication and has its files printed, so that who publishes can read them.
+
+    Raises `RefusedError`."""
     with transaction.atomic():
         held = _newest(edition)
         if not by.roles & HANDLERS:
@@ -89,6 +93,22 @@ def propose(edition: Edition, by: User) -> None:
         held.proposed_at, held.proposed_by = clock.now(), by
         held.save()
         chain.record("figures.proposed", f"edition:{held.pk}", actor=by.get_username(), half=held.half)
+        defer("figures.print", edition=held.pk)
+
+
+def turn_back(edition: Edition, by: User) -> None:
+    """Takes a proposal back: the edition is a draft again. Raises `RefusedError`."""
+    with transaction.atomic():
+        held = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
+        if not by.roles & HANDLERS:
+            raise RefusedError("console.figures.refused.role")
+        if held.published_at is not None:
+            raise RefusedError("console.figures.refused.published", conflict=True)
+        if held.proposed_at is None:
+            raise RefusedError("console.figures.refused.not_proposed", conflict=True)
+        held.proposed_at, held.proposed_by = None, None
+        held.save()
+        chain.record("figures.turned_back", f"edition:{held.pk}", actor=by.get_username(), half=held.half)
 
 
 def publish(edition: Edition, by: User) -> None:
@@ -104,7 +124,6 @@ def publish(edition: Edition, by: User) -> None:
         held.published_at, held.published_by = clock.now(), by
         held.save()
         chain.record("figures.published", f"edition:{held.pk}", actor=by.get_username(), half=held.half, head=held.audit_seq)
-        defer("figures.print", edition=held.pk)
 
 
 def newest(half: str, user: User) -> Edition | None:

@@ -40,18 +40,26 @@ def _packages(of: Period) -> QuerySet[Inspection]:
     return sample(of).exclude(package_sha256="")
 
 
-def _classified(of: Period) -> QuerySet[Inspection]:
-    return _packages(of).exclude(category="")
+def _watched(of: Period) -> QuerySet[Inspection]:
+    """Only who saw a recording knows how an app behaves: one showed something, or sufficed to decide what happens before consent."""
+    showed = Exists(Fact.objects.filter(inspection=OuterRef("pk"), kind__in=("observed", "abnormal")))
+    return sample(of).filter(showed | _judged(figures().before_consent, ("violated", "satisfied")))
 
 
-def _before_consent(verdicts: tuple[str, ...], outer: str = "pk") -> Exists:
-    return Exists(Finding.objects.filter(inspection=OuterRef(outer), clause=figures().before_consent, verdict__in=verdicts))
+def _weighed(of: Period, verdicts: tuple[str, ...] = DECIDED) -> QuerySet[Inspection]:
+    return sample(of).filter(_judged(figures().unrelated, verdicts))
+
+
+def _judged(clause: str, verdicts: tuple[str, ...], outer: str = "pk") -> Exists:
+    return Exists(Finding.objects.filter(inspection=OuterRef(outer), clause=clause, verdict__in=verdicts))
 
 
 def _facts(of: Period, *kinds: str) -> QuerySet[Fact]:
-    return Fact.objects.filter(
-        kind__in=kinds, inspection__half=of.half, inspection__latest=True, inspection__state=Inspection.State.DONE
-    ).exclude(inspection__package_sha256="")
+    return Fact.objects.filter(kind__in=kinds, inspection__half=of.half, inspection__latest=True, inspection__state=Inspection.State.DONE)
+
+
+def _facts_of_packages(of: Period, *kinds: str) -> QuerySet[Fact]:
+    return _facts(of, *kinds).exclude(inspection__package_sha256="")
 
 
 def _findings(of: Period) -> QuerySet[Finding]:
@@ -59,12 +67,12 @@ def _findings(of: Period) -> QuerySet[Finding]:
 
 
 def _worst() -> Choose:
-    """What an app's clauses come to, the worst first; an app is `clear` only when none was left open."""
+    """What an app's clauses come to, the worst first; an app is `clear` only when something was decided and nothing was left open."""
     return Choose(
         When(violated__gt=0, then=Value("violated")),
         When(suspected__gt=0, then=Value("suspected")),
-        When(inconclusive__gt=0, then=Value("open")),
-        default=Value("clear"),
+        When(inconclusive=0, satisfied__gt=0, then=Value("clear")),
+        default=Value("open"),
         output_field=CharField(),
     )
 
@@ -86,7 +94,7 @@ def _grouped(row: Callable[[str], Combinable | str]) -> tuple[Tally, ...]:
 
     def unrelated(of: Period) -> Rows:
         asks = Exists(Fact.objects.filter(inspection=OuterRef("pk"), kind="unrelated"))
-        return placed(_classified(of).filter(asks), "unrelated", here())
+        return placed(_weighed(of).filter(asks), "unrelated", here())
 
     def early(of: Period) -> Rows:
         told = _findings(of).filter(clause=figures().before_consent, verdict__in=(*DECIDED, "inconclusive"))
@@ -95,14 +103,13 @@ def _grouped(row: Callable[[str], Combinable | str]) -> tuple[Tally, ...]:
     return (
         Tally(("apps",), "inspections", lambda of: placed(sample(of), "apps", here())),
         Tally(("packages",), "inspections", lambda of: placed(_packages(of), "packages", here())),
-        Tally(("classified",), "inspections", lambda of: placed(_classified(of), "classified", here())),
+        Tally(("watched",), "inspections", lambda of: placed(_watched(of), "watched", here())),
+        Tally(("weighed",), "inspections", lambda of: placed(_weighed(of), "weighed", here())),
+        Tally(("unweighed",), "inspections", lambda of: placed(_weighed(of, ("inconclusive",)), "unweighed", here())),
         Tally(("violated", "suspected", "open", "clear"), "inspections", lambda of: placed(sample(of), _worst(), here())),
         Tally(("unrelated",), "inspections", unrelated),
-        Tally(
-            ("permission", "data", "abnormal"),
-            "facts",
-            lambda of: placed(_facts(of, "permission", "data", "abnormal"), F("kind"), there()),
-        ),
+        Tally(("permission", "data"), "facts", lambda of: placed(_facts_of_packages(of, "permission", "data"), F("kind"), there())),
+        Tally(("abnormal",), "facts", lambda of: placed(_facts(of, "abnormal"), "abnormal", there())),
         Tally(("early_violated", "early_suspected", "early_satisfied", "early_inconclusive"), "inspections", early),
     )
 
@@ -121,20 +128,20 @@ def _spread(kind: str, among: Callable[[Period], QuerySet[Inspection]]) -> tuple
 
 
 def _ranking(kind: str) -> tuple[Tally, ...]:
-    return (Tally(("apps",), "inspections", lambda of: placed(_facts(of, kind), "apps", F("name"), "inspection")),)
+    """Apps by the facts of a kind that their package tells."""
+    return (Tally(("apps",), "inspections", lambda of: placed(_facts_of_packages(of, kind), "apps", F("name"), "inspection")),)
 
 
-def _of_classified(of: Period) -> QuerySet[Fact]:
-    return _facts(of, "unrelated").exclude(inspection__category="")
+def _unrelated(of: Period) -> QuerySet[Fact]:
+    return _facts(of, "unrelated").filter(_judged(figures().unrelated, DECIDED, "inspection"))
 
 
 def _decided_before_consent(of: Period) -> QuerySet[Inspection]:
-    return sample(of).filter(_before_consent(DECIDED))
+    return sample(of).filter(_judged(figures().before_consent, DECIDED))
 
 
-def _early_data(of: Period) -> QuerySet[Fact]:
-    facts = Fact.objects.filter(kind="early", inspection__half=of.half, inspection__latest=True, inspection__state=Inspection.State.DONE)
-    return facts.filter(_before_consent(DECIDED, "inspection"))
+def _early(of: Period) -> QuerySet[Fact]:
+    return _facts(of, "early").filter(_judged(figures().before_consent, DECIDED, "inspection"))
 
 
 def _verdicts(of: Period) -> Rows:
@@ -142,7 +149,7 @@ def _verdicts(of: Period) -> Rows:
 
 
 def _pairs(of: Period) -> Rows:
-    return placed(_of_classified(of), "apps", Concat(F("inspection__category"), Value(BETWEEN), F("name")), "inspection")
+    return placed(_unrelated(of), "apps", Concat(F("inspection__category"), Value(BETWEEN), F("name")), "inspection")
 
 
 def _sample() -> Iterator[Tally]:
@@ -161,15 +168,15 @@ INSPECTIONS: Tallies = {
     ),
     "permission_spread": _spread("permission", _packages),
     "permissions": _ranking("permission"),
-    "unrelated": (Tally(("apps",), "inspections", lambda of: placed(_of_classified(of), "apps", F("name"), "inspection")),),
+    "unrelated": (Tally(("apps",), "inspections", lambda of: placed(_unrelated(of), "apps", F("name"), "inspection")),),
     "unrelated_by_category": (Tally(("apps",), "inspections", _pairs),),
     "data_spread": _spread("data", _packages),
     "early_spread": _spread("early", _decided_before_consent),
     "data": (
-        Tally(("collected",), "inspections", lambda of: placed(_facts(of, "data"), "collected", F("name"), "inspection")),
-        Tally(("early",), "inspections", lambda of: placed(_early_data(of), "early", F("name"), "inspection")),
+        Tally(("collected",), "inspections", lambda of: placed(_facts_of_packages(of, "data"), "collected", F("name"), "inspection")),
+        Tally(("early",), "inspections", lambda of: placed(_early(of), "early", F("name"), "inspection")),
     ),
-    "abnormal": _ranking("abnormal"),
+    "abnormal": (Tally(("apps",), "inspections", lambda of: placed(_facts(of, "abnormal"), "apps", F("name"), "inspection")),),
     "sdks": _ranking("sdk"),
     "by_category": _grouped(_of("category")),
     "by_store": _grouped(_of("store")),

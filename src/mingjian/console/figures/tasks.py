@@ -1,7 +1,9 @@
 """What the worker does for figures."""
 
 from mingjian.console import clock
-from mingjian.console.figures import edition
+from mingjian.console.figures import edition as editions
+from mingjian.console.figures import files
+from mingjian.console.figures.models import Edition
 from mingjian.console.periods import half_year, half_year_before
 from mingjian.console.work.queue import daily, defer, task
 
@@ -9,7 +11,7 @@ from mingjian.console.work.queue import daily, defer, task
 @task("figures.compute")
 def compute(half: str) -> None:
     """Counts the figures of one half-year."""
-    edition.compute(half)
+    editions.compute(half)
 
 
 @daily("figures.compute_current")
@@ -18,3 +20,11 @@ def compute_current() -> None:
     now = half_year(clock.now())
     defer("figures.compute", half=half_year_before(now))
     defer("figures.compute", half=now)
+
+
+@task("figures.print")
+def print_files(edition: int) -> None:
+    """Makes the files of an edition that was proposed, unless it made way for another meanwhile."""
+    found = Edition.objects.filter(pk=edition).first()
+    if found is not None:
+        files.keep(found)
