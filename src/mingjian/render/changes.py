@@ -10,6 +10,9 @@ from mingjian.model.types import Change, Changes, Subject
 from mingjian.model.words import observation_in_words
 from mingjian.render.outline import number, verdict_name
 
+KINDS = ("finding", "permission", "sdk", "data", "statement")
+"""The kinds of changes in the order in which they are shown."""
+
 _QUOTED = 200
 """How many characters of a sentence are shown."""
 
@@ -30,7 +33,7 @@ def render_text(changes: Changes, lang: str) -> bytes:
     if changes.verdicts:
         lines += ["", say("diff.verdicts", lang)]
         lines += [f"  {number(clause)}: {_verdict(before, lang)} → {_verdict(after, lang)}" for clause, before, after in changes.verdicts]
-    for what in ("finding", "permission", "sdk", "data", "statement"):
+    for what in KINDS:
         of_kind = [change for change in changes.changes if change.what == what]
         if of_kind:
             lines += ["", say(f"diff.{what}", lang)]
@@ -50,11 +53,12 @@ def _title(subject: Subject) -> str:
 
 
 def _lines(change: Change, lang: str) -> Iterator[str]:
-    yield f"  {_SIGNS[change.state]} {say(f'diff.{change.state}', lang)}  {_words(change, lang)}"
+    yield f"  {_SIGNS[change.state]} {say(f'diff.{change.state}', lang)}  {change_in_words(change, lang)}"
     if change.what == "statement" and change.observation and change.observation.evidence:
         yield f"      “{change.observation.evidence[0].excerpt[:_QUOTED]}”"
 
 
-def _words(change: Change, lang: str) -> str:
+def change_in_words(change: Change, lang: str) -> str:
+    """What changed, without whether it is new or gone."""
     words = observation_in_words(change.observation, lang) if change.observation else change.name
     return f"{number(change.clause)} {words}" if change.clause else words

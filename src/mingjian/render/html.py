@@ -15,15 +15,13 @@ from markupsafe import Markup
 from mingjian.model.losses import moment_in_words
 from mingjian.model.printable import printable_lines
 from mingjian.model.terms import named
-from mingjian.model.texts import in_both, say
-from mingjian.model.types import Evidence, Observation, Report, Text
+from mingjian.model.texts import in_both
+from mingjian.model.types import Report, Text
 from mingjian.model.words import label_in_words, missing_in_words, observation_in_words
 from mingjian.render.beside import acts, spoken, tally
 from mingjian.render.exercise import sites_of, unexercised
-from mingjian.render.outline import MARKS, counts, names, number, reason, rows, source_name
-from mingjian.render.timeline import LANES, frequencies, strips
-
-_SITES_SHOWN = 10
+from mingjian.render.outline import MARKS, counts, names, number, places, reason, rows, source_name
+from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
 
 
 def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  the page folds its details away by itself
@@ -61,20 +59,14 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         missing=lambda item: _both(_in_both(lambda code: missing_in_words(item, code))),
         source=lambda item: _both(_in_both(lambda code: source_name(item, code))),
         reason=lambda finding: _both(_in_both(lambda code: reason(report, finding, code))),
-        mark=lambda name: _both(_in_both(lambda code: _mark(name, code))),
+        mark=lambda name: _both(_in_both(lambda code: mark_in_words(name, code))),
         lost=lambda name: _both(moment_in_words(name)),
-        shown=_shown,
+        shown=places,
     ).encode()
 
 
 def _in_both(of: Callable[[str], str]) -> Text:
     return Text(of("zh"), of("en"))
-
-
-def _mark(name: str, lang: str) -> str:
-    """A mark in words; what it is about, a permission or an item, stands behind it."""
-    word, _, about = name.partition(" ")
-    return say(f"mark.{word}", lang) + (f" {named('data', about, lang)}" if about else "")
 
 
 def _both(text: Text) -> Markup:
@@ -86,9 +78,3 @@ def _both(text: Text) -> Markup:
 def _readable(value: object) -> object:
     """What the page prints for a value: text of others without characters that nobody sees; markup and numbers as they are."""
     return printable_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _shown(observation: Observation) -> tuple[tuple[Evidence, ...], int]:
-    """The evidence to print and how many more places there are."""
-    shown = observation.evidence[:_SITES_SHOWN]
-    return shown, max(observation.sites - len(shown), 0)

@@ -5,11 +5,13 @@ from typing import cast
 
 from mingjian.model.terms import named
 from mingjian.model.texts import say
-from mingjian.model.types import VERDICTS, Channel, Clause, Finding, Hit, Observation, Report, Text, Verdict
+from mingjian.model.types import VERDICTS, Channel, Clause, Evidence, Finding, Hit, Observation, Report, Text, Verdict
 from mingjian.model.words import missing_in_words, observation_in_words
 
 MARKS: dict[Verdict, str] = {"violated": "✗", "suspected": "!", "inconclusive": "?", "satisfied": "✓", "not_applicable": "–"}
 
+PLACES_SHOWN = 10
+"""Places of one observation that pages show."""
 
 _ASKS_FOR_MORE = ("inputs", "policy")
 """Where the reason for what was not read says what to supply, which is more than the channel alone can say."""
@@ -45,6 +47,12 @@ def names(report: Report) -> dict[str, Text]:
 def evidence_of(report: Report, hit: Hit) -> list[Observation]:
     """The observations of a hit."""
     return [report.observations[index] for index in hit.observations]
+
+
+def places(observation: Observation) -> tuple[tuple[Evidence, ...], int]:
+    """The evidence to show of an observation, and in how many more places it was found."""
+    shown = observation.evidence[:PLACES_SHOWN]
+    return shown, max(observation.sites - len(shown), 0)
 
 
 def reason(report: Report, finding: Finding, lang: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mingjian.model.line import LineError, parse
+from mingjian.model.terms import named
+from mingjian.model.texts import say
 from mingjian.model.types import Moment, Observation, Report
 
 LANES = ("mark", "act", "request", "screen", "lost")
@@ -62,6 +64,12 @@ def frequencies(report: Report) -> list[Observation]:
     """The recorded acts with how often each was done, the most frequent first."""
     counted = [item for item in report.observations if item.mode == "observed" and item.tally is not None]
     return sorted(counted, key=lambda item: (-(item.tally.count if item.tally else 0), item.action, item.data or "", item.actor or ""))
+
+
+def mark_in_words(name: str, lang: str) -> str:
+    """A mark in words; what it is about, a permission or an item, stands behind it."""
+    word, _, about = name.partition(" ")
+    return say(f"mark.{word}", lang) + (f" {named('data', about, lang)}" if about else "")
 
 
 def _strip(moments: Sequence[Moment]) -> Strip:
