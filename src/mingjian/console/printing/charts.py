@@ -166,11 +166,12 @@ def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
 
 
 def _svg(chart: alt.Chart | alt.LayerChart, title: str, description: str) -> bytes:
+    # Its own descriptions of marks would put the words of axes into expressions, where a backslash breaks out of them.
     text = {"labelColor": _INK, "titleColor": _INK, "labelFont": _FONT, "titleFont": _FONT, "labelFontSize": 12, "titleFontSize": 12}
     axis = {"titleFontWeight": "normal", "labelLimit": 240, "gridColor": _GRID, "domainColor": _INK, "tickColor": _INK}
     spec = chart.properties(
         width=_WIDTH, background="white", padding=_PADDING, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    ).configure(axis=text | axis, legend=text, text={"font": _FONT, "fontSize": 12, "color": _INK}, view={"stroke": None})
+    ).configure(aria=False, axis=text | axis, legend=text, text={"font": _FONT, "fontSize": 12, "color": _INK}, view={"stroke": None})
     drawn = vl_convert.vegalite_to_svg(spec.to_json(), vl_version=_VEGA_LITE)
     head, _, rest = drawn.partition(">")
     name, words = (xml.sax.saxutils.escape(printable(part), {'"': "&quot;"}) for part in (title, description))
