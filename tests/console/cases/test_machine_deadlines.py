@@ -99,6 +99,25 @@ def test_a_date_that_passes_before_service_cannot_be_served() -> None:
     case.ordered("p1", term=FIVE_DAYS)
 
 
+def test_service_that_is_recorded_late_counts_from_when_it_happened() -> None:
+    case = Recorder()
+    case.found("p1")
+    seq = case.confirmed("order", body="cac", term={"unit": "date", "date": "2026-03-05"}, problems=["p1"])
+    served_at = (case.at + timedelta(hours=1)).isoformat()
+    case.until(date(2026, 3, 6))
+    case.do("served", "ines", of=seq, to="operator", served_at=served_at, method="hand")
+    assert case.now.state == "overdue"
+
+
+def test_an_extension_that_would_be_over_already_is_refused() -> None:
+    case = ordered(shanghai(2026, 3, 2, 10), {"unit": "date", "date": "2026-03-04"})
+    asked = case.do("extension_requested", "ops", term=FIVE_DAYS, reason="late")
+    case.until(date(2026, 3, 10))
+    told = {"act": "extension", "request": asked, "granted": True, "reason": "so"}
+    seq = case.do("proposed", "ines", term={"unit": "hours", "amount": 24}, **told)
+    assert case.refusal("confirmed", "rui", of=seq) == "not_longer"
+
+
 def test_past_the_announced_year_a_deadline_is_provisional_and_nothing_follows_from_it() -> None:
     case = ordered(shanghai(2026, 12, 28, 10), FIVE_DAYS)
     deadline = case.now.deadline
@@ -119,6 +138,15 @@ def test_a_provisional_deadline_is_recomputed_openly_when_the_year_is_announced(
     case.calendar = LATER
     # The new data alone move nothing.
     assert case.now.deadline == old
+    honest = case.drafted("deadline_recomputed", None, {"of": old.origin, "reason": "2027 announced"})
+    for change, reason in (
+        ({"old": "2027-01-07T00:00:00+08:00"}, "other_deadline"),
+        ({"new": "2027-01-10T00:00:00+08:00"}, "miscounted"),
+        ({"provisional": True}, "miscounted"),
+        ({"of": 1}, "not_provisional"),
+    ):
+        refusal = case.checked(replace(honest, data={**honest.data, **change}))
+        assert refusal is not None and refusal.key.endswith("." + reason)
     case.do("deadline_recomputed", None, of=old.origin, reason="2027 announced")
     new = case.now.deadline
     # 29, 30, 31 December, 5 and 6 January.

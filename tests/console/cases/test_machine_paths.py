@@ -63,6 +63,7 @@ def test_silence_leads_to_naming_takedown_and_back() -> None:
     assert case.now.state == "takedown_ordered"
     today = case.at.date().isoformat()
     assert len(case.now.running) == 2
+    assert case.refusal("store_removed", "ines", store="north", removed_on="2026-03-02", proof="screenshot") == "before_served"
     case.do("store_removed", "ines", store="north", removed_on=today, proof="screenshot")
     assert [each.store for each in case.now.running] == ["south"]
     case.do("store_removed", "ines", store="south", removed_on=today, proof="screenshot")
@@ -73,6 +74,8 @@ def test_silence_leads_to_naming_takedown_and_back() -> None:
     assert case.now.state == "relist_retest"
     seq = case.confirmed("restoration", reason="fixed")
     case.serve(seq, "north")
+    assert case.refusal("served", "ines", of=seq, to="north", served_at=case.at.isoformat(), method="mail") == "not_addressee"
+    assert case.refusal("recalled", "rui", of=seq, reason="no") == "already_out"
     assert case.now.state == "relist_retest" and [each.to for each in case.now.documents_due] == ["south"]
     case.serve(seq, "south")
     assert (case.now.state, case.now.outcome) == ("closed", "restored")
@@ -231,6 +234,7 @@ def test_nobody_is_named_unheard() -> None:
     assert case.refusal("proposed", "ines", **told) == "not_heard"
     assert case.refusal("retest_started", "ines", inspection="t9", version="2", sha256=NEWER) == "not_heard"
     case.past_deadline()
+    assert case.refusal("proposed", "ines", **(told | {"act": "takedown"}), stores=["north"]) == "not_named"
     naming = case.confirmed(**told)
     # Before it is published the operator answers and is found in order: it cannot be published any more.
     case.reported(["p1"])
@@ -250,6 +254,16 @@ def test_a_finding_that_was_wrong_is_withdrawn_before_the_order() -> None:
     assert (case.now.state, case.now.outcome) == ("closed", "withdrawn")
     # Nobody outside had heard of it.
     assert case.now.documents_due == ()
+
+
+def test_an_order_that_names_a_withdrawn_problem_cannot_be_served() -> None:
+    case = Recorder()
+    case.found("p1", "p2")
+    order = case.confirmed("order", body="cac", term=WORKING_DAYS, problems=["p1", "p2"])
+    case.confirmed("withdrawal", problems=["p1"], reason="misread")
+    assert case.refusal("served", "ines", of=order, to="operator", served_at=case.at.isoformat(), method="mail") == "problem_not_open"
+    case.do("recalled", "rui", of=order, reason="p1 was wrong")
+    case.ordered("p2")
 
 
 def test_a_finding_that_was_wrong_after_naming_is_corrected_in_public() -> None:

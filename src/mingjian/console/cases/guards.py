@@ -113,7 +113,7 @@ def event_fault(state: CaseState, event: Event) -> Refusal | None:
     if event.kind == "proposed":
         if any(each.status in {"pending", "confirmed"} and each.act == data["act"] and each.act != "reply" for each in state.proposals):
             return refused("already_proposed", act=data["act"])
-        return act_fault(state, data["act"]) or act_data_fault(state, data["act"], data)
+        return act_fault(state, data["act"]) or act_data_fault(state, data["act"], data) or _date_fault(state, data)
     return kind_fault(state, event.kind) or _data_fault(state, event.kind, data)
 
 
@@ -143,10 +143,13 @@ def act_data_fault(state: CaseState, act: str, data: Mapping[str, Any]) -> Refus
             return refused("in_future")
         case "reply" if data["to"] == "complainant" and not state.complaints:
             return refused("no_complaint")
-    term = data.get("term")
-    if term and term["unit"] == "date" and end_of(date.fromisoformat(term["date"])) <= state.now:
-        return refused("date_passed")
     return None
+
+
+def _date_fault(state: CaseState, data: Mapping[str, Any]) -> Refusal | None:
+    term = data.get("term")
+    passed = term is not None and term["unit"] == "date" and end_of(date.fromisoformat(term["date"])) <= state.now
+    return refused("date_passed") if passed else None
 
 
 def _closing_fault(state: CaseState, outcome: str) -> Refusal | None:
@@ -183,6 +186,8 @@ def _step_data_fault(state: CaseState, event: Event, proposal: Proposal) -> Refu
         fault = act_data_fault(state, proposal.act, proposal.data)
         if fault:
             return fault
+    if event.kind == "confirmed":
+        return _date_fault(state, proposal.data)
     if event.kind != "served":
         return None
     if data["to"] not in state.addressees(proposal) or data["to"] in proposal.reached:

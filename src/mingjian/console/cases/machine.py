@@ -136,11 +136,11 @@ def _deadline_fault(state: CaseState, event: Event, calendar: Calendar | None) -
     ends = datetime.fromisoformat(data["ends"])
     if calendar is not None and (ends, data["provisional"]) != counted(*timing, calendar):
         return refused("miscounted")
-    if ends <= event.at:
-        return refused("date_passed")
-    if event.kind == "confirmed" and state.deadline is not None and ends <= state.deadline.ends:
-        return refused("not_longer")
-    return None
+    if event.kind == "confirmed":
+        longer = state.deadline is not None and ends > max(state.deadline.ends, event.at)
+        return None if longer else refused("not_longer")
+    # What was served in time may be recorded late, even after the deadline.
+    return refused("date_passed") if ends <= timing[1] else None
 
 
 def _recomputed_fault(state: CaseState, event: Event, calendar: Calendar | None) -> Refusal | None:
