@@ -1,5 +1,7 @@
 """Editions of a half-year's figures: counted in one snapshot, proposed by one person, published by another."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,10 +55,11 @@ def compute(half: str, by: User | None = None) -> Edition:
     with _snapshot():
         head = chain.head()
         counted = count(of)
+    digest = _digest(counted)
     with transaction.atomic():
-        chain.record("figures.computed", f"figures:{half}", actor=_name(by), figures=len(counted), head=head[0])
+        chain.record("figures.computed", f"figures:{half}", actor=_name(by), figures=digest, head=head[0])
         newest = Edition.objects.select_for_update(of=("self",)).filter(half=half).order_by("-pk").first()
-        if newest is not None and numbers(newest) == counted and newest.before == _compared(half):
+        if newest is not None and newest.digest == digest and newest.before == _compared(half):
             if newest.published_at is None and newest.proposed_at is None:
                 newest.computed_at, newest.audit_seq, newest.audit_digest = of.at, *head
                 newest.save()
@@ -67,6 +70,7 @@ def compute(half: str, by: User | None = None) -> Edition:
             computed_at=of.at,
             before=_compared(half),
             corrects=Edition.objects.filter(half=half, published_at__isnull=False).order_by("-published_at").first(),
+            digest=digest,
             audit_seq=head[0],
             audit_digest=head[1],
         )
@@ -224,6 +228,12 @@ def _newest(edition: Edition) -> Edition:
     if Edition.objects.filter(half=held.half, pk__gt=held.pk).exists():
         raise RefusedError("console.figures.refused.newer", conflict=True)
     return held
+
+
+def _digest(counted: Numbers) -> str:
+    """The SHA-256 of all figures, in the order of their places."""
+    rows = sorted([*place, float(value), None if base is None else float(base)] for place, (value, base) in counted.items())
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def _name(by: User | None) -> str:

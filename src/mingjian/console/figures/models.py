@@ -23,9 +23,10 @@ class Editions(models.QuerySet["Edition"]):
 class Edition(models.Model):
     """The figures of one half-year as counted at one time.
 
-    `audit_seq` and `audit_digest` are the head of the audit chain when they were counted. `before` is the edition of the half-year before
-    that it is compared with, `corrects` the published edition of the same half-year that it would replace. `files` holds digests of what
-    was printed of it, by name. A published edition is never changed, except that files which were still being printed are added.
+    `digest` is the SHA-256 of all figures; `audit_seq` and `audit_digest` are the head of the audit chain when they were counted.
+    `before` is the edition of the half-year before that it is compared with, `corrects` the published edition of the same half-year that
+    it would replace. `files` holds digests of what was printed of it, by name. A published edition is never changed, except that files
+    which were still being printed are added.
     """
 
     half = models.CharField(max_length=6)
@@ -36,6 +37,7 @@ class Edition(models.Model):
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     before = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="after")
     corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by")
+    digest = models.CharField(max_length=64, blank=True)
     audit_seq = models.BigIntegerField(default=0)
     audit_digest = models.CharField(max_length=64, blank=True)
     files = models.JSONField(default=dict)
@@ -44,6 +46,12 @@ class Edition(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["half", "-id"])]
+
+    @property
+    def stamp(self) -> str:
+        """What changes whenever anything does that is shown of the edition, so that what was made of it can be kept."""
+        before = self.before.digest if self.before else ""
+        return f"{self.pk} {self.digest} {self.audit_digest} {before} {self.computed_at.isoformat()} {sorted(self.files.items())}"
 
     def __str__(self) -> str:
         return f"{self.half} ({self.computed_at:%Y-%m-%d})"

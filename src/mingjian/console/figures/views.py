@@ -25,6 +25,7 @@ from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
 from mingjian.console.pages.paging import page
 from mingjian.console.periods import bounds, half_year
+from mingjian.console.printing.blocks import Document
 from mingjian.console.printing.page import page as as_page
 from mingjian.console.refused import RefusedError
 from mingjian.console.work.queue import defer
@@ -50,7 +51,7 @@ def halves_json(request: HttpRequest) -> HttpResponse:
 def half(request: HttpRequest, half: str) -> HttpResponse:
     """One half-year: every table, with a chart beside those that are drawn."""
     edition = _edition(request, half)
-    body = _body(edition.pk, edition.computed_at.isoformat(), _of_house(request), _lang())
+    body = _body(edition.pk, edition.stamp, _of_house(request), _lang())
     return render(request, "figures/half.html", {**_page(request, edition), "body": body})
 
 
@@ -70,7 +71,7 @@ def half_json(request: HttpRequest, half: str) -> HttpResponse:
 def report(request: HttpRequest, half: str) -> HttpResponse:
     """The report as one page."""
     edition = _edition(request, half)
-    document = as_page(_document(edition.pk, edition.computed_at.isoformat(), str(edition.files), _lang()))
+    document = as_page(_document(edition.pk, edition.stamp, _lang()))
     return render(request, "figures/report.html", {**_page(request, edition), "document": document})
 
 
@@ -90,7 +91,7 @@ def chart(request: HttpRequest, half: str, place: int) -> HttpResponse:
     edition = _edition(request, half)
     if place >= len(_exhibits()):
         raise Http404
-    svg = _chart(edition.pk, edition.computed_at.isoformat(), place, _lang())
+    svg = _chart(edition.pk, edition.stamp, place, _lang())
     if not svg:
         raise Http404
     response = HttpResponse(svg, content_type="image/svg+xml")
@@ -217,6 +218,7 @@ def _about(edition: Edition) -> dict[str, Any]:
         "edition": edition.pk,
         "computed_at": edition.computed_at.isoformat(),
         "published_at": edition.published_at.isoformat() if edition.published_at else None,
+        "digest": edition.digest,
         "audit": {"seq": edition.audit_seq, "digest": edition.audit_digest},
     }
 
@@ -255,13 +257,13 @@ def _exhibits() -> list[Exhibit]:
 
 
 @lru_cache(maxsize=256)
-def _chart(pk: int, computed_at: str, place: int, lang: Lang) -> bytes:  # noqa: ARG001  the figures of a draft are those of their time
+def _chart(pk: int, stamp: str, place: int, lang: Lang) -> bytes:  # noqa: ARG001  kept until the edition changes
     exhibit = _exhibits()[place]
     return drawn(_tables(pk, lang)[exhibit.table], exhibit, lang)
 
 
 @lru_cache(maxsize=32)
-def _body(pk: int, computed_at: str, linked: bool, lang: Lang) -> str:  # noqa: ARG001  the figures of a draft are those of their time
+def _body(pk: int, stamp: str, linked: bool, lang: Lang) -> str:  # noqa: ARG001  kept until the edition changes
     """All tables of an edition as HTML, which many read and nobody changes."""
     charts = {each.table: place for place, each in enumerate(_exhibits()) if each.chart}
     edition = Edition.objects.get(pk=pk)
@@ -274,7 +276,7 @@ def _tables(pk: int, lang: Lang) -> dict[str, Shown]:
 
 
 @lru_cache(maxsize=16)
-def _document(pk: int, computed_at: str, kept: str, lang: Lang) -> Any:  # noqa: ARG001  the report of a draft is that of its time
+def _document(pk: int, stamp: str, lang: Lang) -> Document:  # noqa: ARG001  kept until the edition changes
     return files.document_of(Edition.objects.select_related("before", "corrects").get(pk=pk), lang)
 
 
