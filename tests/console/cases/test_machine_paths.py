@@ -202,6 +202,32 @@ def test_more_time_that_is_refused_moves_nothing() -> None:
     assert case.refusal("extension_requested", "ops", term=WORKING_DAYS, reason="late") == "not_now"
 
 
+def test_a_request_that_nobody_answered_lapses_with_the_next_deadline() -> None:
+    case = Recorder()
+    case.found("p1")
+    case.ordered("p1")
+    first = case.do("extension_requested", "ops", term=WORKING_DAYS, reason="late")
+    case.reported(["p1"])
+    case.retested(persisting=["p1"])
+    case.ordered("p1")
+    assert [(each.granted, each.lapsed) for each in case.now.extensions] == [(None, True)]
+    case.do("extension_requested", "ops", term=WORKING_DAYS, reason="late again")
+    assert case.refusal("proposed", "ines", act="extension", request=first, granted=False, reason="no") == "no_request"
+
+
+def test_a_report_after_naming_is_sent_back_to_the_deadline_of_the_naming() -> None:
+    case = Recorder()
+    case.found("p1")
+    case.ordered("p1")
+    case.past_deadline()
+    case.named("p1")
+    before = case.now.deadline
+    case.reported(["p1"])
+    case.confirmed("report_return", problems=["p1"], reason="no proof")
+    assert (case.now.state, case.now.deadline) == ("publicly_named", before)
+    assert case.refusal("proposed", "ines", act="takedown", body="cac", term=WORKING_DAYS, stores=["n"], problems=["p1"]) == "not_heard"
+
+
 def test_a_report_that_is_sent_back_leaves_the_deadline_as_it_was() -> None:
     case = Recorder()
     case.found("p1", "p2")

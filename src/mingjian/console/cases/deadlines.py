@@ -105,5 +105,5 @@ def counted(terms: Sequence[Mapping[str, Any]], started_at: datetime, calendar: 
             case _:
                 start = last_day(ends) if index else day_in_shanghai(ends)
                 day = calendar.after(start, term["amount"])
-                ends, provisional = end_of(day), provisional or not calendar.knows(day)
+                ends, provisional = end_of(day), not calendar.knows(day)
     return ends, provisional

@@ -251,7 +251,7 @@ def _deadline_started(
     deadline = Deadline(event.seq, event.seq, act, "started", started_at, (term,), ends, provisional, store)
     requests = state.extensions
     if act in MAIN_ACTS:
-        requests = tuple(replace(each, granted=False) if each.granted is None else each for each in requests)
+        requests = tuple(replace(each, lapsed=True) if each.open else each for each in requests)
     return replace(state, deadlines=(*state.deadlines, deadline), extensions=requests)
 
 

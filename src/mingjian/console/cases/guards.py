@@ -31,7 +31,7 @@ def act_fault(state: CaseState, act: str) -> Refusal | None:
         case "restoration":
             return None if _cleared(state) else refused("not_cleared")
         case "extension":
-            return None if any(each.granted is None for each in state.extensions) else refused("no_request")
+            return None if any(each.open for each in state.extensions) else refused("no_request")
         case "correction":
             return None if state.to_correct else refused("nothing_to_correct")
     return None
@@ -62,11 +62,11 @@ def kind_fault(state: CaseState, kind: str) -> Refusal | None:
             return refused("nothing_answered")
         case "extension_requested" if state.deadline is None or state.now >= state.deadline.ends:
             return refused("too_late")
-        case "extension_requested" if any(each.granted is None for each in state.extensions):
+        case "extension_requested" if any(each.open for each in state.extensions):
             return refused("already_asked")
         case "overdue_noted" if not state.overdue:
             return refused("not_overdue")
-        case "overdue_noted" if any(each.granted is None for each in state.extensions):
+        case "overdue_noted" if any(each.open for each in state.extensions):
             return refused("request_open")
         case "overdue_noted" if state.deadline is not None and state.deadline.ends in state.noted_ends:
             return refused("already_noted")
@@ -131,7 +131,7 @@ def act_data_fault(state: CaseState, act: str, data: Mapping[str, Any]) -> Refus
             return refused("store_told")
         case "extension":
             request = state.request(data["request"])
-            if request is None or request.granted is not None:
+            if request is None or not request.open:
                 return refused("no_request")
             if data["granted"] != ("term" in data):
                 return refused("term_if_granted")

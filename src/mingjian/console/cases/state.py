@@ -64,12 +64,17 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionRequest:
-    """What the operator asked; `granted` is none until it is answered."""
+    """What the operator asked; `granted` is none until it is answered. It `lapsed` when another deadline began before that."""
 
     seq: int
     term: Mapping[str, Any]
     reason: str
     granted: bool | None = None
+    lapsed: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.granted is None and not self.lapsed
 
 
 @dataclass(frozen=True, slots=True)
