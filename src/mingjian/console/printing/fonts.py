@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import typst
-from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib import TTFont, TTLibError, newTable
 
 from mingjian.errors import InputError
 from mingjian.model.texts import in_both
@@ -149,11 +149,27 @@ def _bits(face: _Face) -> bytes:
     """Which characters a face has, one bit for each: a hundred large fonts would fill the memory as sets."""
     try:
         with TTFont(face.path, fontNumber=face.index, lazy=True) as font:
-            codes = font.getBestCmap() or {}
+            return _bits_of(font.reader["cmap"])
     except (TTLibError, OSError, struct.error, KeyError, AssertionError):
         # A damaged font has none.
         return b""
+
+
+@cache
+def _bits_of(table: bytes) -> bytes:
+    """The same of a `cmap` table, which the faces of one collection often share."""
+    cmap = newTable("cmap")
+    cmap.decompile(table, _nameless())
+    codes = cmap.getBestCmap() or {}
     bits = bytearray((max(codes, default=0) >> 3) + 1)
     for code in codes:
         bits[code >> 3] |= 1 << (code & 7)
     return bytes(bits)
+
+
+@cache
+def _nameless() -> TTFont:
+    """A font of as many glyphs as there can be, without the names of any: reading those of a real one costs more than its `cmap`."""
+    font = TTFont()
+    font.setGlyphOrder([str(glyph) for glyph in range(1 << 16)])
+    return font

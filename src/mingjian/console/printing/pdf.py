@@ -33,8 +33,8 @@ from mingjian.errors import InputError, MingjianError, TryAgainError
 from mingjian.model.printable import printable, printable_lines
 from mingjian.model.texts import say
 
-MOST_CHARACTERS = 1_000_000
-"""Of one document, which is several hundred pages."""
+MOST_CHARACTERS = 500_000
+"""Of one document, which is some two hundred pages or more."""
 
 SECONDS = 60
 MEMORY = 4 << 30
