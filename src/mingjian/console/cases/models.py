@@ -76,10 +76,14 @@ class Case(models.Model):
         return self.number
 
     @property
+    def late(self) -> bool:
+        """Whether a deadline has passed for sure."""
+        return self.due_at is not None and not self.provisional and self.due_at <= clock.now()
+
+    @property
     def state_now(self) -> str:
         """The state as the clock has it, without reading the events."""
-        late = self.due_at is not None and not self.provisional and self.due_at <= clock.now()
-        return "overdue" if late and self.state == "rectification_ordered" else self.state
+        return "overdue" if self.late and self.state == "rectification_ordered" else self.state
 
 
 class Event(models.Model):
@@ -110,6 +114,10 @@ class Problem(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "clause", "key"], name="one_problem_a_key")]
         indexes = [models.Index(fields=["clause", "status"])]
+
+    def words_of(self, lang: str) -> str:
+        """What a reader is told of it."""
+        return self.zh if lang == "zh" else self.en
 
 
 class LinkedTest(models.Model):

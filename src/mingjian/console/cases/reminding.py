@@ -38,7 +38,7 @@ def remind() -> int:
 def _remind_of(book: Book) -> int:
     _recount(book)
     deadline = book.state.deadline
-    if book.state.overdue and deadline is not None and deadline.ends not in book.state.noted_ends:
+    if deadline is not None and machine.Choice("overdue_noted") in machine.allowed(book.state, {machine.SYSTEM}, None):
         book.write("overdue_noted", {"ended": deadline.ends.isoformat()})
     known = frozenset(book.case.reminders.values_list("key", flat=True))
     due = reminders_due(book.state, shipped_calendar(), known)
