@@ -28,6 +28,8 @@ TRUSTED_PROXIES = int(os.environ.get("MINGJIAN_PROXIES", "0"))
 """How many reverse proxies stand before the console and add to X-Forwarded-For."""
 UPLOAD_LIMIT = int(os.environ.get("MINGJIAN_UPLOAD_MB", "1024")) * 1024 * 1024
 """Bytes of one upload with all its files."""
+WEBHOOKS_INSIDE = _flag("MINGJIAN_WEBHOOKS_INSIDE")
+"""Webhooks may lead into private networks and need no TLS."""
 
 SECRET_KEY = SimpleLazyObject(lambda: secret("web"))
 DEBUG = False

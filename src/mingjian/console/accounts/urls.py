@@ -3,6 +3,7 @@
 from django.urls import path
 
 from mingjian.console.accounts import me, views
+from mingjian.console.api import pages as programs
 
 app_name = "people"
 urlpatterns = [
@@ -15,5 +16,9 @@ urlpatterns = [
     path("invited/<str:token>/", views.accept, name="accept"),
     path("me/", me.me, name="me"),
     path("me/data.json", me.export, name="export"),
+    path("me/tokens/", programs.keys, name="tokens"),
+    path("me/tokens/<int:pk>/revoke", programs.revoke, name="revoke"),
+    path("me/webhooks/", programs.webhooks, name="webhooks"),
+    path("me/webhooks/<int:pk>/disable", programs.disable, name="disable"),
     path("me/sessions", me.end_sessions, name="end_sessions"),
 ]

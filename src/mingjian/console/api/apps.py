@@ -1,5 +1,7 @@
 """How the web framework knows this part."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class ApiConfig(AppConfig):
     name = "mingjian.console.api"
     label = "api"
     verbose_name = "api"
+
+    def ready(self) -> None:
+        """Listens to the audit chain; models must be there before."""
+        import_module("mingjian.console.api.telling")

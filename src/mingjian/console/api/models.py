@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from mingjian.console import clock
+
 
 class Token(models.Model):
     """A program's key. Only its digest is kept; it acts for its `owner`, within `scopes`, and never beyond what the owner may."""
@@ -16,9 +18,14 @@ class Token(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    @property
+    def ended(self) -> bool:
+        """Whether no program can use it any more."""
+        return self.revoked_at is not None or self.expires_at <= clock.now()
+
 
 class Webhook(models.Model):
-    """An address that is told of events, each message signed with `secret`, which is kept encrypted."""
+    """An address that is told of `events`, each message signed with `secret`, which is kept encrypted."""
 
     address = models.URLField(max_length=500)
     events = models.JSONField(default=list)
@@ -29,7 +36,9 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """One message to a webhook and how it went. `key` is the event's, so that none is sent as two messages."""
+    """One message to a webhook and how it went. `key` is the event's, so that none is sent as two messages.
+
+    `status` is what the address answered last, `fault` why there was no answer."""
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     key = models.CharField(max_length=120)
@@ -39,6 +48,8 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    fault = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["webhook", "key"], name="one_message_an_event")]
+        indexes = [models.Index(fields=["created_at"], condition=models.Q(sent_at=None), name="messages_not_yet_sent")]

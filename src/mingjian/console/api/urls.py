@@ -1,6 +1,9 @@
 """Addresses of the interface for programs."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from mingjian.console.api.interface import api
+from mingjian.console.api.pages import describe
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", describe, name="docs"), path("v1/", api.urls)]

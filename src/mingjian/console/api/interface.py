@@ -1,0 +1,202 @@
+"""The interface for programs: what may be read and done, over the same functions as the pages."""
+
+from typing import Annotated, Any, Literal
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from ninja import File, Form, NinjaAPI, Path, Query, Router, Status, UploadedFile
+from ninja.operation import Operation
+
+from mingjian.console import vault
+from mingjian.console.api import schemas
+from mingjian.console.api.bearer import Bearer, owner
+from mingjian.console.api.faults import FAULTS, register
+from mingjian.console.cases import ledger
+from mingjian.console.cases.models import Case, Event
+from mingjian.console.figures import edition as editions
+from mingjian.console.figures.models import Edition
+from mingjian.console.inspections.file import About, receive
+from mingjian.console.inspections.models import Finding, Inspection, Material
+from mingjian.console.notices.models import Publication
+from mingjian.console.pages.files import send
+from mingjian.console.pages.paging import page
+
+
+class Interface(NinjaAPI):
+    """Calls each operation by the name of its function."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+
+api = Interface(
+    title="Mingjian",
+    version="1",
+    description="Inspections, cases, findings and figures of this house. Lists come in pages; follow `next`.",
+    urls_namespace="api:v1",
+    docs_url=None,
+)
+register(api)
+router = Router()
+api.add_router("", router)
+
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Word = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
+Told = Annotated[str, Form(max_length=2000, pattern=r"^[^\x00]*$")]
+After = Annotated[str, Query(max_length=400)]
+
+_READ_INSPECTIONS = Bearer("inspections:read", "inspections:list")
+_READ_CASES = Bearer("cases:read", "cases:list")
+
+
+def _page(rows: QuerySet[Any], request: HttpRequest, order: str) -> dict[str, Any]:
+    found = page(rows, request, order)
+    return {"items": found.rows, "next": f"{request.path}?{found.next}" if found.next else None}
+
+
+def _equal(rows: QuerySet[Any], **wanted: str) -> QuerySet[Any]:
+    return rows.filter(**{name: value for name, value in wanted.items() if value})
+
+
+@router.get("/inspections", auth=_READ_INSPECTIONS, response={200: schemas.Page[schemas.InspectionRow], **FAULTS})
+def list_inspections(
+    request: HttpRequest,
+    state: Literal["", "queued", "running", "done", "failed"] = "",
+    category: Word = "",
+    package: Word = "",
+    after: After = "",  # noqa: ARG001  read by `page`
+) -> dict[str, Any]:
+    """Inspections, newest first."""
+    rows = Inspection.objects.visible_to(owner(request))
+    return _page(_equal(rows, state=state, category=category, app__package=package), request, "-created_at")
+
+
+@router.post(
+    "/inspections",
+    auth=Bearer("inspections:write", "inspections:new"),
+    response={201: schemas.InspectionRow, **FAULTS},
+)
+def create_inspection(
+    request: HttpRequest,
+    package: File[list[UploadedFile]],
+    policy: File[list[UploadedFile]] = [],  # noqa: B006  the library copies it
+    run: File[list[UploadedFile]] = [],  # noqa: B006  the library copies it
+    category: Told = "",
+    store: Told = "",
+    policy_address: Told = "",
+) -> Status[Inspection]:
+    """Queues an inspection of the files."""
+    kinds = ((Material.Kind.PACKAGE, package), (Material.Kind.POLICY, policy), (Material.Kind.RUN, run))
+    files = {str(kind): [(file.name or "", file.chunks()) for file in sent] for kind, sent in kinds if sent}
+    return Status(201, receive(owner(request), files, About(category=category, store=store, policy_address=policy_address)))
+
+
+@router.get("/inspections/{id}", auth=_READ_INSPECTIONS, response={200: schemas.InspectionRow, **FAULTS})
+def get_inspection(request: HttpRequest, id: Id) -> Inspection:
+    """One inspection."""
+    return _inspection(request, id)
+
+
+@router.get("/inspections/{id}/report", auth=_READ_INSPECTIONS, response={200: dict[str, Any], **FAULTS})
+def get_report(request: HttpRequest, id: Id) -> HttpResponseBase:
+    """The whole report, as `mingjian scan` writes it."""
+    inspection = _inspection(request, id)
+    if not inspection.report_sha256:
+        raise Http404
+    return send(vault.path(inspection.report_sha256), f"report-{inspection.pk}.json", "application/json")
+
+
+@router.get("/inspections/{id}/findings", auth=_READ_INSPECTIONS, response={200: schemas.Page[schemas.FindingRow], **FAULTS})
+def list_findings_of(request: HttpRequest, id: Id, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `page`
+    """The findings of one inspection, a clause each."""
+    return _page(_inspection(request, id).findings.all(), request, "clause")
+
+
+@router.get("/findings", auth=Bearer("findings:read", "inspections:list"), response={200: schemas.Page[schemas.FindingRow], **FAULTS})
+def list_findings(
+    request: HttpRequest,
+    clause: Word = "",
+    verdict: Literal["", "violated", "suspected", "inconclusive", "satisfied", "not_applicable"] = "",
+    after: After = "",  # noqa: ARG001  read by `page`
+) -> dict[str, Any]:
+    """Findings over all inspections, newest inspection first."""
+    person = owner(request)
+    rows = Finding.objects.all()
+    if person.body:
+        rows = rows.filter(inspection__in=Inspection.objects.visible_to(person))
+    return _page(_equal(rows, clause=clause, verdict=verdict), request, "-inspection_id")
+
+
+@router.get("/cases", auth=_READ_CASES, response={200: schemas.Page[schemas.CaseRow], **FAULTS})
+def list_cases(
+    request: HttpRequest,
+    state: Word = "",
+    body: Word = "",
+    package: Word = "",
+    after: After = "",  # noqa: ARG001  read by `page`
+) -> dict[str, Any]:
+    """Cases, newest first."""
+    rows = Case.objects.visible_to(owner(request))
+    return _page(_equal(rows, state=state, body=body, app__package=package), request, "-opened_at")
+
+
+@router.get("/cases/{id}", auth=_READ_CASES, response={200: schemas.CaseDetail, **FAULTS})
+def get_case(request: HttpRequest, id: Id) -> dict[str, Any]:
+    """One case with its problems."""
+    case = _mine(Case.objects.visible_to(owner(request)), id)
+    return {**schemas.CaseRow.from_orm(case).dict(by_alias=True), "problems": list(case.problems.order_by("pk"))}
+
+
+@router.get("/cases/{id}/events", auth=_READ_CASES, response={200: schemas.Page[schemas.EventRow], **FAULTS})
+def list_events(request: HttpRequest, id: Id, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `page`
+    """The events of a case, oldest first."""
+    case = _mine(Case.objects.visible_to(owner(request)), id)
+    return _page(case.events.all(), request, "seq")
+
+
+@router.post("/cases/{id}/events", auth=Bearer("cases:write", "cases:step"), response={201: schemas.EventRow, **FAULTS})
+def append_event(request: HttpRequest, id: Id, step: schemas.Step) -> Status[Event]:
+    """Records an event, if the state of the case and the owner's roles allow it. A conflict says that something was recorded meanwhile."""
+    person = owner(request)
+    case = _mine(Case.objects.visible_to(person), id)
+    return Status(201, ledger.append(case, step.kind, step.data, person, step.expected_seq))
+
+
+_READ_FIGURES = Bearer("figures:read", "figures:list")
+
+
+@router.get("/figures", auth=_READ_FIGURES, response={200: schemas.Page[schemas.EditionRow], **FAULTS})
+def list_editions(request: HttpRequest, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `page`
+    """The editions of the half-yearly report, newest first."""
+    return _page(Edition.objects.visible_to(owner(request)), request, "-computed_at")
+
+
+@router.get("/figures/{half}", auth=_READ_FIGURES, response={200: schemas.EditionDetail, **FAULTS})
+def get_edition(request: HttpRequest, half: Annotated[str, Path(pattern=r"^[0-9]{4}H[12]$")]) -> dict[str, Any]:
+    """Every figure of the newest edition of a half-year."""
+    edition = editions.newest(half, owner(request))
+    if edition is None:
+        raise Http404
+    figures = list(edition.figures.select_related("edition").order_by("pk"))
+    return {**schemas.EditionRow.from_orm(edition).dict(), "figures": figures}
+
+
+@router.get("/notices", auth=None, response={200: schemas.Page[schemas.NoticeRow], **FAULTS})
+def list_notices(
+    request: HttpRequest,
+    kind: Literal["", "naming", "takedown", "restoration"] = "",
+    after: After = "",  # noqa: ARG001  read by `page`
+) -> dict[str, Any]:
+    """The public list, newest first; open to everybody."""
+    return _page(_equal(Publication.objects.prefetch_related("problems"), kind=kind), request, "-published_at")
+
+
+def _inspection(request: HttpRequest, id: int) -> Inspection:
+    found: Inspection = _mine(Inspection.objects.visible_to(owner(request)), id)
+    return found
+
+
+def _mine(rows: QuerySet[Any], id: int) -> Any:
+    """The row of that number among those that the program's owner may see; 404 for any other."""
+    return get_object_or_404(rows, pk=id)

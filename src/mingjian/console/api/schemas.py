@@ -1,0 +1,157 @@
+"""The shapes of what the interface gives and takes."""
+
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from ninja import Field, Schema
+
+Item = TypeVar("Item")
+
+
+class Page(Schema, Generic[Item]):
+    """Rows, and the address of the next page, null on the last."""
+
+    items: list[Item]
+    next: str | None
+
+
+class InspectionRow(Schema):
+    """An inspection; the five counts are clauses by verdict."""
+
+    id: int
+    state: str
+    step: str
+    source: str
+    body: str
+    app: int | None = Field(alias="app_id")
+    label: str
+    version: str
+    package_sha256: str
+    category: str
+    store: str
+    created_at: datetime
+    finished_at: datetime | None
+    concluded_at: datetime | None
+    countersigned_at: datetime | None
+    violated: int
+    suspected: int
+    inconclusive: int
+    satisfied: int
+    not_applicable: int
+
+
+class FindingRow(Schema):
+    """The verdict on one clause."""
+
+    id: int
+    inspection: int = Field(alias="inspection_id")
+    clause: str
+    verdict: str
+    severity: str
+    hits: int
+
+
+class CaseRow(Schema):
+    """A case; `seq` is the number of its last event, to be sent back with the next one."""
+
+    id: int
+    number: str
+    state: str
+    seq: int
+    body: str
+    app: int = Field(alias="app_id")
+    operator: int | None = Field(alias="operator_id")
+    opened_at: datetime
+    due_at: datetime | None
+    provisional: bool
+    closed_at: datetime | None
+
+
+class ProblemRow(Schema):
+    """One problem of a case in both languages."""
+
+    key: str
+    clause: str
+    status: str
+    zh: str
+    en: str
+
+
+class CaseDetail(CaseRow):
+    """A case with its problems."""
+
+    problems: list[ProblemRow]
+
+
+class EventRow(Schema):
+    """One event of a case, as it was recorded."""
+
+    seq: int
+    kind: str
+    at: datetime
+    by: int | None = Field(alias="by_id")
+    data: dict[str, Any]
+
+
+class Step(Schema):
+    """An event to be recorded. `expected_seq` is the number of the last event that was seen."""
+
+    kind: str = Field(max_length=40)
+    data: dict[str, Any] = {}
+    expected_seq: int = Field(ge=0, le=2**31 - 1)
+
+
+class EditionRow(Schema):
+    """The figures of one half-year as counted at one time, with the end of the audit chain at that moment."""
+
+    id: int
+    half: str
+    computed_at: datetime
+    published_at: datetime | None
+    audit_seq: int
+    audit_digest: str
+
+
+class FigureRow(Schema):
+    """One number and the address of the list of what it counts."""
+
+    table: str
+    row: str
+    column: str
+    value: float
+    base: float | None
+    counts: str
+
+
+class EditionDetail(EditionRow):
+    """An edition with every figure."""
+
+    figures: list[FigureRow]
+
+
+class PublishedProblemRow(Schema):
+    """One problem as it was published."""
+
+    clause: str
+    zh: str
+    en: str
+
+
+class NoticeRow(Schema):
+    """One app on the public list, with the words that were published; `withdrawal` says why it no longer stands, where it was withdrawn."""
+
+    id: int
+    kind: str
+    body: str
+    batch: str
+    published_at: datetime
+    label: str
+    package: str
+    version: str
+    operator: str
+    store: str
+    category: str
+    due_on: date | None
+    withdrawn_at: datetime | None
+    withdrawal: str
+    problems: list[PublishedProblemRow]
