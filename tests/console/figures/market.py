@@ -172,7 +172,8 @@ def cases() -> None:
     case(("open",), provisional=True, **served)
     case(("persisting",), state="publicly_named", **{**served, "due_at": moment("2026-07-01 00:00")})
     case(("answered",), state="rectification_reported", served_at=served["served_at"])
-    case((), state="planned")
+    case(("fixed",), state="retest", served_at=served["served_at"])
+    Event.objects.create(case=case((), state="planned"), seq=1, kind="opened", at=moment("2026-02-02 10:00"))
     case(
         ("fixed",),
         state="closed",

@@ -28,7 +28,7 @@ def counted(half: str, table: str, row: str, column: str, user: Any) -> tuple[Co
     `ValueError` for what names no half-year."""
     of = period(half, clock.now())
     known = figures().tables[table]
-    if column not in known.columns:
+    if column not in known.columns or "\0" in row:
         raise LookupError(column)
     if known.of:
         tally = TALLIES[known.of][0]
