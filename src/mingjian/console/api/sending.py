@@ -3,7 +3,7 @@
 import socket
 import ssl
 from http.client import HTTPConnection, HTTPException
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -37,7 +37,8 @@ def post(address: str, body: bytes, headers: dict[str, str]) -> int:
     except OSError as error:
         raise NotSentError("connection") from error
     # The limit of a socket counts from its last byte; the whole exchange has one too.
-    watch = Timer(SECONDS, _end, [plain])
+    over = Event()
+    watch = Timer(SECONDS, _end, [plain, over])
     watch.daemon = True
     watch.start()
     try:
@@ -53,6 +54,9 @@ def post(address: str, body: bytes, headers: dict[str, str]) -> int:
     except (OSError, HTTPException, ValueError) as error:
         raise NotSentError("answer") from error
     else:
+        # A connection that was ended from here looks like a complete answer.
+        if over.is_set():
+            raise NotSentError("late")
         return response.status
     finally:
         watch.cancel()
@@ -71,7 +75,8 @@ def _looked_up(host: str, port: int) -> tuple[str, int]:
     return str(place[0]), port
 
 
-def _end(connection: socket.socket) -> None:
+def _end(connection: socket.socket, over: Event) -> None:
+    over.set()
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
