@@ -7,7 +7,9 @@ from mingjian.console.cases.models import Case, Document
 
 
 class Publication(models.Model):
-    """One app on the public list, with the words that were published. It is never deleted: a correction withdraws it and says why."""
+    """One app on the public list, with the words that were published.
+
+    It is never deleted: a correction says in `withdrawal` what was wrong, and sets `withdrawn_at` once no problem is left of it."""
 
     class Kind(models.TextChoices):
         """Named, ordered off the stores, or restored to them."""
@@ -35,13 +37,23 @@ class Publication(models.Model):
     due_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "-published_at", "-id"])]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"]),
+            models.Index(fields=["kind", "-published_at", "-id"]),
+            models.Index(fields=["body", "-published_at"]),
+            models.Index(fields=["category", "-published_at"]),
+            models.Index(fields=["store", "-published_at"]),
+        ]
+        constraints = [models.UniqueConstraint(fields=["document"], name="one_publication_a_document")]
 
 
 class PublishedProblem(models.Model):
-    """One problem of a publication, as it was published."""
+    """One problem of a publication, as it was published. `key` is the problem's id in its case; `withdrawn_at` is set when it was taken
+    back in public."""
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="problems")
+    key = models.CharField(max_length=110)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
     clause = models.CharField(max_length=40)
     zh = models.TextField()
     en = models.TextField()
