@@ -79,10 +79,9 @@ def test_every_state_of_a_case_appears(played: list[tuple[Story, BareDesk]]) -> 
 def test_every_outcome_and_every_act_appears(played: list[tuple[Story, BareDesk]]) -> None:
     states = [machine.fold(desk.events, END) for _, desk in played]
     assert {state.outcome for state in states} >= {"rectified", "clean", "not_taken_up", "withdrawn", "restored"}
-    assert {proposal.act for state in states for proposal in state.proposals} == set(procedure().acts) - {"reply"}
+    assert {proposal.act for state in states for proposal in state.proposals} == set(procedure().acts)
     statuses = {problem.status for state in states for problem in state.problems}
     assert statuses == {"open", "answered", "fixed", "persisting", "withdrawn"}
-    assert any(each.found > 8 for state in states for each in state.problems), "no re-test found anything new"
 
 
 def test_what_goes_on_went_on_shortly_before_the_last_day(played: list[tuple[Story, BareDesk]]) -> None:

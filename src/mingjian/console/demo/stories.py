@@ -18,6 +18,10 @@ _ANEW = ("policy-far-away", "no-complaint-channel", "ticked-in-advance")
 """Faults that a corrected version may bring with it."""
 
 
+_METHODS = {"operator": "portal", "complainant": "mail"}
+"""How papers reach their addressees; stores are told electronically."""
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """One case to be told, with the version that it is about, before `body`."""
@@ -200,7 +204,7 @@ class _Teller:
                 yield "reviewer", "returned", {"of": state.pending[0].seq, "reason": words["sent_back"]}
             case "serve":
                 for due in state.documents_due:
-                    method = "portal" if due.to == "operator" else "electronic"
+                    method = _METHODS.get(due.to, "electronic")
                     yield "inspector", "served", {"of": due.of, "to": due.to, "served_at": at.isoformat(), "method": method}
             case "publish":
                 due = next(due for due in state.documents_due if due.step == "publish" and due.act == (more or "naming"))
@@ -258,6 +262,8 @@ class _Teller:
             case "escalate":
                 told = {"decided_by": words["decided_by"], "decided_on": at.date().isoformat(), "reference": words["reference"]}
                 return {"act": "escalation", "measure": "penalty", **told}
+            case "reply":
+                return {"act": "reply", "to": "complainant", "text": words["reply"]}
             case "close":
                 return {"act": "closing", "outcome": more, "reason": words["closed" if more == "rectified" else more]}
         raise LookupError(word)
