@@ -16,6 +16,7 @@ from mingjian.console.printing.blocks import (
     Signature,
     Table,
     identity,
+    numeric_columns,
     texts,
 )
 from mingjian.console.printing.page import page
@@ -33,7 +34,7 @@ def every(text: str) -> tuple[Block, ...]:
         Items((text,), numbered=True),
         Fields(((text, text),)),
         table,
-        Picture(charts.bar("t", "d", "a", ["甲"], [1]), text, table),
+        Picture(charts.bar("t", "d", "a", ["甲"], [1]), text + "图", table),
         Note(text),
         Signature(text, text, text),
     )
@@ -48,6 +49,7 @@ def test_the_elements_say_what_the_texts_are() -> None:
     assert all(element.get("scope") in ("row", "col") for element in tree.iter("th"))
     assert len(tree.findall(".//table/thead")) == len(tree.findall(".//table")) == 4
     assert [element.get("aria-label") for element in tree.iter("div") if element.get("role") == "region"] == ["x", "x", "x", "x"]
+    assert [element.text for element in tree.iter("td") if element.get("class") == "number"] == ["2", "2"]
     assert tree.findall(".//p")[1].find("br") is not None
     assert "编号：7" in tree.text_content()
     assert identity(document) in tree.text_content()
@@ -77,3 +79,21 @@ def test_no_text_becomes_markup(lang: str) -> None:
 
 def test_hidden_and_turning_characters_are_shown() -> None:
     assert "a\\u202eb\\x00c" in page(Document("t", "", "zh", (Paragraph("a\u202eb\x00c"),)))
+
+
+def test_a_caption_that_picture_and_table_share_is_said_once() -> None:
+    table = Table(("类型", "数量"), (("社交", "3"),), caption="各类应用")
+    picture = Picture(charts.bar("t", "d", "a", ["甲"], [1]), "各类应用", table)
+    tree = html.fragment_fromstring(str(page(Document("t", "", "zh", (picture,)))))
+    assert [tree.findtext(".//figcaption"), tree.find(".//caption")] == ["各类应用", None]
+
+
+def test_columns_of_numbers_are_told_from_marks_of_rows_versions_dates_and_words() -> None:
+    rows = (
+        ("1", "2.1", "甲", "1,234", "12.5%", "7.3.1", "2026-09-21", "乙", ""),
+        ("2", "2.2", "1", "—", "+3", "8.0", "2026-09-22", "1", ""),
+    )
+    table = Table(tuple("abcdefghi"), rows)
+    assert numeric_columns(table) == (False, False, False, True, True, False, False, False, False)
+    assert numeric_columns(Table(("a",), ())) == (False,)
+    assert numeric_columns(Table(("a", "b"), (("1", "2"),))) == (False, False)

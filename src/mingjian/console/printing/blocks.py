@@ -3,6 +3,7 @@ spreadsheets are made from it and can be made again."""
 
 import datetime
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
@@ -11,6 +12,9 @@ import msgspec
 from mingjian.console.printing.drawing import require_still
 from mingjian.errors import InputError
 from mingjian.model.types import Lang
+
+_NUMBER = re.compile(r"[+\-−]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?[ \u202f]?%?")
+_GAPS = ("", "-", "–", "—")
 
 SCHEMA: Literal["mingjian-document/1"] = "mingjian-document/1"
 
@@ -137,6 +141,20 @@ def texts(document: Document) -> Iterator[str]:
     yield from (document.title, document.number, document.footer)
     for block in document.blocks:
         yield from _texts(block)
+
+
+def numeric_columns(table: Table) -> tuple[bool, ...]:
+    """Which columns hold nothing but numbers and gaps, and so are read from their right edge. Those before the first column of words are
+    the marks of rows, such as running numbers and clauses, and none of them."""
+    columns = [[row[at] for row in table.rows] for at in range(len(table.columns))]
+    numeric = [any(map(_NUMBER.fullmatch, cells)) and all(cell in _GAPS or _NUMBER.fullmatch(cell) for cell in cells) for cells in columns]
+    words = numeric.index(False) if False in numeric else len(numeric)
+    return tuple(at > words and holds for at, holds in enumerate(numeric))
+
+
+def table_beside(picture: Picture) -> Table:
+    """The table of a picture, without a caption that says what the picture's says."""
+    return msgspec.structs.replace(picture.table, caption="") if picture.table.caption == picture.caption else picture.table
 
 
 def _texts(block: Block) -> Iterator[str]:

@@ -1,10 +1,25 @@
 """A document as a piece of HTML for a page that brings its own style: what can be read here is what the PDF shows."""
 
 from collections.abc import Iterator
+from itertools import repeat, zip_longest
 
 from markupsafe import Markup, escape
 
-from mingjian.console.printing.blocks import Block, Document, Fields, Heading, Items, Note, Paragraph, Picture, Signature, Table, identity
+from mingjian.console.printing.blocks import (
+    Block,
+    Document,
+    Fields,
+    Heading,
+    Items,
+    Note,
+    Paragraph,
+    Picture,
+    Signature,
+    Table,
+    identity,
+    numeric_columns,
+    table_beside,
+)
 from mingjian.model.printable import printable, printable_lines
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
@@ -61,7 +76,7 @@ def _block(block: Block, level: int, lang: Lang, name: str) -> Markup:
         case Picture():
             drawing = Markup(block.svg.decode())  # noqa: S704  nothing but shapes and words: a picture with more cannot be made
             return Markup('<figure class="document-picture">{}<figcaption>{}</figcaption></figure>\n{}').format(
-                drawing, _lines(block.caption), _table(block.table, block.caption)
+                drawing, _lines(block.caption), _table(table_beside(block), block.caption)
             )
         case Signature():
             lines = Markup("<br>").join(escape(printable(line)) for line in (block.body, block.place, block.date) if line)
@@ -73,9 +88,10 @@ def _heading(text: str, level: int) -> Markup:
 
 
 def _table(table: Table, name: str) -> Markup:
-    rows = (Markup("<tr>{}</tr>").format(Markup("").join(_element("td", cell) for cell in row)) for row in table.rows)
+    css = tuple("number" if numeric else "" for numeric in numeric_columns(table))
+    rows = (Markup("<tr>{}</tr>").format(Markup("").join(map(_element, repeat("td"), row, css))) for row in table.rows)
     caption = _element("caption", table.caption) if table.caption else ""
-    return _wide(Markup("{}{}<tbody>{}</tbody>").format(caption, _head(table.columns), Markup("\n").join(rows)), table.caption or name)
+    return _wide(Markup("{}{}<tbody>{}</tbody>").format(caption, _head(table.columns, css), Markup("\n").join(rows)), table.caption or name)
 
 
 def _wide(content: Markup, name: str) -> Markup:
@@ -85,13 +101,19 @@ def _wide(content: Markup, name: str) -> Markup:
     )
 
 
-def _head(columns: tuple[str, ...]) -> Markup:
-    cells = (Markup('<th scope="col">{}</th>').format(_lines(name)) for name in columns)
+def _head(columns: tuple[str, ...], css: tuple[str, ...] = ()) -> Markup:
+    cells = (
+        Markup('<th scope="col"{}>{}</th>').format(_class(name), _lines(column)) for column, name in zip_longest(columns, css, fillvalue="")
+    )
     return Markup("<thead><tr>{}</tr></thead>").format(Markup("").join(cells))
 
 
 def _element(name: str, text: str, css: str = "") -> Markup:
-    return Markup("<{0}{1}>{2}</{0}>").format(name, Markup(' class="{}"').format(css) if css else "", _lines(text))
+    return Markup("<{0}{1}>{2}</{0}>").format(name, _class(css), _lines(text))
+
+
+def _class(css: str) -> Markup:
+    return Markup(' class="{}"').format(css) if css else Markup("")
 
 
 def _lines(text: str) -> Markup:

@@ -2,6 +2,7 @@
 bytes for the same document, fonts and version of typst."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,8 @@ from mingjian.console.printing.blocks import (
     Table,
     from_json,
     identity,
+    numeric_columns,
+    table_beside,
     texts,
     to_json,
 )
@@ -42,7 +45,8 @@ MEMORY = 4 << 30
 
 _MOST_RUNNING = 40
 _FOLDER = resources.files("mingjian") / "console" / "printing"
-_START = "import sys; sys.path[:0] = {folders!r}; import press; press.main()"
+_START = "import sys; sys.path += {folders!r}; import press; press.main()"
+_KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def pdf(document: Document, *, spell_missing: bool = False) -> bytes:
@@ -129,19 +133,26 @@ def _form(block: Block) -> dict[str, Any]:
                 "columns": [printable(name) for name in block.columns],
                 "rows": [[printable_lines(cell) for cell in row] for row in block.rows],
                 "widths": block.widths or [1] * len(block.columns),
+                "numeric": numeric_columns(block),
             }
         case Picture():
-            return {"kind": "picture", "svg": block.svg.decode(), "caption": printable_lines(block.caption), "table": _form(block.table)}
+            return {
+                "kind": "picture",
+                "svg": block.svg.decode(),
+                "caption": printable_lines(block.caption),
+                "table": _form(table_beside(block)),
+            }
         case Signature():
             return {"kind": "signature", "lines": [printable(line) for line in (block.body, block.place, block.date) if line]}
 
 
 def _run(request: bytes, root: str) -> bytes:
     # -I and -S: neither the environment nor the working folder can bring in other code than the typesetter and `press`.
-    folders = [str(Path(typst.__file__).parents[1]), str(Path(__file__).parent)]
+    folders = [str(Path(__file__).parent), str(Path(typst.__file__).parents[1])]
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     command = [sys.executable, "-I", "-S", "-c", _START.format(folders=folders)]
     try:
-        ended = subprocess.run(command, input=request, capture_output=True, timeout=SECONDS, check=False, cwd=root, env={})  # noqa: S603  ours
+        ended = subprocess.run(command, input=request, capture_output=True, timeout=SECONDS, check=False, cwd=root, env=kept)  # noqa: S603  ours
     except subprocess.TimeoutExpired as error:
         raise TryAgainError("console.printing.late", seconds=SECONDS) from error
     if ended.returncode or not ended.stdout:
