@@ -6,19 +6,60 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from mingjian.console import clock
+from mingjian.console import clock, vault
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import ledger
+from mingjian.console.cases.found import clause_of
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.projection import state_of
 from mingjian.console.cases.state import CaseState
-from mingjian.console.inspections.models import Decision, Finding, Hit, Inspection
+from mingjian.console.inspections.models import Decision, Hit, Inspection
+from mingjian.console.inspections.models import Finding as FindingRow
 from mingjian.console.market.models import App, Operator
+from mingjian.model.codec import dump_report
+from mingjian.model.types import Artifact, Coverage, Evidence, Finding, Observation, PackVersion, Report, Subject, Text, Tool
+from mingjian.model.types import Hit as ReportHit
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=clock.PLACE)
 """A Monday; the next holiday is a month away."""
 TERM = {"unit": "working_days", "amount": 5}
 FIRST, SECOND = ("cac-2019/3.1", "a" * 16), ("cac-2019/1.1", "b" * 16)
+
+BEFORE = "before_consent"
+API = Coverage("api", "test", "complete", (BEFORE,))
+CODE = Coverage("code", "test", "complete")
+
+
+def stored_report(hits: Mapping[tuple[str, str], str], coverage: tuple[Coverage, ...], verdicts: Mapping[str, Any] | None = None) -> str:
+    """A report in the vault: hits by clause and fingerprint with the channel that they were seen in."""
+    artifact = Artifact("e" * 64, "run", "recording.jsonl", 10, captured_at="2026-03-01T10:00:00+08:00")
+    seen = [
+        Observation(
+            "observed", channel, "collect", data="device.imei", phase=BEFORE, evidence=(Evidence(artifact.sha256, f"line:{number}"),)
+        )  # type: ignore[arg-type]  # channels by their names
+        for number, channel in enumerate(hits.values(), 7)
+    ]
+    wanted = dict.fromkeys([*(clause for clause, _ in hits), FIRST[0], SECOND[0]])
+    clauses = [clause for clause in (clause_of(each, None) for each in wanted) if clause]
+    findings = [
+        Finding(
+            clause.id,
+            (verdicts or {}).get(clause.id, "violated" if any(each == clause.id for each, _ in hits) else "satisfied"),
+            tuple(ReportHit(fingerprint, (index,)) for index, (each, fingerprint) in enumerate(hits) if each == clause.id),
+        )
+        for clause in clauses
+    ]
+    report = Report(
+        tool=Tool("1.0", "c", "none"),
+        subject=Subject("f" * 64, "android", "com.example.app", "1.0", "示例应用", None, (artifact,)),
+        packs=(PackVersion("cac-2019", "1", "a" * 64, Text("认定方法", "Identification method")),),
+        clauses=tuple(clauses),
+        coverage=coverage,
+        observations=tuple(seen),
+        findings=tuple(findings),
+        created_at="2026-03-01T12:00:00+08:00",
+    )
+    return vault.put([dump_report(report)])[0]
 
 
 def somebody(role: str, operator: Operator | None = None, body: str = "") -> User:
@@ -63,8 +104,8 @@ class Life:
             countersigned_by=self.reviewer if signed else None,
         )
         verdicts = {FIRST[0]: "satisfied", SECOND[0]: "satisfied", **{clause: "violated" for clause, _ in problems}, **(verdicts or {})}
-        Finding.objects.bulk_create(
-            Finding(inspection=inspection, clause=clause, verdict=verdict, severity="high") for clause, verdict in verdicts.items()
+        FindingRow.objects.bulk_create(
+            FindingRow(inspection=inspection, clause=clause, verdict=verdict, severity="high") for clause, verdict in verdicts.items()
         )
         for clause, fingerprint in problems:
             Hit.objects.create(inspection=inspection, clause=clause, fingerprint=fingerprint, line=f"observed collect {fingerprint[:4]}")

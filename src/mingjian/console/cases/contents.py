@@ -280,12 +280,11 @@ def _comparison_rows(matter: Matter, lang: Lang) -> Rows:
     for problem in matter.after.problems:
         if problem.id in results:
             words, result = (problem.zh if lang == "zh" else problem.en), results[problem.id]
-            seen = say(f"console.cases.retest.seen.{result}", lang)
             rows.append(
                 {
                     "problem": _title(problem, matter.report, lang),
                     "before": "" if result == "new" else words,
-                    "after": words if result == "new" else seen,
+                    "after": words if result == "new" else say(f"console.cases.retest.seen.{result}", lang),
                     "result": say(f"console.cases.retest.result.{result}", lang),
                 }
             )

@@ -1,0 +1,158 @@
+"""What a re-test says of each problem: fixed only where the places in which it was seen were looked at again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from mingjian.console import clock
+from mingjian.console.cases import ledger, retests
+from mingjian.console.cases.models import Document
+from mingjian.console.inspections.models import Decision, Inspection
+from mingjian.console.market.models import App
+from mingjian.console.refused import RefusedError
+from mingjian.model.types import Coverage
+from tests.console.cases.life import API, BEFORE, CODE, FIRST, SECOND, Life, stored_report
+
+OTHER = ("cac-2019/3.1", "d" * 16)
+
+
+@pytest.fixture
+def life(db: None) -> Life:
+    return Life()
+
+
+def _reported(life: Life, hits: Mapping[tuple[str, str], str], coverage: tuple[Coverage, ...] = (API, CODE)) -> None:
+    """A case on those hits, ordered and reported as rectified."""
+    inspection = life.inspected(*hits, report=stored_report(hits, coverage))
+    with clock.stopped_at(life.at):
+        life.case = ledger.open_case(inspection, "cac", life.inspector)
+    life.ordered()
+    life.reported()
+
+
+def _again(
+    life: Life, hits: Mapping[tuple[str, str], str], coverage: tuple[Coverage, ...], verdicts: Mapping[str, str] | None = None, **given: Any
+) -> Inspection:
+    return life.inspected(*hits, version="2.0", report=stored_report(hits, coverage, verdicts), verdicts=verdicts, **given)
+
+
+def _results(life: Life, inspection: Inspection) -> dict[str, tuple[str, str]]:
+    with clock.stopped_at(life.at):
+        found = retests.compare(life.state, inspection)
+    return {each.problem.key: (each.result, each.reason) for each in found.outcomes} | {each.key: ("new", "") for each in found.new}
+
+
+ABSENT = Coverage("api", "test", "absent")
+PARTIAL = Coverage("api", "test", "partial", (BEFORE,))
+ELSEWHERE = Coverage("api", "test", "complete", ("foreground",))
+
+
+@pytest.mark.parametrize(
+    ("again", "coverage", "verdicts", "expected"),
+    [
+        ({}, (API, CODE), {}, {FIRST[1]: ("fixed", "")}),
+        ({FIRST: "api"}, (API, CODE), {}, {FIRST[1]: ("persisting", "")}),
+        ({FIRST: "code"}, (CODE,), {}, {FIRST[1]: ("persisting", "")}),
+        ({}, (CODE,), {}, {FIRST[1]: ("not_reached", "uncovered")}),
+        ({}, (ABSENT, CODE), {}, {FIRST[1]: ("not_reached", "uncovered")}),
+        ({}, (PARTIAL, CODE), {}, {FIRST[1]: ("not_reached", "uncovered")}),
+        ({}, (ELSEWHERE, CODE), {}, {FIRST[1]: ("not_reached", "uncovered")}),
+        ({}, (API, CODE), {FIRST[0]: "inconclusive"}, {FIRST[1]: ("not_reached", "inconclusive")}),
+        ({OTHER: "api"}, (API, CODE), {}, {FIRST[1]: ("fixed", ""), OTHER[1]: ("new", "")}),
+        ({OTHER: "code"}, (CODE,), {}, {FIRST[1]: ("not_reached", "uncovered"), OTHER[1]: ("new", "")}),
+        ({FIRST: "api", SECOND: "code"}, (API, CODE), {}, {FIRST[1]: ("persisting", ""), SECOND[1]: ("new", "")}),
+    ],
+)
+def test_a_problem_is_fixed_only_where_it_was_looked_for_again(
+    life: Life,
+    again: dict[tuple[str, str], str],
+    coverage: tuple[Coverage, ...],
+    verdicts: dict[str, str],
+    expected: dict[str, tuple[str, str]],
+) -> None:
+    _reported(life, {FIRST: "api"})
+    assert _results(life, _again(life, again, coverage, verdicts)) == expected
+
+
+def test_what_was_dismissed_by_two_does_not_persist_and_is_not_fixed_either(life: Life) -> None:
+    _reported(life, {FIRST: "api"})
+    again = _again(life, {FIRST: "api"}, (API, CODE))
+    decision = life.decided(again, *FIRST, Decision.Kind.DISMISSED)
+    assert _results(life, again) == {FIRST[1]: ("not_reached", "dismissed")}
+    # Without the second person it does not count.
+    Decision.objects.filter(pk=decision.pk).update(checked_by=None, checked_at=None)
+    assert _results(life, again) == {FIRST[1]: ("persisting", "")}
+
+
+def test_a_dismissal_that_has_ended_counts_no_more(life: Life) -> None:
+    _reported(life, {FIRST: "api"})
+    again = _again(life, {FIRST: "api"}, (API, CODE))
+    decision = life.decided(again, *FIRST, Decision.Kind.DISMISSED)
+    Decision.objects.filter(pk=decision.pk).update(expires_on="2026-03-01")
+    assert _results(life, again) == {FIRST[1]: ("persisting", "")}
+
+
+def test_without_its_report_nothing_is_fixed(life: Life) -> None:
+    _reported(life, {FIRST: "api"})
+    assert _results(life, life.inspected(version="2.0")) == {FIRST[1]: ("not_reached", "no_report")}
+
+
+def test_the_case_goes_on_as_the_retest_says(life: Life) -> None:
+    _reported(life, {FIRST: "api", SECOND: "code"})
+    again = _again(life, {SECOND: "code", OTHER: "api"}, (API, CODE))
+    life.case.refresh_from_db()
+    with clock.stopped_at(life.at):
+        retests.retest(life.case, again, life.inspector, life.case.seq)
+    assert dict(life.case.problems.values_list("key", "status")) == {FIRST[1]: "fixed", SECOND[1]: "persisting", OTHER[1]: "new"}
+    report = Document.objects.get(kind="retest_report")
+    text = str(report.zh)
+    assert "已整改 1 项，仍存在 1 项，未能判定 0 项，新发现 1 项。" in text
+    with pytest.raises(RefusedError, match="not_cleared"):
+        life.do("proposed", life.inspector, act="closing", outcome="rectified", reason="x")
+
+
+def test_a_fixed_problem_that_turns_up_again_persists(life: Life) -> None:
+    _reported(life, {FIRST: "api", SECOND: "code"})
+    for hits in ({SECOND: "code"}, {FIRST: "api"}):
+        again = _again(life, hits, (API, CODE))
+        life.case.refresh_from_db()
+        with clock.stopped_at(life.at):
+            retests.retest(life.case, again, life.inspector, life.case.seq)
+    assert dict(life.case.problems.values_list("key", "status")) == {FIRST[1]: "persisting", SECOND[1]: "fixed"}
+
+
+def test_an_undecided_problem_keeps_the_case_open(life: Life) -> None:
+    _reported(life, {FIRST: "api"})
+    again = _again(life, {}, (CODE,))
+    life.case.refresh_from_db()
+    with clock.stopped_at(life.at):
+        retests.retest(life.case, again, life.inspector, life.case.seq)
+    assert life.case.problems.get().status == "answered"
+    with pytest.raises(RefusedError):
+        life.do("proposed", life.inspector, act="closing", outcome="rectified", reason="x")
+
+
+def test_only_the_beginning_is_recorded_until_two_stand_behind_the_retest(life: Life) -> None:
+    _reported(life, {FIRST: "api"})
+    again = _again(life, {}, (API, CODE), signed=False)
+    life.case.refresh_from_db()
+    with clock.stopped_at(life.at):
+        assert retests.retest(life.case, again, life.inspector, life.case.seq) is None
+        life.case.refresh_from_db()
+        assert life.state.testing
+        again.countersigned_at, again.countersigned_by = life.at, life.reviewer
+        again.save()
+        found = retests.retest(life.case, again, life.inspector, life.case.seq)
+    assert found is not None
+    assert life.case.problems.get().status == "fixed"
+
+
+def test_an_inspection_of_another_app_is_no_retest(life: Life) -> None:
+    _reported(life, {FIRST: "api"})
+    again = _again(life, {}, (API, CODE))
+    again.app = App.objects.create(package="com.example.other", updated_at=life.at)
+    again.save()
+    life.case.refresh_from_db()
+    with clock.stopped_at(life.at), pytest.raises(RefusedError, match="other_app"):
+        retests.retest(life.case, again, life.inspector, life.case.seq)
