@@ -1,9 +1,9 @@
 """Every address of the console; `access.DOORS` says who may open each."""
 
-from django.contrib import admin
 from django.urls import include, path
 
 from mingjian.console.accounts.me import choose_language
+from mingjian.console.accounts.site import house
 from mingjian.console.pages import views as pages
 
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("accounts/", include("allauth.socialaccount.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", house.urls),
     path("people/", include("mingjian.console.accounts.urls")),
     path("audit/", include("mingjian.console.audit.urls")),
     path("apps/", include("mingjian.console.market.urls")),
