@@ -30,14 +30,15 @@ _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 def page(document: Document, level: int = 1) -> Markup:
     """The document as one `<article>`; `level` is that of its title among the headings of the page, 1 to 4.
 
-    Classes are `document` with `-number`, `-flush`, `-note`, `-signature`, `-picture` and `-footer`; there is no style and no script."""
+    Classes are `document` with `-title`, `-number`, `-flush`, `-note`, `-signature`, `-picture` and `-footer`, and `number` on cells of
+    numbers; there is no style and no script."""
     number = say("console.printing.document_number", document.lang, number=document.number) if document.number else ""
     blocks = Markup("\n").join(_block(block, level, document.lang, name) for block, name in _named(document))
     digest = say("console.printing.digest", document.lang, digest=identity(document))
     return Markup('<article class="document" lang="{}">\n{}{}\n{}\n{}</article>\n').format(
         _LANGUAGES[document.lang],
         _element("p", number, "document-number") if number else "",
-        _heading(document.title, level),
+        _heading(document.title, level, "document-title"),
         blocks,
         Markup('<div class="document-footer">{}<p><code>{}</code></p></div>\n').format(
             _element("p", document.footer) if document.footer else "", digest
@@ -83,8 +84,8 @@ def _block(block: Block, level: int, lang: Lang, name: str) -> Markup:
             return Markup('<p class="document-signature">{}</p>').format(lines)
 
 
-def _heading(text: str, level: int) -> Markup:
-    return _element(f"h{min(level, 6)}", text)
+def _heading(text: str, level: int, css: str = "") -> Markup:
+    return _element(f"h{min(level, 6)}", text, css)
 
 
 def _table(table: Table, name: str) -> Markup:
