@@ -36,7 +36,7 @@ def keep(edition: Edition) -> None:
     """Prints what is not there yet and notes it on the edition. Where no font has its characters there is no PDF, and the rest stands."""
     made = {}
     for lang in LANGUAGES:
-        document = document_of(edition, lang)
+        document = _kept(edition, lang) or report(edition, lang, charts=True)
         contents = {"json": to_json(document), "xlsx": workbook(document.title, list(_sheets(edition, lang)))}
         with suppress(MissingGlyphsError):
             contents["pdf"] = pdf(document)
@@ -49,15 +49,19 @@ def keep(edition: Edition) -> None:
 
 
 def document_of(edition: Edition, lang: Lang) -> Document:
-    """The report as it was kept, else as it would be now."""
-    kept = edition.files.get(f"{lang}.json")
-    return from_json(vault.read(kept)) if kept else report(edition, lang)
+    """The report as it was kept; of a draft as it is now, without charts, which stand beside its tables."""
+    return _kept(edition, lang) or report(edition, lang, charts=False)
 
 
 def to_fetch(edition: Edition) -> list[File]:
     """The files of an edition that a reader may fetch."""
     found = ((f"{edition.half}.{lang}.{kind}", kind, lang, edition.files.get(f"{lang}.{kind}")) for kind in KINDS for lang in LANGUAGES)
     return [File(name, kind, lang, sha256) for name, kind, lang, sha256 in found if sha256]
+
+
+def _kept(edition: Edition, lang: Lang) -> Document | None:
+    sha256 = edition.files.get(f"{lang}.json")
+    return from_json(vault.read(sha256)) if sha256 else None
 
 
 def _sheets(edition: Edition, lang: Lang) -> Iterator[Sheet]:

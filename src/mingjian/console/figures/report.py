@@ -21,15 +21,15 @@ _TOP = 3
 _METHOD = ("sample", "verdicts", "moment", "small", "definitions")
 
 
-def report(edition: Edition, lang: Lang) -> Document:
-    """The report of an edition; two queries, and about a second for the charts."""
+def report(edition: Edition, lang: Lang, *, charts: bool) -> Document:
+    """The report of an edition, with two queries. With `charts` it takes some seconds: they are drawn once, when it is printed."""
     shown = tables(edition, lang)
     values = _values(edition, shown, lang)
     return Document(
         title=_say("title", lang, values),
         number="",
         lang=lang,
-        blocks=tuple(_blocks(edition, shown, values, lang)),
+        blocks=tuple(_blocks(edition, shown, values, lang, charts)),
         footer=_say("footer", lang, values),
     )
 
@@ -42,7 +42,7 @@ def cut(shown: Shown, exhibit: Exhibit) -> tuple[tuple[str, ...], list[tuple[str
     return heads, rows
 
 
-def _blocks(edition: Edition, shown: dict[str, Shown], values: dict[str, str], lang: Lang) -> Iterator[Block]:
+def _blocks(edition: Edition, shown: dict[str, Shown], values: dict[str, str], lang: Lang, charts: bool) -> Iterator[Block]:
     if settings.DEMO:
         yield Note(_say("synthetic", lang, values))
     yield Fields(tuple(_about(edition, values, lang)))
@@ -50,7 +50,7 @@ def _blocks(edition: Edition, shown: dict[str, Shown], values: dict[str, str], l
         yield Heading(_say(f"heading.{section}", lang, values))
         yield Paragraph(_say(section, lang, values))
         for exhibit in exhibits:
-            yield from _exhibit(shown[exhibit.table], exhibit, lang)
+            yield from _exhibit(shown[exhibit.table], exhibit, lang, charts)
     yield from _comparison(edition, shown, values, lang)
     yield Heading(_say("heading.method", lang, values))
     yield Items(tuple(_say(f"method.{name}", lang, values) for name in _METHOD), numbered=True)
@@ -67,7 +67,7 @@ def _about(edition: Edition, values: dict[str, str], lang: Lang) -> Iterator[tup
         yield _say("about.corrects", lang, values), _say("about.corrected", lang, {"moment": _moment(edition.corrects)})
 
 
-def _exhibit(shown: Shown, exhibit: Exhibit, lang: Lang) -> Iterator[Block]:
+def _exhibit(shown: Shown, exhibit: Exhibit, lang: Lang, charts: bool) -> Iterator[Block]:
     heads, rows = cut(shown, exhibit)
     if not rows:
         return
@@ -82,7 +82,7 @@ def _exhibit(shown: Shown, exhibit: Exhibit, lang: Lang) -> Iterator[Block]:
         head = (say("console.printing.item", lang), say("console.printing.content", lang))
         pairs = zip(heads, rows[0][1], strict=True)
         printed = Printed(head, tuple((name, cell.text) for name, cell in pairs), caption=shown.title)
-    svg = drawn(shown, exhibit, lang)
+    svg = drawn(shown, exhibit, lang) if charts else b""
     yield Picture(svg, shown.title, printed) if svg else printed
 
 
