@@ -108,6 +108,11 @@ class Inspection(models.Model):
             models.Index(fields=["half", "latest", "store"]),
         ]
 
+    @property
+    def busy(self) -> bool:
+        """Whether work on it is under way or waits."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING) or bool(self.step)
+
 
 class Material(models.Model):
     """One file of an inspection, in the vault. `name` is shown and never used as a path; `fetched_from` is the address of a page that was

@@ -1,6 +1,35 @@
 """Apps and operators, as far as inspections and complaints have made them known."""
 
+from typing import Any, Self
+
 from django.db import models
+from django.db.models import Q
+
+_HOUSE = frozenset({"inspector", "reviewer", "publisher", "auditor"})
+"""The roles of `access.HOUSE`, which is made of people, who are made of operators."""
+
+
+class Apps(models.QuerySet["App"]):
+    """Apps as people may see them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All for the house; for a person of one body those that the body inspected or has a case on; none for anybody else."""
+        if not user.is_authenticated or not user.roles & _HOUSE:
+            return self.none()
+        if not user.body:
+            return self
+        inspected = self.model.objects.filter(inspections__body=user.body).values("pk")
+        return self.filter(Q(pk__in=inspected) | Q(pk__in=self.model.objects.filter(cases__body=user.body).values("pk")))
+
+
+class Operators(models.QuerySet["Operator"]):
+    """Operators as people may see them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the apps that this person may see; for the whole house also those without any."""
+        if user.is_authenticated and user.roles & _HOUSE and not user.body:
+            return self
+        return self.filter(pk__in=App.objects.visible_to(user).values("operator"))
 
 
 class Operator(models.Model):
@@ -10,6 +39,8 @@ class Operator(models.Model):
     code = models.CharField(max_length=18, blank=True)
     region = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
+
+    objects = Operators.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -28,9 +59,16 @@ class App(models.Model):
     downloads = models.BigIntegerField(null=True, blank=True)
     updated_at = models.DateTimeField()
 
+    objects = Apps.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["platform", "package"], name="one_app_a_package")]
-        indexes = [models.Index(fields=["label"]), models.Index(fields=["category"]), models.Index(fields=["-downloads", "id"])]
+        indexes = [
+            models.Index(fields=["label"]),
+            models.Index(fields=["category"]),
+            models.Index(fields=["-downloads", "id"]),
+            models.Index(fields=["-updated_at", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return self.label or self.package
