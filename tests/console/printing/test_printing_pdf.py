@@ -11,6 +11,8 @@ import numpy
 import pypdfium2
 import pytest
 import typst
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mingjian.console.printing import charts, press
 from mingjian.console.printing import pdf as printer
@@ -248,3 +250,19 @@ def test_the_typesetter_can_read_no_file(tmp_path_factory: pytest.TempPathFactor
     for path in (str(outside), "/etc/passwd", f"../{outside.parent.name}/secret.txt"):
         with pytest.raises(typst.TypstError, match=r"not found|denied|outside"):
             press.press(form | {"template": f"#read({json.dumps(path)})"})
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+@settings(max_examples=6, deadline=None)
+@given(TEXT.filter(str.strip), TEXT)
+def test_whatever_the_words_are_the_standards_for_archives_are_kept(heading: str, text: str) -> None:
+    shown = (
+        Heading(heading),
+        Paragraph(text),
+        Items((text, heading)),
+        Fields(((text, heading),)),
+        Table((heading, text), ((text, heading),)),
+    )
+    assert b"pdfaid:part>2<" in pdf(document(*shown, Note(text), Signature(text, text), title=heading, number=text), spell_missing=True)

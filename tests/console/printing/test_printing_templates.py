@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mingjian.console.printing.blocks import Fields, Heading, Items, Note, Paragraph, Signature, Table, from_json, identity, texts, to_json
 from mingjian.console.printing.kinds import KINDS, Kind, columns, known, shipped
@@ -175,3 +177,31 @@ def test_a_stored_document_is_the_document(kind: Kind) -> None:
 def test_what_is_no_document_is_refused(stored: bytes) -> None:
     with pytest.raises(InputError):
         from_json(stored)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([*"#->@ {}[]\n\n1.ax", "[[problems]]", "[[", "{app}", "# "]), max_size=40).map("".join))
+def test_any_text_is_a_template_or_has_faults_with_their_lines(text: str) -> None:
+    faults = check("rectification_order", text)
+    assert all(0 <= fault.line <= len(text.splitlines()) for fault in faults)
+    assert all(fault.text(lang) for fault in faults for lang in LANGS)
+    # What it must hold cannot be written with these characters.
+    assert faults
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(), st.text())
+def test_whatever_the_values_are_the_document_has_the_same_blocks_and_can_be_stored(word: str, cell: str) -> None:
+    kind: Kind = "rectification_order"
+    given_words = values_for(kind, f"x{word}")
+    rows = {name: [dict.fromkeys((column.name for column in columns(name)), cell)] for name in known(kind).tables}
+    document = compose(kind, "zh", shipped(kind, "zh"), Values(given_words.words, rows))
+    plain = compose(kind, "zh", shipped(kind, "zh"), values_for(kind, "x"))
+    assert [type(block) for block in document.blocks] == [type(block) for block in plain.blocks]
+    assert from_json(to_json(document)) == document
+
+
+def test_lines_of_forms_stay_lines_and_what_cannot_be_stored_is_shown() -> None:
+    given_words = values_for("complaint_reply", "x").words | {"result": "一\r\n二\t三\ud800\x00"}
+    document = compose("complaint_reply", "zh", shipped("complaint_reply", "zh"), Values(given_words))
+    assert Paragraph("一\n二 三\\ud800\\x00") in document.blocks

@@ -21,6 +21,7 @@ from itertools import chain
 from mingjian.console.printing.blocks import Block, Document, Fields, Heading, Items, Note, Paragraph, Signature, Table
 from mingjian.console.printing.kinds import Kind, Known, columns, known
 from mingjian.errors import InputError, UsageError
+from mingjian.model.printable import printable_lines
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
 
@@ -103,7 +104,7 @@ def compose(kind: Kind, lang: Lang, text: str, values: Values) -> Document:
     faults = check(kind, text)
     if faults:
         raise TemplateError(faults)
-    knows = known(kind)
+    knows, values = known(kind), _printable(values)
     missing = [name for name in (*knows.words, *knows.tables) if name in knows.needed and not _given(values, name)]
     if missing:
         raise IncompleteError(kind, missing, lang)
@@ -126,6 +127,19 @@ def table(name: str, lang: Lang, rows: Sequence[Mapping[str, str]]) -> Table:
         (say("console.printing.number", lang), *(column.heading.of(lang) for column in layout)),
         tuple((str(number), *(row.get(column.name, "") for column in layout)) for number, row in enumerate(rows, 1)),
         (_NUMBER_WIDTH, *(column.width for column in layout)),
+    )
+
+
+def _printable(values: Values) -> Values:
+    """The same without anything that cannot be stored or seen; lines end as they do in forms, or as elsewhere."""
+
+    def clean(text: str) -> str:
+        return printable_lines(text.replace("\r\n", "\n").replace("\t", " "))
+
+    return Values(
+        {name: clean(word) for name, word in values.words.items()},
+        {name: [{column: clean(cell) for column, cell in row.items()} for row in rows] for name, rows in values.rows.items()},
+        values.issued,
     )
 
 
