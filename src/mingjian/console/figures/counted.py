@@ -14,10 +14,16 @@ from mingjian.console.figures.edition import TALLIES
 from mingjian.console.inspections.models import Fact, Inspection
 
 _VISIBLE: Mapping[Counted, Callable[[Any], QuerySet[Any]]] = {
-    "inspections": lambda user: Inspection.objects.visible_to(user).select_related("app"),
-    "facts": lambda user: Fact.objects.filter(inspection__in=Inspection.objects.visible_to(user)).select_related("inspection__app"),
-    "cases": lambda user: Case.objects.visible_to(user).select_related("app"),
+    "inspections": Inspection.objects.visible_to,
+    "facts": lambda user: Fact.objects.filter(inspection__in=Inspection.objects.visible_to(user)),
+    "cases": Case.objects.visible_to,
     "complaints": Complaint.objects.visible_to,
+}
+_SHOWN_WITH: Mapping[Counted, tuple[str, ...]] = {
+    "inspections": ("app",),
+    "facts": ("inspection__app",),
+    "cases": ("app",),
+    "complaints": ("app",),
 }
 
 
@@ -32,6 +38,12 @@ def counted(half: str, table: str, row: str, column: str, user: Any) -> tuple[Co
         raise LookupError(column)
     if known.of:
         tally = TALLIES[known.of][0]
-        return tally.counted, _VISIBLE[tally.counted](user).filter(pk__in=tally.rows(of).order_by().values("target"))
-    tally = next(tally for tally in TALLIES[table] if column in tally.columns)
-    return tally.counted, _VISIBLE[tally.counted](user).filter(pk__in=tally.listed(of, row, column))
+        found = tally.rows(of).order_by()
+    else:
+        tally = next(tally for tally in TALLIES[table] if column in tally.columns)
+        found = tally.listed(of, row, column)
+    visible = _VISIBLE[tally.counted](user)
+    if found.model is visible.model:
+        # Not within another query, so that the first page is found without looking through all.
+        return tally.counted, found.filter(pk__in=visible.order_by().values("pk")).select_related(*_SHOWN_WITH[tally.counted])
+    return tally.counted, visible.filter(pk__in=found.values("target")).select_related(*_SHOWN_WITH[tally.counted])

@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from mingjian.console.periods import bounds
 
 Counted = Literal["inspections", "facts", "cases", "complaints"]
-Rows = QuerySet[Any, dict[str, Any]]
+Rows = QuerySet[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ def period(half: str, at: datetime) -> Period:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the `columns` of a table count. `rows` gives for each thing counted the row and column that it belongs to and its id, and never
-    the same thing twice in one place. Where a row's name cannot be computed by the database, `name` makes it of what the database gives."""
+    """What the `columns` of a table count.
+
+    `rows` gives for each thing counted the `row` and `column` that it belongs to and its id as `target`, and never the same thing twice
+    in one place. Where a row's name cannot be computed by the database, `name` makes it of what the database gives."""
 
     columns: tuple[str, ...]
     counted: Counted
@@ -49,18 +51,18 @@ class Tally:
             numbers[place] = numbers.get(place, 0) + number
         return ((row, column, number) for (row, column), number in numbers.items() if number)
 
-    def listed(self, of: Period, row: str, column: str) -> QuerySet[Any, Any]:
-        """The ids of the things that are counted in one place, for use within another query."""
+    def listed(self, of: Period, row: str, column: str) -> Rows:
+        """What is counted in one place."""
         found = self.rows(of).order_by()
         if self.name is None:
-            return found.filter(row=row, column=column).values("target")
+            return found.filter(row=row, column=column)
         given = [each for each in found.values_list("row", flat=True).distinct() if self.name(each) == row]
-        return found.filter(row__in=given, column=column).values("target")
+        return found.filter(row__in=given, column=column)
 
 
 def placed(things: QuerySet[Any, Any], column: str | Combinable, row: str | Combinable = "", target: str = "pk") -> Rows:
     """The things with their place: a text is taken as it stands, an expression is computed."""
-    rows: Rows = things.annotate(row=_text(row), column=_text(column), target=F(target)).values("row", "column", "target")
+    rows: Rows = things.annotate(row=_text(row), column=_text(column), target=F(target))
     return rows
 
 

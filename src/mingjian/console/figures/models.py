@@ -74,5 +74,9 @@ class Figure(models.Model):
     @property
     def counts(self) -> str:
         """The address of the list of what is counted."""
-        place = urlencode({"table": self.table, "row": self.row, "column": self.column})
-        return f"{reverse('figures:counted', args=[self.edition.half])}?{place}"
+        return address(self.edition.half, self.table, self.row, self.column)
+
+
+def address(half: str, table: str, row: str, column: str) -> str:
+    """Where what a figure counts is listed."""
+    return f"{reverse('figures:counted', args=[half])}?{urlencode({'table': table, 'row': row, 'column': column})}"

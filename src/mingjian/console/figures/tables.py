@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mingjian.console.figures import labels
 from mingjian.console.figures.definitions import Column, Table, figures
 from mingjian.console.figures.edition import Numbers, Place, numbers
-from mingjian.console.figures.models import Edition, Figure
+from mingjian.console.figures.models import Edition, address
 from mingjian.console.figures.weighing import Judgement, between
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
@@ -112,7 +112,7 @@ def _cells(table: Table, row: str, edition: Edition, told: tuple[Numbers, Number
     for column in table.columns.values():
         place = (table.name, row, column.name)
         value, base = now[place]
-        counts = Figure(edition=edition, table=table.name, row=row, column=column.name).counts
+        counts = address(edition.half, *place)
         change, judgement = _change(column, now[place], before.get(place), lang) if before else ("", None)
         yield Cell(place, cell_text(column, value, base, lang), number(column, value, base), value, base, counts, change, judgement)
 

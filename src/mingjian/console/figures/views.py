@@ -19,7 +19,7 @@ from mingjian.console.figures import files, labels
 from mingjian.console.figures.counted import counted as listed
 from mingjian.console.figures.definitions import Exhibit, figures
 from mingjian.console.figures.drawing import drawn
-from mingjian.console.figures.models import Edition
+from mingjian.console.figures.models import Edition, address
 from mingjian.console.figures.tables import Shown, cell_text, tables
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
@@ -59,10 +59,9 @@ def half(request: HttpRequest, half: str) -> HttpResponse:
 def half_json(request: HttpRequest, half: str) -> HttpResponse:
     """Every figure of a half-year: value, base, and the address of what it counts."""
     edition = _edition(request, half)
-    rows = edition.figures.select_related("edition").order_by("pk")
     told = [
-        {"table": each.table, "row": each.row, "column": each.column, "value": each.value, "base": each.base, "counts": each.counts}
-        for each in rows
+        {"table": table, "row": row, "column": column, "value": value, "base": base, "counts": address(half, table, row, column)}
+        for (table, row, column), (value, base) in editions.numbers(edition).items()
     ]
     return JsonResponse({**_about(edition), "figures": told})
 
