@@ -13,7 +13,7 @@ from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import SYSTEM, record
 from mingjian.console.cases import documents, effects, found, machine
 from mingjian.console.cases.deadlines import bodies
-from mingjian.console.cases.events import Refusal
+from mingjian.console.cases.events import Refusal, refused
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.numbers import next_number
 from mingjian.console.cases.projection import project, state_of
@@ -29,6 +29,10 @@ from mingjian.model.texts import in_both, keys
 UNKNOWN_OPERATOR = "—"
 """What stands in the events of a case whose app has no known operator."""
 
+ACT = "case.event"
+"""What the audit chain calls an event that was recorded."""
+
+_NUMBERED = {"number", "document"}
 _TABLES = {"act": "act", "state": "state", "outcome": "outcome", "kind": "event"}
 """Values of a refusal that are names of the procedure, and under which part of the texts each is called by its words."""
 
@@ -92,7 +96,7 @@ def take_test(case: Case, inspection: Inspection, by: User | None, expected_seq:
 def held(case: Case, by: User | None, expected_seq: int) -> "Book":
     """The case locked until the caller's transaction ends, to write one or more events."""
     seen = Case.objects.visible_to(by) if by is not None else Case.objects.all()
-    locked = seen.select_for_update(of=("self",)).filter(pk=case.pk).first()
+    locked = seen.select_for_update().filter(pk=case.pk).first()
     if locked is None:
         raise RefusedError("console.cases.refused.not_yours")
     if locked.seq != expected_seq:
@@ -110,6 +114,8 @@ class Book:
 
     def write(self, kind: str, data: Mapping[str, Any]) -> Event:
         """Writes one event and what follows from it. Raises `RefusedError`."""
+        if kind == "confirmed" and (given := _NUMBERED & set(data)):
+            raise told(refused("field_unknown", field=min(given)))
         at, calendar = clock.now(), shipped_calendar()
         roles = self.by.roles if self.by is not None else {machine.SYSTEM}
         event = machine.draft(self.state, kind, at, None if self.by is None else str(self.by.pk), data, calendar)
@@ -126,12 +132,10 @@ class Book:
         documents.keep(papers)
         self.state = after
         project(self.case, after)
-        self._announce(row)
-        return row
-
-    def _announce(self, event: Event) -> None:
+        # Whoever has to be told of events elsewhere hears of them by this entry.
         actor = self.by.get_username() if self.by is not None else SYSTEM
-        record("case.event", f"case:{self.case.pk}", actor=actor, kind=event.kind, seq=event.seq, sha256=digest(event))
+        record(ACT, f"case:{self.case.pk}", actor=actor, kind=kind, seq=row.seq, sha256=digest(row))
+        return row
 
 
 def digest(event: Event) -> str:

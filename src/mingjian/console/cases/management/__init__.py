@@ -1,0 +1,1 @@
+"""What the web framework finds here: commands."""
