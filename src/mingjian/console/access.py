@@ -11,7 +11,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
 from mingjian.console.accounts.models import User
@@ -184,6 +184,8 @@ class AccessMiddleware:
             return _second_factor(request, match.view_name)
         if request.user.is_authenticated:
             raise PermissionDenied
+        if request.path.endswith(".json"):
+            return JsonResponse({"error": 401}, status=401)
         return redirect_to_login(request.get_full_path())
 
 
