@@ -8,3 +8,4 @@ peers=$MINGJIAN_CACHE/bench-venv
 .venv/bin/python tools/bench_policies.py
 .venv/bin/python tools/bench_runs.py
 .venv/bin/python tools/bench.py "$@"
+PYTHONPATH=. .venv/bin/python tools/bench_console.py || echo "bench: the console is slower than its goal, or PostgreSQL is not installed" >&2

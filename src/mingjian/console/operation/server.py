@@ -39,9 +39,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # the library has no type
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """The application."""
-        from mingjian.console.wsgi import application  # noqa: PLC0415  loaded by the server, once for all its processes
+        """The application, with every page loaded: once for all processes, and before anybody asks."""
+        from django.urls import get_resolver  # noqa: PLC0415  after the settings
 
+        from mingjian.console.wsgi import application  # noqa: PLC0415
+
+        get_resolver().reverse_dict  # noqa: B018  what it reads is kept
         return application
 
 

@@ -1,18 +1,46 @@
 """The web framework made ready in a process that is not a web server's: the command line's and the worker's."""
 
+import hashlib
 import os
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
 from mingjian.console.home import home as own_home
 from mingjian.errors import TryAgainError, UsageError
+from mingjian.model.shipped import rules_folder
 
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound to
 
 
+_STAMP = "demonstration"
+"""The file that marks a folder as the demonstration's, with the digest of the program that filled it."""
+
+
 def demo_home(home: Path | None) -> Path:
-    """The folder of the demonstration, beside what is real."""
-    return home or own_home() / "demo"
+    """The folder of the demonstration, beside what is real. What another version of the program invented there is thrown away. Raises
+    `UsageError` for a folder that holds a real console."""
+    folder = home or own_home() / "demo"
+    stamp = folder / _STAMP
+    if folder.is_dir() and any(folder.iterdir()) and not stamp.exists():
+        raise UsageError("console.operation.not_a_demo", path=folder)
+    program = _program()
+    if stamp.exists() and stamp.read_text(encoding="ascii") != program:
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stamp.write_text(program, encoding="ascii")
+    return folder
+
+
+def _program() -> str:
+    """The digest of the console and of all rules: what the demonstration is made by, and of."""
+    digest = hashlib.sha256()
+    package = Path(str(rules_folder())).parent
+    for file in sorted(
+        file for part in ("console", "rules", "judge") for file in (package / part).rglob("*") if file.suffix in (".py", ".yml")
+    ):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def ready(home: Path | None = None, database: str | None = None, *, host: str = "", demo: bool = False) -> None:
