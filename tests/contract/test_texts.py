@@ -15,7 +15,7 @@ TEXTS = {
     for file in sorted((SOURCES / "rules" / "texts").rglob("*.yml"))
     for key, row in yaml.safe_load(file.read_text(encoding="utf-8")).items()
 }
-_NAMED = re.compile(r'(?:say|text|in_both|worded|Error)\(\s*f?"([a-z_]+(?:\.[a-z_{}.]+)+)"')
+_NAMED = re.compile(r'(?<!_)(?:say|text|in_both|worded|Error)\(\s*f?"([a-z_]+(?:\.[a-z_{}.]+)+)"')
 
 
 def placeholders(form: str) -> set[str]:

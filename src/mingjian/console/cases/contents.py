@@ -87,7 +87,7 @@ def spoken_day(day: date | datetime | None, lang: str) -> str:
     """A day as documents write it, by the clock of China."""
     if isinstance(day, datetime):
         day = day_in_shanghai(day)
-    return say("console.cases.document.day", lang, year=day.year, month=day.month, day=day.day, iso=day.isoformat()) if day else ""
+    return say("console.cases.document.day", lang, year=day.year, month=day.month, day=day.day) if day else ""
 
 
 def person(user: User | None) -> str:
