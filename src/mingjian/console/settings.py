@@ -28,6 +28,10 @@ TRUSTED_PROXIES = int(os.environ.get("MINGJIAN_PROXIES", "0"))
 """How many reverse proxies stand before the console and add to X-Forwarded-For."""
 UPLOAD_LIMIT = int(os.environ.get("MINGJIAN_UPLOAD_MB", "1024")) * 1024 * 1024
 """Bytes of one upload with all its files."""
+HOUSE = os.environ.get("MINGJIAN_HOUSE", "")
+"""The name of who runs the console and answers for the personal data in it."""
+CONTACT = os.environ.get("MINGJIAN_CONTACT", "")
+"""The e-mail address or telephone number for questions about personal data."""
 WEBHOOKS_INSIDE = _flag("MINGJIAN_WEBHOOKS_INSIDE")
 """Webhooks may lead into private networks and need no TLS."""
 

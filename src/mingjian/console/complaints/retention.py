@@ -1,4 +1,4 @@
-"""How long complaints are kept, and their erasure on schedule.
+"""How long personal data are kept, and their erasure on schedule.
 
 On SQLite `secure_delete` overwrites what is erased. PostgreSQL keeps an old row version until vacuum and its log until it is recycled; what
 remains there, and in backups, is sealed, and opens for nobody once the key that sealed it is removed."""
@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from mingjian.console import clock, vault
+from mingjian.console.accounts.models import Invitation
 from mingjian.console.audit.chain import SYSTEM, record
 from mingjian.console.complaints.models import Attachment, Complaint, Tally
 from mingjian.model.shipped import read_yaml, rules_folder
@@ -19,7 +22,8 @@ from mingjian.model.types import Text
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One kind of personal data: what it is, how long it is kept, counted from what, and why."""
+    """One kind of personal data: what it is, why it is kept, and how many days counted from what; `days` is 0 where only `since` says when
+    it ends."""
 
     id: str
     days: int
@@ -32,7 +36,7 @@ class Kept:
 def kept() -> dict[str, Kept]:
     """Every kind of `rules/enforcement/retention.yml` by its id."""
     rows = read_yaml(rules_folder() / "enforcement" / "retention.yml")
-    return {id: Kept(id, row["days"], Text(**row["what"]), Text(**row["why"]), Text(**row["since"])) for id, row in rows.items()}
+    return {id: Kept(id, row.get("days", 0), Text(**row["what"]), Text(**row["why"]), Text(**row["since"])) for id, row in rows.items()}
 
 
 def longest_end(received: date) -> date:
@@ -47,13 +51,23 @@ def end_after(ended: date, received: date) -> date:
 
 def erase_due() -> int:
     """Erases every complaint whose day has come, and tallies of windows that are over; returns how many complaints."""
-    Tally.objects.filter(window__lt=clock.now() - timedelta(days=kept()["visitor"].days)).delete()
+    _erase_traces()
     count = 0
     for complaint in _due():
         erase(complaint, SYSTEM)
         count += 1
     _drop_files()
     return count
+
+
+def _erase_traces() -> None:
+    """What visits and sign-ins leave behind."""
+    now = clock.now()
+    ends = {id: now - timedelta(days=each.days) for id, each in kept().items()}
+    Tally.objects.filter(window__lt=ends["visitor"]).delete()
+    Session.objects.filter(expire_date__lt=ends["session"]).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=ends["sign_in_trace"]).delete()
+    Invitation.objects.filter(used_at=None, expires_at__lt=ends["invitation"]).delete()
 
 
 def erase(complaint: Complaint, actor: str) -> None:
