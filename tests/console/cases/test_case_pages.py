@@ -306,3 +306,37 @@ def test_every_step_that_is_offered_has_a_form(life: Life, as_: Callable[..., Cl
     life.confirmed("withdrawal", problems=[problem], reason="wrong")
     check()
     assert Decision.objects.exists()
+
+
+_HOUSE = {"inspector", "reviewer", "publisher", "auditor"}
+_OPEN_TO = {
+    "list": _HOUSE,
+    "list_json": _HOUSE,
+    "overdue": _HOUSE,
+    "overdue_json": _HOUSE,
+    "work": _HOUSE - {"auditor"},
+    "open": {"inspector"},
+    "templates": {"administrator"},
+    "template": {"administrator"},
+    "detail": _HOUSE,
+    "detail_json": _HOUSE,
+    "document": _HOUSE,
+    "document_json": _HOUSE,
+    "retest": {"inspector"},
+    "step": _HOUSE - {"auditor"},
+}
+
+
+@pytest.mark.parametrize("role", ["inspector", "reviewer", "publisher", "auditor", "administrator", "operator"])
+def test_each_page_opens_to_its_roles_only(life: Life, as_: Callable[..., Client], role: str) -> None:
+    case = life.open()
+    life.ordered()
+    arguments = {"template": ["test_report", "zh"], "step": [case.pk, "noted"], "open": []}
+    for name in ("document", "document_json"):
+        arguments[name] = [case.documents.order_by("pk")[0].pk]
+    client = as_(life.owner if role == "operator" else somebody(role))
+    for name, roles in _OPEN_TO.items():
+        given = arguments.get(name, [case.pk] if name in ("detail", "detail_json", "retest") else [])
+        address = reverse(f"cases:{name}", args=given) + (f"?app={life.app.pk}" if name == "open" else "")
+        assert client.get(address).status_code == (200 if role in roles else 403), (role, name)
+        assert Client().get(address).status_code in (302, 401), name

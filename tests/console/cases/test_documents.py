@@ -12,6 +12,7 @@ from mingjian.console.accounts.models import User
 from mingjian.console.cases import documents, ledger
 from mingjian.console.cases.models import Counter, Document, Event, Template
 from mingjian.console.cases.numbers import next_number
+from mingjian.console.complaints.models import Complaint
 from mingjian.console.printing import blocks
 from mingjian.console.printing.kinds import KINDS, shipped
 from mingjian.console.refused import RefusedError
@@ -179,3 +180,31 @@ def test_an_unknown_template_is_not_there(life: Life, signed_in: Callable[[User]
     client = signed_in(somebody("administrator"))
     for kind, lang in (("nonsense", "zh"), ("test_report", "fr")):
         assert client.get(reverse("cases:template", args=[kind, lang])).status_code == 404
+
+
+def test_a_case_that_is_not_taken_up_is_closed_with_a_notice_even_of_an_unknown_operator(life: Life) -> None:
+    life.app.operator = None
+    life.app.save()
+    with clock.stopped_at(life.at):
+        life.case = ledger.open_case(life.app, "cac", life.inspector)
+    life.confirmed("closing", outcome="not_taken_up", reason="不属于本机关管辖")
+    life.case.refresh_from_db()
+    assert life.case.state == "closed"
+    notice = Document.objects.get()
+    assert "运营者不明" in _words(notice, "zh")
+    assert "案件记录（第 1 至 2 条）" in _words(notice, "zh")
+
+
+def test_a_complainant_is_answered_by_a_document(life: Life) -> None:
+    complaint = Complaint.objects.create(
+        receipt="r" * 64, received_at=life.at, due_on=life.at.date(), half="2026H1", app_name="示例应用", app=life.app
+    )
+    with clock.stopped_at(life.at):
+        life.case = ledger.open_case(complaint, "cac", life.inspector)
+    life.confirmed("reply", to="complainant", text="已立案检测。")
+    reply = Document.objects.get(kind="complaint_reply")
+    assert "已立案检测。" in _words(reply, "zh")
+    # The digest of the receipt code is nobody's business.
+    assert "r" * 64 not in _words(reply, "zh")
+    complaint.refresh_from_db()
+    assert complaint.case == life.case

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from mingjian.console.audit.models import Entry
-from mingjian.console.cases.ledger import ACT, digest
+from mingjian.console.cases.ledger import ACT
 from mingjian.console.cases.models import Event
+from mingjian.console.cases.projection import digest
 
 _AT_ONCE = 1000
 

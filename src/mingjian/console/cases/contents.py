@@ -1,5 +1,6 @@
 """What the documents of a case say: words and rows from its events, its app and the reports of its inspections, in one language."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from mingjian.console.cases import evidence, found
 from mingjian.console.cases.deadlines import bodies, counted, last_day
 from mingjian.console.cases.events import Event
 from mingjian.console.cases.models import Case
+from mingjian.console.cases.projection import digest
 from mingjian.console.cases.state import CaseState, Problem, Proposal
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.printing.kinds import Kind, columns, known
@@ -70,6 +72,8 @@ class Matter:
 def values(kind: Kind, matter: Matter, lang: Lang) -> Values:
     """What a document of `kind` is filled with."""
     words = _words(matter, lang)
+    if kind == "rectification_order" and matter.case.operator is None:
+        words["operator"] = ""  # nobody can be ordered anything without a name
     rows: dict[str, Rows] = {}
     for table in known(kind).tables:
         rows[table] = _TABLES[table](matter, lang)
@@ -105,7 +109,7 @@ def _words(matter: Matter, lang: Lang) -> dict[str, str]:
         "contact": _contact(case, lang),
         "case": case.number,
         "task": case.number,
-        "operator": case.operator.name if case.operator else "",
+        "operator": case.operator.name if case.operator else say("console.cases.document.no_operator", lang),
         "responsible": case.operator.name if case.operator else "",
         "app": case.app.label or case.app.package,
         "package": case.app.package,
@@ -304,16 +308,26 @@ def _restored_row(matter: Matter, lang: Lang) -> Rows:
 
 
 def _file_rows(matter: Matter, lang: Lang) -> Rows:
-    papers = matter.case.documents.order_by("created_at", "pk")
-    return [
+    """What the file of a case holds: its record up to this event, and the documents that were issued."""
+    record = "\n".join(digest(event) for event in matter.case.events.order_by("seq"))
+    rows: Rows = [
+        {
+            "document": say("console.cases.document.record", lang, n=matter.before.seq),
+            "number": matter.case.number,
+            "date": spoken_day(matter.event.at, lang),
+            "sha256": hashlib.sha256(record.encode()).hexdigest(),
+        }
+    ]
+    rows += [
         {
             "document": known(cast(Kind, paper.kind)).name.of(lang),
             "number": paper.number,
             "date": spoken_day(paper.created_at, lang),
             "sha256": paper.digest,
         }
-        for paper in papers
+        for paper in matter.case.documents.order_by("created_at", "pk")
     ]
+    return rows
 
 
 _TABLES: Mapping[str, Callable[[Matter, Lang], Rows]] = {

@@ -8,7 +8,6 @@ from mingjian.console.cases import found
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.state import CaseState, Problem
 from mingjian.console.inspections.models import Inspection
-from mingjian.judge import load
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
 from mingjian.model.types import Artifact, Evidence, Report
@@ -60,9 +59,7 @@ def basis(clause: str, report: Report | None, lang: str) -> str:
     if known is None:
         return clause
     cites = known.cites
-    titles = {pack.id: pack.title for pack in report.packs} if report else {}
-    title = titles[cites.instrument] if cites.instrument in titles else load(clause.rpartition("/")[0]).title
-    place = say("page.law", lang, title=title.of(lang), chapter=cites.chapter, item=cites.item)
+    place = say("page.law", lang, title=found.instrument_of(known, report).of(lang), chapter=cites.chapter, item=cites.item)
     return place if cites.confidence == "full_text" else f"{place} {say(f'page.confidence.{cites.confidence}', lang)}"
 
 

@@ -10,8 +10,7 @@ from django.db.models import Q
 from mingjian.console import clock, vault
 from mingjian.console.inspections.models import Decision, Hit, Inspection
 from mingjian.console.refused import RefusedError
-from mingjian.judge import in_force
-from mingjian.judge.load import load, shipped_packs
+from mingjian.judge import Pack, in_force, load, shipped_packs
 from mingjian.model.codec import load_report
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
@@ -90,7 +89,15 @@ def dismissed(inspection: Inspection) -> set[Key]:
 def clause_of(id: str, report: Report | None) -> Clause | None:
     """The clause as the report carries it, else as it ships; none when neither knows it."""
     told = {clause.id: clause for clause in report.clauses} if report else {}
-    return told.get(id) or _shipped().get(id)
+    return told.get(id) or next((rule.clause for pack in _packs() for rule in in_force(pack) if rule.clause.id == id), None)
+
+
+def instrument_of(clause: Clause, report: Report | None) -> Text:
+    """What a reader calls the instrument that a clause is of."""
+    packs = [*(report.packs if report else ()), *(pack.stamp for pack in _packs())]
+    return next(
+        (pack.title for pack in packs if pack.id == clause.cites.instrument), Text(clause.cites.instrument, clause.cites.instrument)
+    )
 
 
 def _decisions(inspection: Inspection) -> Mapping[Key, Decision]:
@@ -117,8 +124,9 @@ def _order(clause: str) -> tuple[object, ...]:
 
 
 @cache
-def _shipped() -> Mapping[str, Clause]:
-    return {rule.clause.id: rule.clause for name in shipped_packs() for rule in in_force(load(name))}
+def _packs() -> tuple[Pack, ...]:
+    """The shipped packs, which take a second to read."""
+    return tuple(map(load, shipped_packs()))
 
 
 class _Words:

@@ -1,7 +1,5 @@
 """The one way by which something is recorded of a case: locked, checked by the state machine, and written with all that follows from it."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +14,7 @@ from mingjian.console.cases.deadlines import bodies
 from mingjian.console.cases.events import Refusal, refused
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.numbers import next_number
-from mingjian.console.cases.projection import project, state_of
+from mingjian.console.cases.projection import digest, project, state_of
 from mingjian.console.cases.state import CaseState
 from mingjian.console.complaints.models import Complaint
 from mingjian.console.inspections.models import Inspection
@@ -136,12 +134,6 @@ class Book:
         actor = self.by.get_username() if self.by is not None else SYSTEM
         record(ACT, f"case:{self.case.pk}", actor=actor, kind=kind, seq=row.seq, sha256=digest(row))
         return row
-
-
-def digest(event: Event) -> str:
-    """What the audit chain keeps of an event: the SHA-256 of all that it says."""
-    parts = [event.case_id, event.seq, event.kind, event.at.isoformat(), event.by_id, event.data]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def told(refusal: Refusal) -> RefusedError:

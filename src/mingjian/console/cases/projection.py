@@ -1,5 +1,7 @@
 """The columns and rows that repeat what the events of a case say, so that lists can be sorted and searched."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -19,6 +21,12 @@ def told(case: Case) -> list[events.Event]:
 def plain(event: Event) -> events.Event:
     """One stored event as the state machine reads it; a person is told by the number of the account."""
     return events.Event(event.seq, event.kind, event.at, None if event.by_id is None else str(event.by_id), event.data)
+
+
+def digest(event: Event) -> str:
+    """What the audit chain keeps of an event: the SHA-256 of all that it says."""
+    parts = [event.case_id, event.seq, event.kind, event.at.isoformat(), event.by_id, event.data]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def state_of(case: Case) -> CaseState:
