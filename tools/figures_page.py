@@ -70,7 +70,8 @@ def _table(table: Table) -> Iterator[str]:
     rows = f"Rows: {labels.rows(table, 'en').lower()}{ranked}. " if table.rows else ""
     counted = sorted({tally.counted for tally in TALLIES[table.of or table.name]})
     yield f"## `{table.name}`: {labels.title(table.name, 'en')}\n"
-    yield f"{rows}Lists: {', '.join(counted)}.\n"
+    models = ", ".join(f"`{model}`" for model in figures().tables[table.of or table.name].models)
+    yield f"{rows}Counted from {models}; the lists show {', '.join(counted)}.\n"
     if labels.shared(table) == "group" and table.name != "overall":
         yield "Columns as in `overall`.\n"
         return

@@ -145,3 +145,21 @@ def test_the_files_of_a_report_hold_what_the_page_shows(
     assert house.get(f"/figures/{HALF}/files/..%2F..%2Fkeys").status_code == 404
     if f"{HALF}.zh.pdf" in fetched:
         assert fetched[f"{HALF}.zh.pdf"].startswith(b"%PDF")
+
+
+def test_a_person_of_one_body_sees_of_what_is_counted_only_that_bodys(
+    counted: Edition, person: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    own = inspection({"cac-2019/3.1": "violated"}, {"permission": ("permission.camera.CAMERA",)}, body="miit")
+    client = signed_in(person("inspector", body="miit"))
+    with clock.stopped_at(NOW):
+        for place in (
+            "table=overall&column=apps",
+            "table=permission_spread&row=1&column=apps",
+            "table=clauses&row=cac-2019%2F3.1&column=violated",
+        ):
+            assert client.get(f"/figures/{HALF}/counted.json?{place}").json()["ids"] == [own.pk]
+        facts = client.get(f"/figures/{HALF}/counted.json?table=overall&column=permission").json()
+        assert facts["ids"] == list(own.facts.filter(kind="permission").values_list("pk", flat=True))
+        assert client.get(f"/figures/{HALF}/counted.json?table=cases&column=opened").json()["ids"] == []
+        assert client.get(f"/figures/{HALF}/counted.json?table=complaints&column=received").json()["ids"] == []

@@ -45,5 +45,5 @@ def counted(half: str, table: str, row: str, column: str, user: Any) -> tuple[Co
     visible = _VISIBLE[tally.counted](user)
     if found.model is visible.model:
         # Not within another query, so that the first page is found without looking through all.
-        return tally.counted, found.filter(pk__in=visible.order_by().values("pk")).select_related(*_SHOWN_WITH[tally.counted])
+        return tally.counted, (found & visible.order_by()).select_related(*_SHOWN_WITH[tally.counted])
     return tally.counted, visible.filter(pk__in=found.values("target")).select_related(*_SHOWN_WITH[tally.counted])

@@ -29,13 +29,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table. `ranked`: rows are names, the most frequent first and no more than `most_rows`; `of`: places of that distribution."""
+    """One table. `ranked`: rows are names, the most frequent first and no more than `most_rows`; `of`: places of that distribution;
+    `models`: what is read for it."""
 
     name: str
     rows: RowsOf
     columns: Mapping[str, Column]
     ranked: bool = False
     of: str = ""
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,12 @@ def figures() -> Figures:
 def _table(name: str, row: Mapping[str, Any], grouped: Mapping[str, Any]) -> Table:
     columns = grouped if row.get("grouped") else row["columns"]
     return Table(
-        name, row.get("rows", ""), {each: _column(each, columns[each]) for each in columns}, row.get("ranked", False), row.get("of", "")
+        name,
+        row.get("rows", ""),
+        {each: _column(each, columns[each]) for each in columns},
+        row.get("ranked", False),
+        row.get("of", ""),
+        tuple(row.get("from", ())),
     )
 
 
