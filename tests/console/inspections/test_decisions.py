@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from mingjian.console import clock
+from mingjian.console import clock, vault
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.models import Entry
 from mingjian.console.inspections import answers, decisions, tasks
@@ -14,6 +14,7 @@ from mingjian.console.inspections.decisions import Wish
 from mingjian.console.inspections.models import Decision, Inspection
 from mingjian.console.refused import RefusedError
 from mingjian.console.work.queue import run_due
+from mingjian.model.codec import load_report
 from mingjian.model.types import Report
 
 Made = Callable[..., Inspection]
@@ -182,7 +183,11 @@ def test_answers_change_the_verdict_as_the_clause_says(inspected: Made, inspecto
         assert found.findings.get(clause="cac-2019/2.4").verdict == verdict
     found.refresh_from_db()
     assert (found.step, found.state, found.fault) == ("", "done", None)
-    assert found.materials.get(kind="review").name == "answers.yml"
+    # Three times somebody answered, so three files tell what the report was judged with, the newest last.
+    files = list(found.materials.filter(kind="review").order_by("pk"))
+    assert [file.name for file in files] == ["answers.yml"] * 3
+    named = [file for file in load_report(vault.read(found.report_sha256)).subject.artifacts if file.kind == "review"]
+    assert [file.sha256 for file in named] == [files[-1].sha256]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -287,6 +288,28 @@ def test_a_refused_upload_is_told_beside_the_form(inspector: User, signed_in: Si
     assert sent.status_code == 422
     assert "&lt;b&gt;x.apk is no package" in sent.content.decode()
     assert client.post(reverse("inspections:new"), {}).status_code == 422
+    assert not Inspection.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["inspections:new", "inspections:batch"])
+def test_a_request_that_is_too_large_is_not_read(
+    name: str, inspector: User, signed_in: SignedIn, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.UPLOAD_LIMIT = 1 << 20
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", lambda *_, **__: pytest.fail("a file was written"))
+    large = {"package": SimpleUploadedFile("a.apk", b"PK\x03\x04" + b"\0" * (3 << 20))}
+    sent = signed_in(inspector).post(reverse(name), large)
+    assert sent.status_code == 413
+    assert "1 MB" in sent.content.decode()
+    small = {"package": SimpleUploadedFile("a.apk", b"PK\x03\x04")}
+    assert Client().post(reverse(name), small).status_code == 302
+
+
+def test_a_forged_upload_is_refused(inspector: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(inspector, backend="django.contrib.auth.backends.ModelBackend")
+    for name in ("inspections:new", "inspections:batch"):
+        assert client.post(reverse(name), {"package": SimpleUploadedFile("a.apk", b"PK\x03\x04")}).status_code == 403
     assert not Inspection.objects.exists()
 
 

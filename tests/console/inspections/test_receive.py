@@ -1,6 +1,7 @@
 """Files taken in, scanned by the worker, and what becomes of files that are no such thing."""
 
 import io
+import socket
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from mingjian.console.refused import RefusedError
 from mingjian.console.work.models import Job
 from mingjian.console.work.queue import run_due
 from mingjian.errors import InputError
+from mingjian.inputs.fetch import Page
 from mingjian.model.codec import load_report
 from mingjian.model.texts import say
 
@@ -215,6 +217,46 @@ def test_no_address_within_the_house_is_fetched(address: str, inspector: User, m
     monkeypatch.setattr("mingjian.console.inspections.tasks.fetch", lambda *_, **__: pytest.fail("it was connected to"))
     key, _ = _fault(receive(inspector, {"package": [("a.apk", [ZIP])]}, About(policy_address=address)))
     assert key == "fetch.private"
+
+
+def test_a_name_that_leads_into_the_house_is_not_fetched(inspector: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A name with one address in the internet and one in the house: either may be the one that is connected to.
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("93.184.215.14", "192.168.1.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(tasks, "fetch", lambda *_, **__: pytest.fail("it was connected to"))
+    about = About(policy_address="https://policy.example.com/")
+    assert _fault(receive(inspector, {"package": [("a.apk", [ZIP])]}, about))[0] == "fetch.private"
+
+
+def test_a_name_that_changes_its_mind_is_not_fetched(inspector: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is asked first is told an address in the internet, and the connection that follows leads to this machine.
+    monkeypatch.setattr(tasks, "refuse_private", lambda _: None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        about = About(policy_address=f"http://localhost:{server.getsockname()[1]}/")
+        assert _fault(receive(inspector, {"package": [("a.apk", [ZIP])]}, about))[0] == "fetch.private"
+
+
+def test_the_page_of_a_policy_is_fetched_once_and_kept(inspector: User, demo_files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = b"".join(demo_files["policy"][0][1])
+    pages = [Page(policy, "html", "https://example.com/final", "", True)]
+    monkeypatch.setattr(tasks, "refuse_private", lambda _: None)
+    monkeypatch.setattr(tasks, "fetch", lambda *_, **__: pages.pop())
+    found = receive(inspector, {"package": demo_files["package"]}, About(policy_address="https://example.com/policy?app=1"))
+    monkeypatch.setattr(tasks, "scanned", lambda *_: _raise(scanning.ChildError()))
+    with pytest.raises(scanning.ChildError):
+        tasks.scan(inspection=found.pk)
+    monkeypatch.setattr(tasks, "scanned", scanning.scanned)
+    run_due()
+    found.refresh_from_db()
+    assert (found.state, pages) == ("done", [])
+    kept = found.materials.get(kind="policy")
+    assert (kept.name, kept.fetched_from, vault.read(kept.sha256)) == ("example.com_policy.html", "https://example.com/final", policy)
+    # PLANTED.md 4: the policy says that its changes take effect without notice.
+    assert found.findings.get(clause="cac-2019/2.2").verdict == "suspected"
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def test_a_fault_of_ours_is_tried_again_and_then_told(inspector: User, monkeypatch: pytest.MonkeyPatch) -> None:

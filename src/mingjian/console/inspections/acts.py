@@ -16,12 +16,14 @@ from mingjian.console.inspections.batch import receive_batch
 from mingjian.console.inspections.file import MOST_FILES, receive
 from mingjian.console.inspections.forms import BatchForm, DecisionForm, UploadForm
 from mingjian.console.inspections.models import Decision, Inspection
+from mingjian.console.inspections.uploads import bounded
 from mingjian.console.inspections.views import person, seen
 from mingjian.console.pages.context import lang
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
 
 
+@bounded
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The form by which an inspection is ordered."""
@@ -37,6 +39,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "inspections/new.html", _limits() | {"form": form}, status=422 if form.errors else 200)
 
 
+@bounded
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch(request: HttpRequest) -> HttpResponse:
     """The form by which several apps are inspected at once."""

@@ -51,7 +51,8 @@ def scan(inspection: int) -> None:
 
 @task("inspections.judge")
 def judge(inspection: int) -> None:
-    """Judges the report again with the answers of people, which stand in the vault afterwards as the file that the report names."""
+    """Judges the report again with the answers of people, which stand among the files afterwards as the report names them; the files of
+    earlier answers stay."""
     with transaction.atomic():
         found = Inspection.objects.select_for_update().filter(pk=inspection, step=Inspection.Step.JUDGE).first()
         if found is None:
@@ -64,8 +65,7 @@ def judge(inspection: int) -> None:
         with transaction.atomic():
             ingest.file_report(found, report)
             sha256, size = vault.put([review])
-            found.materials.filter(kind=Material.Kind.REVIEW, name=ANSWERS).delete()
-            Material.objects.create(inspection=found, kind=Material.Kind.REVIEW, name=ANSWERS, sha256=sha256, size=size)
+            found.materials.get_or_create(kind=Material.Kind.REVIEW, sha256=sha256, defaults={"name": ANSWERS, "size": size})
             if as_review(found) != review:  # somebody answered meanwhile: the job of that answer is still to come
                 _step(found, Inspection.Step.JUDGE)
     except MingjianError as error:
