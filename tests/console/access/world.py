@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from mingjian.console import clock, vault
-from mingjian.console.access import OPERATOR, ROLES
+from mingjian.console.access import ADMINISTRATOR, OPERATOR, ROLES
 from mingjian.console.accounts import invitations
 from mingjian.console.accounts.models import User
 from mingjian.console.api import hooks, tokens
@@ -51,9 +51,10 @@ def make() -> World:
     stranger = _person("inspector", None, name="stranger", body=OTHER_BODY)
     with clock.stopped_at(life.at):
         strangers = _belongings(stranger)
+        _, link = invitations.invite(people[ADMINISTRATOR], "invited@example.com", "reviewer")
         for role, user in people.items():
             _, keys[role] = tokens.make(user, "test", frozenset(tokens.SCOPES), 30)
-            mine[role] = {**own, **_belongings(user)}
+            mine[role] = {**own, **_belongings(user), "link": link}
             theirs[role] = {**foreign, **strangers}
     mine["anonymous"], theirs["anonymous"] = mine[OPERATOR], theirs[OPERATOR]
     return World(people, keys, mine, theirs, life.at)
@@ -75,9 +76,9 @@ def _belongings(user: User) -> Things:
     if invitations.may_invite(user):
         house = "administrator" in user.roles
         operator = None if house else Operator.objects.filter(invitations.operators_for(user)).first()
-        invitation, link = invitations.invite(user, f"{user.username}@example.com", "reviewer" if house else "operator", operator=operator)
-        found |= {"invitation": invitation.pk, "link": link}
-    return {"invitation": 0, "link": "x", **found}
+        invitation, _ = invitations.invite(user, f"{user.username}@example.com", "reviewer" if house else "operator", operator=operator)
+        found["invitation"] = invitation.pk
+    return {"invitation": 0, **found}
 
 
 def _other_case(life: Life) -> Case:

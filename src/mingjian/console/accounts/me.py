@@ -92,6 +92,7 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("people:me")
 
 
+@require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """The framework's choice of language, remembered for who is signed in."""
     response: HttpResponse = set_language(request)

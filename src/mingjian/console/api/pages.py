@@ -104,7 +104,7 @@ def describe(request: HttpRequest) -> HttpResponse:
 
 
 def _operations() -> list[dict[str, Any]]:
-    schema = api.get_openapi_schema(path_prefix="/api/v1/")
+    schema = api.get_openapi_schema()
     return [
         {"method": method.upper(), "path": path, "name": row["operationId"]}
         for path, rows in schema["paths"].items()

@@ -3,18 +3,22 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The entrance."""
     return render(request, "pages/home.html")
 
 
+@require_safe
 def policy(request: HttpRequest) -> HttpResponse:
     """The console's own rules of collection and use."""
     return render(request, "pages/policy.html")
 
 
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the framework's signature
     """Whether the console answers and reaches its database."""
     with connection.cursor() as cursor:
