@@ -5,11 +5,12 @@ import io
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from PIL import Image
 
 from mingjian.console import clock, vault
 from mingjian.console.audit.models import Entry
+from mingjian.console.complaints import intake
 from mingjian.console.complaints.intake import Told, take
 from mingjian.console.complaints.models import Complaint
 from mingjian.console.home import home
@@ -96,3 +97,16 @@ def test_the_code_is_kept_nowhere(db: None) -> None:
     assert taken.code not in values
     assert taken.code.replace("-", "") not in values
     assert taken.code not in " ".join(Entry.objects.values_list("body", flat=True))
+
+
+def test_a_complaint_that_cannot_be_stored_leaves_no_file(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = set((home() / "files").rglob("*"))
+
+    def full(*_: object, **__: object) -> None:
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(intake, "record", full)
+    with pytest.raises(DatabaseError):
+        take(PLAIN, [picture()])
+    assert {file for file in (home() / "files").rglob("*") if file.is_file()} <= before
+    assert not Complaint.objects.exists()

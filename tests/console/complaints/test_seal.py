@@ -136,3 +136,11 @@ def test_a_read_without_a_known_purpose_is_refused(person: Callable[..., User], 
     complaint.save()
     with pytest.raises(RefusedError):
         identity(complaint, inspector, purpose)
+
+
+def test_what_was_withdrawn_is_read_by_nobody(person: Callable[..., User]) -> None:
+    complaint, inspector = take(TOLD).complaint, person("inspector")
+    complaint.handler, complaint.state = inspector, Complaint.State.WITHDRAWN
+    complaint.save()
+    with pytest.raises(RefusedError):
+        identity(complaint, inspector, "contact")

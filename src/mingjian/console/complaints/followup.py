@@ -9,7 +9,7 @@ from mingjian.console import clock, vault
 from mingjian.console.audit.chain import record
 from mingjian.console.complaints import limits, receipts, retention
 from mingjian.console.complaints.attachments import MOST_BYTES, MOST_FILES, cleaned
-from mingjian.console.complaints.intake import attach, check_text
+from mingjian.console.complaints.intake import attach, check_text, undone
 from mingjian.console.complaints.models import Complaint, Message
 from mingjian.console.complaints.seal import opened_identity, opened_statement, place_of, seal_values, unseal, unseal_values
 from mingjian.console.refused import RefusedError
@@ -45,7 +45,7 @@ def add(complaint: Complaint, text: str, files: list[bytes]) -> None:
     if not text.strip() and not files:
         raise RefusedError("console.complaints.refused.nothing")
     clean = cleaned(files)
-    with transaction.atomic():
+    with undone() as undo, transaction.atomic():
         held = Complaint.objects.select_for_update().get(pk=complaint.pk)
         _still_there(held)
         sizes = list(held.attachments.values_list("size", flat=True))
@@ -60,13 +60,12 @@ def add(complaint: Complaint, text: str, files: list[bytes]) -> None:
             message.sealed = seal_values(place_of(held, f"message:{message.pk}"), text=text)
             message.save(update_fields=["sealed"])
         for each in clean:
-            attach(held, each)
+            undo.callback(vault.drop, attach(held, each).sha256)
         record("complaint.added", _object(held), actor=COMPLAINANT, attachments=len(clean))
 
 
 def correct(complaint: Complaint, name: str, contact: str, *, may_contact: bool) -> None:
     """Replaces name and contact; empty ones, or a consent that is no longer given, erase both. Raises `RefusedError`."""
-    _still_there(complaint)
     check_text("name", name)
     check_text("contact", contact)
     name, contact = name.strip(), contact.strip()
@@ -74,10 +73,12 @@ def correct(complaint: Complaint, name: str, contact: str, *, may_contact: bool)
     if (name or contact) and not may_contact:
         raise RefusedError("console.complaints.refused.consent")
     with transaction.atomic():
-        complaint.identity = seal_values(place_of(complaint, "identity"), name=name, contact=contact) if kept else b""
-        complaint.named = complaint.may_contact = kept
-        complaint.save(update_fields=["identity", "named", "may_contact"])
-        record("complaint.corrected", _object(complaint), actor=COMPLAINANT, named=kept)
+        held = Complaint.objects.select_for_update().get(pk=complaint.pk)
+        _still_there(held)
+        held.identity = seal_values(place_of(held, "identity"), name=name, contact=contact) if kept else b""
+        held.named = held.may_contact = kept
+        held.save(update_fields=["identity", "named", "may_contact"])
+        record("complaint.corrected", _object(held), actor=COMPLAINANT, named=kept)
     retention.clear_log()
 
 

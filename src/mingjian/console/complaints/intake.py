@@ -1,6 +1,8 @@
 """Taking a complaint: what was told is checked, sealed and given a receipt code."""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -71,7 +73,7 @@ def take(told: Told, files: list[bytes] | None = None, *, channel: str = "web", 
     code, now = receipts.fresh(), clock.now()
     calendar = shipped_calendar()
     due_on = calendar.after(clock.today(), REPLY_WORKING_DAYS)
-    with transaction.atomic():
+    with undone() as undo, transaction.atomic():
         complaint = Complaint(
             receipt=receipts.digest(code),
             channel=channel,
@@ -97,9 +99,17 @@ def take(told: Told, files: list[bytes] | None = None, *, channel: str = "web", 
             complaint.identity = seal_values(place_of(complaint, "identity"), name=told.name.strip(), contact=told.contact.strip())
         complaint.save(update_fields=["statement", "identity"])
         for each in attached:
-            attach(complaint, each)
+            undo.callback(vault.drop, attach(complaint, each).sha256)
         record("complaint.received", f"complaint:{complaint.pk}", channel=channel, attachments=len(attached))
     return Taken(complaint, code)
+
+
+@contextmanager
+def undone() -> Iterator[ExitStack]:
+    """Calls what was put on the stack when the block fails, so that no file stays in the vault that no row knows."""
+    with ExitStack() as undo:
+        yield undo
+        undo.pop_all()
 
 
 def attach(complaint: Complaint, clean: Clean) -> Attachment:

@@ -75,6 +75,8 @@ def erase(complaint: Complaint, actor: str) -> None:
 
     A crash leaves at most files whose rows still name them; the next `erase_due` finishes them."""
     with transaction.atomic():
+        # Locked first, so that nothing is added while it is erased.
+        complaint = Complaint.objects.select_for_update().get(pk=complaint.pk)
         record("complaint.erased", f"complaint:{complaint.pk}", actor=actor, attachments=complaint.attachments.count())
         complaint.messages.all().delete()
         complaint.replies.update(sealed=b"")
@@ -101,6 +103,9 @@ def _due() -> Iterator[Complaint]:
 
 
 def _drop_files() -> None:
-    for attachment in Attachment.objects.filter(complaint__erased_at__isnull=False):
-        vault.drop(attachment.sha256)
-        attachment.delete()
+    for key in list(Attachment.objects.filter(complaint__erased_at__isnull=False).values_list("pk", flat=True)):
+        with transaction.atomic():
+            attachment = Attachment.objects.select_for_update().filter(pk=key).first()
+            if attachment is not None:
+                vault.drop(attachment.sha256)
+                attachment.delete()

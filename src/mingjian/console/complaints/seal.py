@@ -133,8 +133,13 @@ def file_content(attachment: Attachment, reader: User, purpose: str) -> bytes:
 
 
 def may_read(complaint: Complaint, reader: User) -> bool:
-    """Whether somebody may read what is sealed: who handles the complaint, or a reviewer while a reply waits for the second person."""
-    if not reader.roles & READERS or not Complaint.objects.visible_to(reader).filter(pk=complaint.pk).exists():
+    """Whether somebody may read what is sealed: who handles the complaint, or a reviewer while a reply waits for the second person. A
+    complaint that was withdrawn is nobody's to read."""
+    if (
+        complaint.state == Complaint.State.WITHDRAWN
+        or not reader.roles & READERS
+        or not Complaint.objects.visible_to(reader).filter(pk=complaint.pk).exists()
+    ):
         return False
     return complaint.handler_id == reader.pk or (
         "reviewer" in reader.roles and complaint.replies.filter(confirmed=None).exclude(proposed_by=reader).exists()

@@ -19,7 +19,7 @@ def seal_anew() -> int:
     count += _anew(Complaint, "statement", lambda row: place_of(row, "statement"))
     count += _anew(Message, "sealed", lambda row: place_of(row.complaint, f"message:{row.pk}"))
     count += _anew(Reply, "sealed", lambda row: place_of(row.complaint, f"reply:{row.pk}"))
-    count += sum(map(_file_anew, Attachment.objects.select_related("complaint").order_by("pk").iterator()))
+    count += sum(map(_file_anew, Attachment.objects.order_by("pk").values_list("pk", flat=True)))
     if count:
         record("complaints.sealed_anew", values=count)
     return count
@@ -54,12 +54,17 @@ def _anew(model: type[models.Model], field: str, place: Callable[[Any], str]) ->
     return count
 
 
-def _file_anew(attachment: Attachment) -> int:
-    with vault.path(attachment.sha256).open("rb") as file:
-        if is_current(file.read(HEADER)):
+def _file_anew(key: int) -> int:
+    with transaction.atomic():
+        attachment = Attachment.objects.select_for_update().filter(pk=key).first()
+        if attachment is None:
             return 0
-    old, place = attachment.sha256, place_of(attachment.complaint, f"attachment:{attachment.pk}")
-    attachment.sha256, _ = vault.put([seal(unseal(vault.read(old), place), place)])
-    attachment.save(update_fields=["sha256"])
+        old = attachment.sha256
+        with vault.path(old).open("rb") as file:
+            if is_current(file.read(HEADER)):
+                return 0
+        place = place_of(attachment.complaint, f"attachment:{attachment.pk}")
+        attachment.sha256, _ = vault.put([seal(unseal(vault.read(old), place), place)])
+        attachment.save(update_fields=["sha256"])
     vault.drop(old)
     return 1
