@@ -140,7 +140,7 @@ def _change(
     if before is None:
         return say("console.figures.difference.new", lang), None
     if few(column, now[1]) or few(column, before[1]):
-        return say("console.figures.difference.few", lang), "few"
+        return "", "few"
     points = number(column, *now) - number(column, *before)
     if column.unit != "share":
         return signed(points), None
