@@ -50,8 +50,10 @@ def test_an_order_says_what_was_found_where_on_what_basis_and_until_when(life: L
     assert "国家互联网信息办公室" in zh
     assert "Cyberspace Administration of China" in en
     # By number, and with how well its text is known: clause 3.1 is chapter 3, item 1.
-    assert "第 3 章第 1 项" in zh
-    assert "chapter 3, item 1" in en
+    assert "认定方法第 3 章第 1 项" in zh
+    assert "Identification method, chapter 3, item 1" in en
+    # By the clock of China, of a recording made at 10:00 there.
+    assert "2026-03-01 10:00" in zh
     # Confirmed on Monday 2 March 2026: five working days from the day after end with Monday 9 March.
     assert "2026年3月9日" in zh
     assert "2026-03-09" in en

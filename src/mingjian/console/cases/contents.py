@@ -219,11 +219,17 @@ def _problem_rows(matter: Matter, lang: Lang) -> Rows:
         {
             "problem": _title(problem, told.report, lang),
             "basis": evidence.basis(problem.clause, told.report, lang),
-            "found": problem.zh if lang == "zh" else problem.en,
+            "found": _found(problem, told.report, lang),
             "evidence": say("list.and", lang).join(told.marks[problem.id]),
         }
         for problem in matter.problems
     ]
+
+
+def _found(problem: Problem, report: Report | None, lang: Lang) -> str:
+    clause = found.clause_of(problem.clause, report)
+    words = problem.zh if lang == "zh" else problem.en
+    return found.without_title(words, clause.title.of(lang), lang) if clause else words
 
 
 def _title(problem: Problem, report: Report | None, lang: Lang) -> str:

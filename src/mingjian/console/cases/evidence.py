@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from mingjian.console import clock
 from mingjian.console.cases import found
@@ -16,6 +17,7 @@ from mingjian.model.words import channel_in_words
 MOST_OF_A_PROBLEM = 3
 """Lines of evidence that a document lists for one problem; the report has them all."""
 _MOST_LIMITS = 20
+_READ = ("full_text", "read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,14 @@ def of_problems(case: Case, state: CaseState, problems: Iterable[Problem]) -> To
 
 
 def basis(clause: str, report: Report | None, lang: str) -> str:
-    """The place in the instrument by its number, with how well its text is known where that is not in full."""
+    """The place in the instrument by its number, with how its text is known where it was not read itself."""
     known = found.clause_of(clause, report)
     if known is None:
         return clause
     cites = known.cites
-    place = say("page.law", lang, title=found.instrument_of(known, report).of(lang), chapter=cites.chapter, item=cites.item)
-    return place if cites.confidence == "full_text" else f"{place} {say(f'page.confidence.{cites.confidence}', lang)}"
+    title = found.instrument_of(known, report).of(lang)
+    place = say("console.cases.document.basis", lang, title=title, chapter=cites.chapter, item=cites.item)
+    return place if cites.confidence in _READ else f"{place} {say(f'page.confidence.{cites.confidence}', lang)}"
 
 
 def limits(report: Report | None, lang: str) -> str:
@@ -96,10 +99,18 @@ def _lines(case: Case, problem: Problem, reports: list[Report]) -> list[tuple[st
 
 def _line(evidence: Evidence, artifact: Artifact | None) -> tuple[str, str, str, str]:
     name = printable(artifact.name) if artifact else ""
-    time = (artifact.captured_at or "") if artifact else ""
+    time = _spoken(artifact.captured_at) if artifact and artifact.captured_at else ""
     return name or evidence.artifact[:12], printable(evidence.locator), time, evidence.artifact
 
 
 def _time(inspection: Inspection) -> str:
-    at = inspection.finished_at or inspection.created_at
-    return at.astimezone(clock.PLACE).strftime("%Y-%m-%d %H:%M")
+    return _spoken((inspection.finished_at or inspection.created_at).isoformat())
+
+
+def _spoken(told: str) -> str:
+    """A moment by the clock of China; what is none stays as it was told."""
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:
+        return printable(told)
+    return at.astimezone(clock.PLACE).strftime("%Y-%m-%d %H:%M") if at.tzinfo else printable(told)

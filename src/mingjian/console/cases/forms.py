@@ -149,7 +149,9 @@ class StepForm(forms.Form):
                     required=required,
                 )
         longest = int(limits[0]) if limits else 110
-        return forms.CharField(max_length=longest, required=required, widget=forms.Textarea if longest > _LONG else forms.TextInput)
+        return forms.CharField(
+            max_length=longest, required=required, widget=forms.Textarea(attrs={"rows": 4}) if longest > _LONG else forms.TextInput()
+        )
 
     def _stores(self) -> list[str]:
         """The stores whose answer is waited for."""

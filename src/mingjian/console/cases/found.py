@@ -21,6 +21,7 @@ from mingjian.render import outline
 MOST_PROBLEMS = 200
 """Of one case; the procedure takes no more."""
 _MOST_WORDS = 1500
+_BETWEEN = {"zh": "：", "en": ": "}
 
 Key = tuple[str, str]
 """A clause and a fingerprint, or the clause twice where a person decided the clause as a whole."""
@@ -95,9 +96,8 @@ def clause_of(id: str, report: Report | None) -> Clause | None:
 def instrument_of(clause: Clause, report: Report | None) -> Text:
     """What a reader calls the instrument that a clause is of."""
     packs = [*(report.packs if report else ()), *(pack.stamp for pack in _packs())]
-    return next(
-        (pack.title for pack in packs if pack.id == clause.cites.instrument), Text(clause.cites.instrument, clause.cites.instrument)
-    )
+    of = clause.id.rpartition("/")[0]
+    return next((pack.title for pack in packs if pack.id == of), Text(clause.cites.instrument, clause.cites.instrument))
 
 
 def _decisions(inspection: Inspection) -> Mapping[Key, Decision]:
@@ -129,6 +129,11 @@ def _packs() -> tuple[Pack, ...]:
     return tuple(map(load, shipped_packs()))
 
 
+def without_title(words: str, title: str, lang: str) -> str:
+    """What was found, without what the clause forbids, which stands before it in the words of a problem."""
+    return words.removeprefix(title).removeprefix(_BETWEEN["zh" if lang == "zh" else "en"]) or words
+
+
 class _Words:
     """What a reader is told of a problem: what the clause forbids, and what was found."""
 
@@ -155,7 +160,7 @@ class _Words:
         known = clause_of(clause, self._report)
         title = known.title if known else Text(clause, clause)
         zh, en = (printable(lines.get(lang, ""))[:_MOST_WORDS] for lang in ("zh", "en"))
-        return Text(f"{title.zh}：{zh}" if zh else title.zh, f"{title.en}: {en}" if en else title.en)
+        return Text(title.zh + _BETWEEN["zh"] + zh if zh else title.zh, title.en + _BETWEEN["en"] + en if en else title.en)
 
 
 def _hits_of(report: Report | None) -> Mapping[Key, tuple[int, ...]]:

@@ -116,7 +116,7 @@ def _whole(request: HttpRequest) -> Cases:
     return (
         _seen(request)
         .select_related("opened_from")
-        .prefetch_related("events__by", "problems", "documents", "reminders", Prefetch("tests", queryset=tests))
+        .prefetch_related("events__by", "problems", "documents", "reminders", "waiting", Prefetch("tests", queryset=tests))
     )
 
 
