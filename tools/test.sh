@@ -29,16 +29,29 @@ fi
 tools/corpus.sh || missing "the differential tests: the packages with real APKs could not be fetched"
 tools/agent_bench.sh || missing "the agent's test bench: what it needs could not be fetched"
 
+# The console is tested on both databases, beside the rest: neither waits for the other, and there are at least two cores.
+export MINGJIAN_SCREENSHOTS=${MINGJIAN_SCREENSHOTS:-$MINGJIAN_CACHE/screenshots}
+console() {
+  .venv/bin/python -m pytest tests/console
+  if .venv/bin/python -c 'import sys; from tests.console.postgres import programs; sys.exit(programs() is None)'; then
+    .venv/bin/python -m tests.console.postgres .venv/bin/python -m pytest tests/console
+  else
+    missing "the console on PostgreSQL: it is not installed (apt-get install postgresql)"
+  fi
+}
+(set -e; console) >"$MINGJIAN_CACHE/console.log" 2>&1 &
+beside=$!
+trap 'kill "$beside" 2>/dev/null || true' EXIT
+
 if command -v cargo >/dev/null; then
   cargo test -q --workspace --locked
   [ "$ci" != true ] || tools/fuzz.sh 20
 else
   missing "the Rust tests: there is no cargo"
 fi
-.venv/bin/python -m pytest
-# The console once more, on the other database.
-if .venv/bin/python -c 'import sys; from tests.console.postgres import programs; sys.exit(programs() is None)'; then
-  .venv/bin/python -m tests.console.postgres .venv/bin/python -m pytest tests/console
-else
-  missing "the console on PostgreSQL: it is not installed (apt-get install postgresql)"
-fi
+.venv/bin/python -m pytest --ignore=tests/console
+passed=0
+wait "$beside" || passed=$?
+cat "$MINGJIAN_CACHE/console.log"
+echo "test: pictures of every page of the console are in $MINGJIAN_SCREENSHOTS"
+exit "$passed"
