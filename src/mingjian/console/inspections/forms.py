@@ -173,8 +173,8 @@ class Filters(forms.Form):
     category = forms.ChoiceField(label=label("console.inspections.category"), choices=categories("console.inspections.any"), required=False)
     store = forms.CharField(label=label("console.inspections.store"), max_length=80, required=False)
     half = forms.CharField(label=label("console.inspections.half"), max_length=6, required=False)
-    app = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
-    batch = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    app = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+    batch = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
 
     def clean_half(self) -> str:
         half: str = self.cleaned_data["half"].strip().upper()

@@ -16,7 +16,7 @@ class AppFilters(forms.Form):
     text = forms.CharField(label=label("console.apps.text"), max_length=200, required=False)
     category = forms.ChoiceField(label=label("console.inspections.category"), choices=categories("console.inspections.any"), required=False)
     store = forms.CharField(label=label("console.inspections.store"), max_length=80, required=False)
-    operator = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    operator = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
 
     def apply(self, rows: Apps) -> Apps:
         """The apps that the form asks for; a field that is no such value hides nothing."""

@@ -1,0 +1,49 @@
+"""The interface against its own description: schemathesis makes inputs from the OpenAPI, and every answer must be one that is described."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+from mingjian.console.accounts.models import User
+from mingjian.console.api import tokens
+from mingjian.console.api.interface import api
+from mingjian.console.cases import ledger
+from mingjian.console.inspections.models import Finding, Inspection
+from mingjian.console.market.models import App
+from mingjian.console.wsgi import application
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+description = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+schema = schemathesis.openapi.from_dict(description)
+schema.app = application
+OPERATIONS = [result.ok() for result in schema.get_all_operations()]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_what_is_described_is_what_is_answered(operation: object, noon: datetime, person: Callable[..., User]) -> None:
+    owner = person("inspector")
+    app = App.objects.create(package="com.example", updated_at=noon)
+    ledger.open_case(app, "miit", owner)
+    inspection = Inspection.objects.create(app=app, created_at=noon, state="done")
+    Finding.objects.create(inspection=inspection, clause="cac-2019/1.1", verdict="violated", severity="high")
+    headers = {"Authorization": f"Bearer {tokens.make(owner, 'test', frozenset(tokens.SCOPES), 5)[1]}"}
+
+    @settings(
+        max_examples=12, deadline=None, database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy())  # type: ignore[attr-defined]  # the library has no types
+    def conforms(case: schemathesis.Case) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    conforms()
+
+
+def test_every_operation_is_described() -> None:
+    assert len(OPERATIONS) == 13
