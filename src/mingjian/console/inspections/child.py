@@ -1,12 +1,13 @@
 """Scanning, and judging again, in a process of its own, which can be killed: policies and recordings are parsed here, not in the worker.
 
-Request, a line of JSON on the standard input: `folder`, `memory` (bytes), and for a scan `package`, `policy`, `runs` and `review` (files),
-`dossier` (a zip), `category`, `operator`, `most_bytes` (of an unpacked dossier) and `seconds`; for judging again `report` and `answers`
-(files). The report goes to `report.json` in the folder.
+Request, a line of JSON on standard input: `folder`, `memory` (bytes), `ends_after` (seconds); for a scan `package`, `policy`, `runs` and
+`review` (files), `dossier` (a zip), `category`, `operator`, `most_bytes` (of an unpacked dossier) and `seconds` (of reading a package); for
+judging again `report` and `answers` (files). The report goes to `report.json` in the folder.
 Answer, a line of JSON on the standard output: empty, or `key` and `values` of what was wrong with the input."""
 
 import json
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def main() -> None:
     """Reads one request, scans, answers."""
     logging.basicConfig(level=logging.ERROR)
     job = json.load(sys.stdin)
-    _confine(job["memory"])
+    _confine(job["memory"], job["ends_after"])
     answer: dict[str, Any] = {}
     try:
         (Path(job["folder"]) / REPORT).write_bytes(dump_report(_judged(job) if "report" in job else _scanned(job)))
@@ -58,13 +59,14 @@ def _judged(job: dict[str, Any]) -> Report:
     return judge_with_review(load_report(Path(job["report"]).read_bytes()), job["answers"])
 
 
-def _confine(memory: int) -> None:
-    """Bounds the memory of this process and of those that it starts, where the system can."""
+def _confine(memory: int, ends_after: int) -> None:
+    """Bounds the memory of this process and of those that it starts, where the system can, and its time for when nobody waits any more."""
     if sys.platform != "win32":
         import resource  # noqa: PLC0415  there is no such module elsewhere
 
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        signal.alarm(ends_after)
 
 
 def _plain(value: object) -> object:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from mingjian.console import vault
 from mingjian.console.inspections.models import Inspection
-from mingjian.model.codec import load_report
+from mingjian.model.codec import DecodeError, load_report
 from mingjian.model.types import Clause, Finding, Report
 
 _KEPT = 16
@@ -12,12 +12,12 @@ _KEPT = 16
 
 
 def report_of(inspection: Inspection) -> Report | None:
-    """The report; none when the inspection has none yet, or its file is gone from the vault."""
+    """The report; none when the inspection has none yet, or its file is gone from the vault or damaged."""
     if not inspection.report_sha256:
         return None
     try:
         return _loaded(inspection.report_sha256)
-    except FileNotFoundError:
+    except (FileNotFoundError, DecodeError):
         return None
 
 

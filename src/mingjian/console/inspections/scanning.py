@@ -26,8 +26,11 @@ SECONDS = 900
 """How long one scan may take."""
 ANSWERS = "answers.yml"
 """What the file of the console's own answers is called in a report."""
+_ENDS_AFTER = SECONDS + 60
 _READING_SECONDS = 300
 _MEMORY = 4 << 30
+_KILLED = -9
+"""How a child ends that the system ended for want of memory."""
 _MOST_REPORT = 256 << 20
 _MOST_ANSWER = 1 << 16
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
@@ -58,12 +61,7 @@ def judged(inspection: Inspection, answers: bytes) -> Report:
         folder = Path(place)
         file = folder / ANSWERS
         file.write_bytes(answers)
-        request: dict[str, object] = {
-            "folder": str(folder),
-            "memory": _MEMORY,
-            "report": str(vault.path(inspection.report_sha256)),
-            "answers": str(file),
-        }
+        request = {**_bounds(folder), "report": str(vault.path(inspection.report_sha256)), "answers": str(file)}
         return _in_child(folder, request, {str(file): ANSWERS})
 
 
@@ -87,7 +85,7 @@ def _laid_out(folder: Path, materials: Sequence[Material]) -> dict[Path, Materia
 def _request(folder: Path, inspection: Inspection, files: dict[Path, Material]) -> dict[str, object]:
     by_kind = {kind: sorted(str(path) for path, material in files.items() if material.kind == kind) for kind in Material.Kind.values}
     return {
-        "folder": str(folder),
+        **_bounds(folder),
         "package": by_kind["package"],
         "policy": by_kind["policy"],
         "runs": by_kind["run"],
@@ -96,9 +94,13 @@ def _request(folder: Path, inspection: Inspection, files: dict[Path, Material]) 
         "category": inspection.category,
         "operator": inspection.operator,
         "most_bytes": settings.UPLOAD_LIMIT,
-        "memory": _MEMORY,
         "seconds": _READING_SECONDS,
     }
+
+
+def _bounds(folder: Path) -> dict[str, object]:
+    """What every request says: where to work, and what the child ends by when nobody ends it."""
+    return {"folder": str(folder), "memory": _MEMORY, "ends_after": _ENDS_AFTER}
 
 
 def _in_child(folder: Path, request: dict[str, object], shown: dict[str, str]) -> Report:
@@ -126,7 +128,7 @@ def _answer(request: bytes) -> dict[str, Any]:
             raise InputError("console.inspections.fault.late", minutes=SECONDS // 60) from error
         finally:
             _end(child)
-    if child.returncode == -signal.SIGKILL:
+    if child.returncode == _KILLED:
         raise InputError("console.inspections.fault.memory")
     if child.returncode != 0 or len(output) > _MOST_ANSWER:
         raise ChildError(f"the scan ended with {child.returncode}")
@@ -142,8 +144,11 @@ def _environment() -> dict[str, str]:
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
     """Ends the child with all that it started."""
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
+    if sys.platform == "win32":
+        child.kill()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
     child.wait()
 
 
