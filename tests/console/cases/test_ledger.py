@@ -1,19 +1,32 @@
 """Cases in the database: whole lives, who may record what, and columns that always say what the events say."""
 
+from typing import Any
+
 import pytest
 
 from mingjian.console import clock
+from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import breaks
 from mingjian.console.cases import ledger
 from mingjian.console.cases.models import Case, Document, Event
-from mingjian.console.cases.projection import differing
+from mingjian.console.cases.projection import differing, rebuild
 from mingjian.console.refused import RefusedError
 from tests.console.cases.life import FIRST, TERM, Life, somebody
 
 
+class CheckedLife(Life):
+    """A life in which the columns are held against the events after every step."""
+
+    def do(self, kind: str, by: User | None, **data: Any) -> Event:
+        event = super().do(kind, by, **data)
+        with clock.stopped_at(self.at):
+            assert not rebuild(self.case), kind
+        return event
+
+
 @pytest.fixture
 def life(db: None) -> Life:
-    return Life()
+    return CheckedLife()
 
 
 def _kinds(case: Case) -> list[str]:
