@@ -36,6 +36,9 @@ class BareDesk:
         problems = [{"id": fault, "clause": "cac-2019/1.1", "key": fault, "zh": fault, "en": fault} for fault in version.faults]
         return Inspected(f"{version.app.number}-{version.version}", version.sha256, problems)
 
+    def make_public(self, kind: str) -> None:
+        pass
+
     def complaint(self) -> str:
         return "1"
 
@@ -82,6 +85,7 @@ def test_every_outcome_and_every_act_appears(played: list[tuple[Story, BareDesk]
     assert {proposal.act for state in states for proposal in state.proposals} == set(procedure().acts)
     statuses = {problem.status for state in states for problem in state.problems}
     assert statuses == {"open", "answered", "fixed", "persisting", "withdrawn"}
+    assert any(event.data["new"] for _, desk in played for event in desk.events if event.kind == "retest_finished")
 
 
 def test_what_goes_on_went_on_shortly_before_the_last_day(played: list[tuple[Story, BareDesk]]) -> None:

@@ -16,6 +16,7 @@ from mingjian.console.demo.people import person_of
 from mingjian.console.demo.stories import Inspected, Story
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.market.models import App
+from mingjian.console.notices import publish as notices
 from mingjian.model.types import Report
 
 
@@ -46,7 +47,18 @@ class ConsoleDesk:
             self._case = ledger.open_case(app, self._story.body, self._people[role])
             return
         self.case.refresh_from_db(fields=["seq", "operator"])
+        if kind == "published":
+            self._publish(data["of"], self._people[role])
+            return
         ledger.append(self.case, kind, data, self._person(role), self.case.seq)
+
+    def _publish(self, proposal: int, by: User) -> None:
+        """Puts what was decided on the public list, which records it."""
+        if notices.correction(self.case) is not None:
+            notices.withdraw(self.case.publications.latest("published_at"), by)
+            return
+        number = self.case.events.get(kind="confirmed", data__of=proposal).data["number"]
+        notices.publish(self.case, self.case.documents.get(number=number), by)
 
     def inspect(self, version: SyntheticVersion) -> Inspected:
         """The inspection of a version, with two persons behind its result; made now when there is none yet."""
@@ -57,6 +69,10 @@ class ConsoleDesk:
             conclude(inspection, self._people)
         problems = [each.data() for each in found.confirmed(inspection, self._report_of(version))]
         return Inspected(str(inspection.pk), version.sha256, problems)
+
+    def make_public(self, kind: str) -> None:
+        """Puts the last document of that kind on the public list, now."""
+        notices.publish(self.case, self.case.documents.filter(kind=kind).latest("pk"), self._people["publisher"])
 
     def complaint(self) -> str:
         """A complaint about the app, taken now."""

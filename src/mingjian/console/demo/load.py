@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import islice
 
@@ -12,7 +13,7 @@ from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
 from mingjian.console.demo.desk import ConsoleDesk
 from mingjian.console.demo.filing import conclude, file, register
-from mingjian.console.demo.grievances import grievances, handle
+from mingjian.console.demo.grievances import Grievance, grievances, handle
 from mingjian.console.demo.market import Market, SyntheticVersion, market
 from mingjian.console.demo.people import demo_password, make_house
 from mingjian.console.demo.reports import report_of
@@ -46,13 +47,19 @@ def build(told: Callable[[str], None], lang: str = "zh") -> None:
     """Fills an empty console with the demo, all or nothing; one that holds apps is left as it is. `told` is given lines of progress, and at
     last the names and the password of the demo's people."""
     if not App.objects.exists():
-        told(say("console.demo.judging", lang))
-        pack, versions = load("cac-2019"), market()
-        reports = {version: report_of(version, pack) for version in versions.versions}
-        cast = casting(versions, lambda version: bool(_broken(reports[version])))
-        fill(versions, cast, reports, lambda done: told(say("console.demo.filing", lang, done=done)))
+        invent(told, lang)
     names = User.objects.filter(is_active=True).exclude(username__contains="-").order_by("pk").values_list("username", flat=True)
     told(say("console.demo.people", lang, names=", ".join(names), password=demo_password()))
+
+
+def invent(told: Callable[[str], None], lang: str = "zh", more_cases: int = 0) -> None:
+    """Fills an empty console with the whole market, and with so many further cases of the usual kind."""
+    told(say("console.demo.judging", lang))
+    pack, versions = load("cac-2019"), market()
+    reports = {version: report_of(version, pack) for version in versions.versions}
+    cast = casting(versions, lambda version: bool(_broken(reports[version])), more_cases)
+    complaints = grievances(versions, cast, lambda version: _broken(reports[version]))
+    fill(Invention(versions, cast, complaints), reports, lambda done: told(say("console.demo.filing", lang, done=done)))
 
 
 def _broken(report: Report) -> list[str]:
@@ -60,8 +67,18 @@ def _broken(report: Report) -> list[str]:
     return [finding.clause for finding in report.findings if finding.verdict in ("violated", "suspected")]
 
 
-def fill(of: Market, cast: Sequence[Story], reports: dict[SyntheticVersion, Report], progress: Callable[[int], None]) -> None:
-    """Puts a market and its cases into an empty console, in one transaction. `progress` is told how many deeds are done."""
+@dataclass(frozen=True, slots=True)
+class Invention:
+    """All that is invented: the market, its cases and its complaints."""
+
+    market: Market
+    cases: Sequence[Story]
+    complaints: Sequence[Grievance]
+
+
+def fill(invented: Invention, reports: dict[SyntheticVersion, Report], progress: Callable[[int], None]) -> None:
+    """Puts what was invented into an empty console, in one transaction. `reports` are those that are known; the others are made.
+    `progress` is told how many deeds are done."""
     pack = load("cac-2019")
 
     def known(version: SyntheticVersion) -> Report:
@@ -72,19 +89,18 @@ def fill(of: Market, cast: Sequence[Story], reports: dict[SyntheticVersion, Repo
     with transaction.atomic():
         with clock.stopped_at(_BEGUN):
             people = make_house()
-            register(of.apps)
-        bodies = {story.version: story.body for story in cast}
-        things: list[Deeds] = [_inspected(version, known, people, bodies.get(version)) for version in of.versions]
-        things += [tell(story, ConsoleDesk(story, people, known)) for story in cast]
-        complaints = grievances(of, cast, lambda version: _broken(known(version)))
-        things += [handle(complaint, people) for complaint in complaints]
+            register(invented.market.apps)
+        bodies = {story.version: story.body for story in invented.cases}
+        things: list[Deeds] = [_inspected(version, known, people, bodies.get(version)) for version in invented.market.versions]
+        things += [tell(story, ConsoleDesk(story, people, known)) for story in invented.cases]
+        things += [handle(complaint, people) for complaint in invented.complaints]
         things.append(_figures(people))
         for number, (at, deed) in enumerate(in_order(things), 1):
             with clock.stopped_at(at):
                 deed()
             if number % _TOLD_EVERY == 0:
                 progress(number)
-        record("demo.built", versions=len(of.versions), cases=len(cast), complaints=len(complaints))
+        record("demo.built", versions=len(invented.market.versions), cases=len(invented.cases), complaints=len(invented.complaints))
 
 
 def in_order(things: Sequence[Deeds]) -> Deeds:

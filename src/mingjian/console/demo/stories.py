@@ -18,6 +18,8 @@ _ANEW = ("policy-far-away", "no-complaint-channel", "ticked-in-advance")
 """Faults that a corrected version may bring with it."""
 
 
+_USUAL = "rectified"
+"""The story that is told most often."""
 _METHODS = {"operator": "portal", "complainant": "mail"}
 """How papers reach their addressees; stores are told electronically."""
 
@@ -66,6 +68,9 @@ class Desk(Protocol):
     def inspect(self, version: SyntheticVersion) -> Inspected:
         """The inspection of a version; made now when there is none yet."""
 
+    def make_public(self, kind: str) -> None:
+        """Puts the last document of that kind on the public list, now."""
+
     def complaint(self) -> str:
         """The id of a complaint about the app, taken now."""
 
@@ -76,13 +81,14 @@ def last_day() -> date:
     return day
 
 
-def casting(market: Market, troubled: Callable[[SyntheticVersion], bool], seed: int = 7) -> tuple[Story, ...]:
-    """Every story with a version that fits it; no app has two cases. `troubled` says whether problems were found in a version."""
+def casting(market: Market, troubled: Callable[[SyntheticVersion], bool], more: int = 0, seed: int = 7) -> tuple[Story, ...]:
+    """Every story with a version that fits it; no app has two cases. `troubled` says whether problems were found in a version. `more` are
+    further cases of the usual kind, for a market in which more apps have one."""
     random = Random(seed)  # noqa: S311  what is invented here is no secret
     bodies: dict[str, int] = demo_data("stories")["bodies"]
     rows: dict[str, Any] = demo_data("stories")["stories"]
     fitting = {name: [each for each in market.versions if _fits(row, each, troubled)] for name, row in rows.items()}
-    wanted = {name: row["cases"] for name, row in rows.items()}
+    wanted = {name: row["cases"] + (more if name == _USUAL else 0) for name, row in rows.items()}
     cast: list[Story] = []
     while wanted:
         # Whoever has the fewest to choose from chooses first.
@@ -150,6 +156,8 @@ class _Teller:
                 self._hand_in("inspector", "testing_started", self._offered)
             case "retest":
                 self._hand_in("inspector", "retest_started", self._offered.corrected(at, self._remaining(more)))
+            case "list":
+                self._desk.make_public(more)
             case "relist":
                 self._hand_in("operator", "relist_requested", self._offered.corrected(at, self._remaining(more)))
             case _:

@@ -1,0 +1,104 @@
+"""The demo in the console's tables: as many of everything as were invented, in the states that the stories name, all of it consistent."""
+
+from collections import Counter
+from datetime import datetime, time
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import RequestFactory
+from pytest_django.fixtures import Settings
+
+from mingjian.console import clock
+from mingjian.console.accounts.models import User
+from mingjian.console.audit import chain
+from mingjian.console.cases.models import Case, Event
+from mingjian.console.cases.projection import rebuild
+from mingjian.console.complaints.models import Complaint
+from mingjian.console.demo.grievances import grievances
+from mingjian.console.demo.load import Invention, build, fill
+from mingjian.console.demo.market import Market, market
+from mingjian.console.demo.people import DemoBackend, demo_password, make_house
+from mingjian.console.demo.stories import Story, casting, last_day
+from mingjian.console.figures.models import Edition
+from mingjian.console.inspections.models import Finding, Inspection
+from mingjian.console.market.models import App, Operator
+from mingjian.console.notices.models import Publication
+from mingjian.console.workdays import SHANGHAI
+
+END = datetime.combine(last_day(), time(18), SHANGHAI)
+SURE = {
+    "sdk-reads-before-consent",
+    "app-reads-before-consent",
+    "unnamed-sdk",
+    "no-cancellation",
+    "ticked-in-advance",
+    "unrelated-permission",
+}
+"""Faults that break a clause whatever else was recorded or answered."""
+TESTED_AGAIN = {"retest", "relist"}
+
+
+ENDED = ("corrected", "restored", "new-problem")
+"""Told beside one story for every state that is no end."""
+
+
+def one_of_each() -> Invention:
+    """A case in every state, a complaint of every kind, and the versions of their apps."""
+    whole = market()
+    sure = [each for each in whole.versions if SURE & set(each.faults) and each.dossier != "no_run"]
+    cast = [each for each in casting(whole, lambda version: bool(version.faults)) if not each.version.faults or each.version in sure]
+    going_on = tuple({each.ends: each for each in cast if each.ends != "closed"}.values())
+    taken = {each.version.app for each in going_on}
+    early = [each for each in sure if each.half == "2026H1" and each.app not in taken]
+    cases = (*going_on, *(Story(name, version, "cac") for name, version in zip(ENDED, early, strict=False)))
+    complaints = tuple({each.kind: each for each in grievances(whole, cases, lambda version: ())}.values())
+    versions = tuple(each.version for each in cases)
+    apps = {version.app for version in versions} | {each.version.app for each in complaints}
+    return Invention(Market(tuple(app for app in whole.apps if app in apps), versions), cases, complaints)
+
+
+@pytest.mark.django_db
+def test_everything_invented_is_filed_and_holds_together() -> None:
+    invented = one_of_each()
+    fill(invented, {}, lambda done: None)
+    small, cast = invented.market, invented.cases
+    again = sum(step.partition(" ")[0] in TESTED_AGAIN for story in cast for step in story.steps if isinstance(step, str))
+    links = sum(step == "link" for story in cast for step in story.steps)
+    with clock.stopped_at(END):
+        assert App.objects.count() == len(small.apps)
+        assert Inspection.objects.filter(state="done").count() == Inspection.objects.count() == len(small.versions) + again
+        assert Finding.objects.count() == Inspection.objects.count() * 31
+        assert Counter(case.state_now for case in Case.objects.all()) == Counter(story.ends for story in cast)
+        assert not [case.number for case in Case.objects.exclude(state="rectification_ordered") if rebuild(case)]
+        assert Complaint.objects.count() == len(invented.complaints) + links
+        assert set(Complaint.objects.values_list("state", flat=True)) == {"received", "accepted", "replied", "withdrawn"}
+        assert Complaint.objects.filter(erased_at__isnull=False, statement=b"").exists()
+        assert {row.kind for row in Publication.objects.all()} == {"naming", "takedown", "restoration"}
+        assert Publication.objects.filter(withdrawn_at__isnull=False).count() == 1
+        assert set(Edition.objects.values_list("half", "published_at__isnull")) == {("2026H1", False), ("2026H2", True)}
+        assert list(chain.breaks()) == []
+    moments = list(Event.objects.order_by("at").values_list("at", flat=True))
+    assert moments[-1] <= END
+    assert all("虚构" in name for name in Operator.objects.values_list("name", flat=True))
+    assert not [user.username for user in User.objects.all() if user.has_usable_password()]
+
+    lines: list[str] = []
+    filed = Inspection.objects.count()
+    build(lines.append, "en")
+    assert Inspection.objects.count() == filed
+    assert demo_password() in lines[-1]
+    assert all(name in lines[-1] for name in ("inspector", "reviewer", "publisher", "operator", "auditor", "administrator"))
+
+
+@pytest.mark.django_db
+def test_the_demos_people_sign_in_to_a_demo_only(settings: Settings) -> None:
+    make_house()
+    request = RequestFactory().post("/")
+    assert authenticate(request, username="reviewer", password=demo_password()) is None
+    assert DemoBackend().authenticate(request, "reviewer", demo_password()) is None
+    settings.DEMO = True
+    assert DemoBackend().authenticate(request, "reviewer", demo_password()) == User.objects.get(username="reviewer")
+    assert DemoBackend().authenticate(request, "reviewer", "") is None
+    assert DemoBackend().authenticate(request, "nobody", demo_password()) is None
+    User.objects.create_user("own", password="an own password")
+    assert DemoBackend().authenticate(request, "own", demo_password()) is None
