@@ -168,6 +168,9 @@ def test_the_steps_of_the_page_do_what_they_say(
     assert clerk.post(path, {"act": "open_case", "body": "nobody"}).status_code == 422
     assert clerk.post(path, {"act": "open_case", "body": "cac"}).status_code == 302
     assert clerk.post(path, {"act": "open_case", "body": "cac"}).status_code == 409
+    complaint.refresh_from_db()
+    for place in ("", f"{complaint.pk}/"):
+        assert f'href="/cases/{complaint.case_id}/"' in clerk.get(f"/complaints/{place}").content.decode()
     assert clerk.post(path, {"act": "propose", "text": "We opened a case."}).status_code == 302
     assert second.post(f"/complaints/{complaint.pk}/read/", {"part": "reply", "purpose": "check"}).status_code == 200
     assert second.post(path, {"act": "confirm"}).status_code == 302
