@@ -23,7 +23,7 @@ from tests.console.conftest import PASSWORD
 
 SCRIPT = "<script>alert(1)</script>"
 MARKS = (SCRIPT, '"><img src=x onerror=alert(1)>', "';alert(1)//", "{{7*7}}", "{% load x %}")
-SQL = ("' OR '1'='1'; DROP TABLE audit_entry--", "\\%\x00\u202e[]", "x" * 5000, "-1", "99999999999999999999")
+SQL = ("' OR '1'='1'; DROP TABLE audit_entry--\\%\x00\u202e[]", "99999999999999999999")
 
 
 @pytest.fixture
@@ -31,12 +31,6 @@ def world(db: None) -> Iterator[World]:
     made = make()
     with clock.stopped_at(made.at):
         yield made
-
-
-def _client(world: World, role: str, *, enforce_csrf_checks: bool = False) -> Client:
-    client = Client(raise_request_exception=False, enforce_csrf_checks=enforce_csrf_checks)
-    client.force_login(world.people[role], backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def _opening(method: str) -> Iterator[tuple[Row, str]]:
@@ -54,7 +48,7 @@ def test_no_form_is_taken_from_another_site(world: World) -> None:
     wrong = []
     for row, role in _opening("POST"):
         with transaction.atomic():
-            answer = _client(world, role, enforce_csrf_checks=True).post(row.address.format(**world.own[role]))
+            answer = world.client(role, enforce_csrf_checks=True).post(row.address.format(**world.own[role]))
             transaction.set_rollback(True)
         # A page of a library may send elsewhere before it looks at the form at all.
         if answer.status_code != 403 and not (answer.status_code == 302 and row.name.startswith(("mfa_", "account_", "admin:"))):
@@ -65,7 +59,7 @@ def test_no_form_is_taken_from_another_site(world: World) -> None:
 def test_filters_take_anything_and_give_no_script_back(world: World) -> None:
     wrong = []
     for row, role in _opening("GET"):
-        client, address = _client(world, role), row.address.format(**world.own[role]).partition("?")[0]
+        client, address = world.client(role), row.address.format(**world.own[role]).partition("?")[0]
         plain = client.get(address)
         if plain.streaming or not plain.headers["Content-Type"].startswith(("text/html", "application/json")):
             continue
@@ -102,7 +96,7 @@ def test_no_stored_text_becomes_a_script(world: World) -> None:
         case.problems.update(zh=evil, en=evil)
     wrong = []
     for row, role in _opening("GET"):
-        answer = _client(world, role).get(row.address.format(**world.own[role]))
+        answer = world.client(role).get(row.address.format(**world.own[role]))
         if answer.streaming or not answer.headers["Content-Type"].startswith(("text/html", "image/svg")):
             continue
         body = answer.content.decode()
@@ -115,7 +109,7 @@ def test_every_answer_carries_its_shields(world: World) -> None:
     wrong = []
     for row, role in [*_opening("GET"), *_opening("POST")]:
         with transaction.atomic():
-            answer = _client(world, role).generic(row.method, row.address.format(**world.own[role]))
+            answer = world.client(role).generic(row.method, row.address.format(**world.own[role]))
             transaction.set_rollback(True)
         policy = answer.headers.get("Content-Security-Policy", "")
         missing = [
@@ -133,20 +127,24 @@ def test_every_answer_carries_its_shields(world: World) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [("/nowhere", 404), ("/cases/", 302), ("/people/", 403), ("/api/v1/cases", 401), ("/api/v1/nowhere", 404), ("/nowhere.json", 404)],
-)
-def test_faults_carry_the_shields_too_and_tell_nothing_of_the_machine(path: str, status: int, world: World) -> None:
-    client = Client(raise_request_exception=False) if status in {302, 401} else _client(world, "inspector")
-    answer = client.get(path)
-    assert answer.status_code == status
-    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    body = answer.content.decode()
-    for word in ("Traceback", "django", "Django", "/src/", "site-packages", "psycopg", "sqlite"):
-        assert word not in body.replace("django_htmx", "")
-    assert not {"Server", "X-Powered-By"} & set(answer.headers)
+def test_faults_carry_the_shields_too_and_tell_nothing_of_the_machine(world: World) -> None:
+    stranger, inspector = Client(raise_request_exception=False), world.client("inspector")
+    for client, path, status in (
+        (stranger, "/nowhere", 404),
+        (stranger, "/cases/", 302),
+        (inspector, "/people/", 403),
+        (stranger, "/api/v1/cases", 401),
+        (inspector, "/api/v1/nowhere", 404),
+        (inspector, "/nowhere.json", 404),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == status, path
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        body = answer.content.decode().replace("django_htmx", "")
+        for word in ("Traceback", "django", "Django", "/src/", "site-packages", "psycopg", "sqlite"):
+            assert word not in body, path
+        assert not {"Server", "X-Powered-By"} & set(answer.headers)
 
 
 def test_a_fault_of_ours_shows_no_traceback(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +153,7 @@ def test_a_fault_of_ours_shows_no_traceback(world: World, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("mingjian.console.audit.views.head", broken)
     monkeypatch.setattr("mingjian.console.api.interface.owner", broken)
-    page = _client(world, "auditor").get("/audit/")
+    page = world.client("auditor").get("/audit/")
     told = Client(raise_request_exception=False).get("/api/v1/cases", headers={"authorization": f"Bearer {world.keys['auditor']}"})
     assert (page.status_code, told.status_code) == (500, 500)
     assert "secret detail" not in page.content.decode() + told.content.decode()
@@ -210,9 +208,8 @@ def test_over_tls_no_cookie_goes_over_anything_else(person: Callable[..., User],
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_no_path_leads_to_another_file(world: World) -> None:
+    for path in (
         "/inspections/{inspection}/report.../../etc/passwd",
         "/inspections/{inspection}/files/..%2f..%2fkeys%2fweb/",
         "/figures/{half}/files/..%2f..%2fkeys%2fweb",
@@ -222,15 +219,13 @@ def test_over_tls_no_cookie_goes_over_anything_else(person: Callable[..., User],
         "/static/..%2f..%2fsettings.py",
         "/static/../settings.py",
         "/static/%2e%2e/%2e%2e/home.py",
-    ],
-)
-def test_no_path_leads_to_another_file(path: str, world: World) -> None:
-    answer = _client(world, "inspector").get(path.format(**world.own["inspector"]))
-    assert answer.status_code in {400, 403, 404}
+    ):
+        answer = world.client("inspector").get(path.format(**world.own["inspector"]))
+        assert answer.status_code in {400, 403, 404}, path
 
 
 def test_a_method_in_a_header_is_not_the_method(world: World) -> None:
-    client = _client(world, "inspector", enforce_csrf_checks=True)
+    client = world.client("inspector", enforce_csrf_checks=True)
     for header in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
         assert client.get("/people/me/", headers={header: "POST"}).status_code == 200
         assert client.get("/people/me/sessions", headers={header: "POST"}).status_code == 405
@@ -238,7 +233,7 @@ def test_a_method_in_a_header_is_not_the_method(world: World) -> None:
 
 
 def test_bodies_and_fields_have_limits(world: World) -> None:
-    client = _client(world, "inspector")
+    client = world.client("inspector")
     many = client.post("/people/me/tokens/", {f"field{number}": "x" for number in range(3000)})
     assert many.status_code == 400
     large = client.post("/people/me/tokens/", {"name": "x" * 5_000_000})
@@ -253,7 +248,7 @@ def test_bodies_and_fields_have_limits(world: World) -> None:
 
 
 def test_what_does_not_exist_looks_like_what_is_not_ones_own(world: World) -> None:
-    client = _client(world, "operator")
+    client = world.client("operator")
     foreign = client.get(f"/portal/{world.foreign['operator']['case']}/")
     nothing = client.get("/portal/987654321/")
     assert (foreign.status_code, nothing.status_code) == (404, 404)
@@ -281,11 +276,10 @@ def test_extra_fields_of_a_form_change_nothing(world: World) -> None:
         "owner": "1",
         "user": "1",
     }
-    client = _client(world, "inspector")
     for row, role in _opening("POST"):
         if role == "inspector":
             with transaction.atomic():
-                client.post(row.address.format(**world.own[role]), extra)
+                world.client(role).post(row.address.format(**world.own[role]), extra)
                 user.refresh_from_db()
                 assert (user.is_staff, user.is_superuser, user.body) == (False, False, "cac"), row.name
                 assert set(user.groups.values_list("name", flat=True)) == {"inspector"}, row.name
@@ -293,7 +287,7 @@ def test_extra_fields_of_a_form_change_nothing(world: World) -> None:
 
 
 def test_the_door_of_the_framework_asks_for_the_second_factor_too(world: World) -> None:
-    client = _client(world, "administrator")
+    client = world.client("administrator")
     with override_settings(SECOND_FACTOR_REQUIRED=True):
         assert client.get(reverse("admin:index")).headers["Location"] == "/accounts/2fa/totp/activate/"
     assert client.post("/admin/login/", {"username": "the-inspector", "password": PASSWORD}).headers["Location"] == "/accounts/login/"

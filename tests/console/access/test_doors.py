@@ -66,10 +66,8 @@ class Visitor:
     """Somebody of a role, in the pages by a session and in the interface for programs by a key."""
 
     def __init__(self, world: World, role: str) -> None:
-        self.role, self.client = role, Client(raise_request_exception=False)
+        self.client = world.client(role) if role in world.people else Client(raise_request_exception=False)
         self.headers = {"authorization": f"Bearer {world.keys[role]}"} if role in world.keys else {}
-        if role in world.people:
-            self.client.force_login(world.people[role], backend="django.contrib.auth.backends.ModelBackend")
         self.session = dict(self.client.cookies)
 
     def ask(self, method: str, address: str) -> str:

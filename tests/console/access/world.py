@@ -1,10 +1,11 @@
 """The people and things of the authorisation tests: of each thing one that is one's own and one that is somebody else's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.test import Client
 
 from mingjian.console import clock, vault
 from mingjian.console.access import ADMINISTRATOR, OPERATOR, ROLES
@@ -36,6 +37,16 @@ class World:
     own: dict[str, Things]
     foreign: dict[str, Things]
     at: datetime
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def client(self, role: str, *, enforce_csrf_checks: bool = False) -> Client:
+        """A fresh browser in which the person of that role is signed in; all of one person's share a session."""
+        client = Client(raise_request_exception=False, enforce_csrf_checks=enforce_csrf_checks)
+        if role not in self.sessions:
+            client.force_login(self.people[role], backend="django.contrib.auth.backends.ModelBackend")
+            self.sessions[role] = client.cookies["sessionid"].value
+        client.cookies["sessionid"] = self.sessions[role]
+        return client
 
 
 def make() -> World:
@@ -57,7 +68,11 @@ def make() -> World:
             mine[role] = {**own, **_belongings(user), "link": link}
             theirs[role] = {**foreign, **strangers}
     mine["anonymous"], theirs["anonymous"] = mine[OPERATOR], theirs[OPERATOR]
-    return World(people, keys, mine, theirs, life.at)
+    made = World(people, keys, mine, theirs, life.at)
+    with clock.stopped_at(life.at):
+        for role in people:
+            made.client(role)
+    return made
 
 
 def _person(role: str, operator: Operator | None, name: str = "", body: str = BODY) -> User:

@@ -14,6 +14,7 @@ from mingjian.console import vault
 from mingjian.console.api import schemas
 from mingjian.console.api.bearer import Bearer, owner
 from mingjian.console.api.faults import FAULTS, register
+from mingjian.console.audit.chain import record
 from mingjian.console.cases import ledger
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.figures import edition as editions
@@ -117,6 +118,7 @@ def get_report(request: HttpRequest, id: Id) -> HttpResponseBase:
     inspection = _inspection(request, id)
     if not inspection.report_sha256:
         raise Http404
+    record("evidence.downloaded", f"inspection:{inspection.pk}", actor=owner(request).username, format="json")
     return send(vault.path(inspection.report_sha256), f"report-{inspection.pk}.json", "application/json")
 
 

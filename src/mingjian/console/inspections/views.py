@@ -9,6 +9,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from mingjian.console import vault
 from mingjian.console.accounts.models import User
+from mingjian.console.audit.chain import record
 from mingjian.console.inspections import answers, decisions, table
 from mingjian.console.inspections.comparing import compared
 from mingjian.console.inspections.explain import Explainer
@@ -161,6 +162,7 @@ def report(request: HttpRequest, pk: int, format: str) -> HttpResponseBase:
     if found is None or format not in _FORMATS:
         raise Http404
     name = f"mingjian-{inspection.pk}.{format}"
+    record("evidence.downloaded", f"inspection:{inspection.pk}", actor=person(request).get_username(), format=format)
     if format == "json":
         return files.send(vault.path(inspection.report_sha256), name, _FORMATS[format])
     return files.send([renderer(format)(found, lang(), True)], name, _FORMATS[format])
@@ -173,7 +175,10 @@ def material(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     path = vault.path(found.sha256)
     if not path.is_file():
         raise Http404
-    return files.send(path, found.name, picture_type(path) or "application/octet-stream")
+    picture = picture_type(path)
+    if picture is None:  # pictures are shown within pages
+        record("evidence.downloaded", f"inspection:{pk}", actor=person(request).get_username(), sha256=found.sha256)
+    return files.send(path, found.name, picture or "application/octet-stream")
 
 
 def _fault(inspection: Inspection) -> str:
