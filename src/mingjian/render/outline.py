@@ -40,8 +40,12 @@ def counts(report: Report) -> dict[Verdict, int]:
 
 
 def names(report: Report) -> dict[str, Text]:
-    """What a reader calls the third parties of this report."""
-    return {actor.id: actor.name for actor in report.actors}
+    """What a reader calls the third parties of this report, and the questions that a reviewer answered."""
+    questions = [question for clause in report.clauses for question in clause.checklist]
+    asked = Counter(question.id for question in questions)
+    # An observation names a question by its id alone; one that several clauses use for different questions stays an id.
+    known = {f"attest.{question.id}": question.text for question in questions if asked[question.id] == 1}
+    return known | {actor.id: actor.name for actor in report.actors}
 
 
 def evidence_of(report: Report, hit: Hit) -> list[Observation]:
