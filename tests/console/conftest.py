@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
@@ -17,6 +18,16 @@ ONLY_ADDED = ("audit_entry", "cases_event")
 PASSWORD = "correct horse battery staple"
 NOON = datetime(2026, 9, 16, 12, 0, tzinfo=clock.PLACE)
 """A Wednesday far from any holiday."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out, on the embedded database, what only PostgreSQL can show: every run of all tests has a turn on each."""
+    if settings.ON_POSTGRESQL:
+        return
+    elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,7 @@ from tests.console.cases.life import START, TERM, Life, somebody
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the embedded database of tests lives in one thread's memory"),
+    pytest.mark.postgresql,
 ]
 
 

@@ -20,9 +20,8 @@ def _meanwhile() -> None:
     connections.close_all()
 
 
+@pytest.mark.postgresql
 def test_what_is_written_while_it_is_counted_is_in_the_next_edition(monkeypatch: pytest.MonkeyPatch) -> None:
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("a database in memory has one connection; the other database shows it")
     inspection()
     count = editions.count
 
