@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponseBase
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -75,7 +74,8 @@ class Visitor:
         headers = self.headers if address.startswith("/api/") else {}
         with transaction.atomic():
             answer = self.client.generic(method, address, b"", content_type="application/x-www-form-urlencoded", headers=headers)
-            _read(answer)
+            if answer.streaming:
+                b"".join(answer)
             transaction.set_rollback(True)
         self.client.cookies.clear()
         self.client.cookies.update(self.session)
@@ -84,12 +84,6 @@ class Visitor:
         if answer.status_code == 302 and answer.headers["Location"] == ACTIVATE:
             return "activate"
         return str(answer.status_code)
-
-
-def _read(answer: HttpResponseBase) -> None:
-    if answer.streaming:
-        b"".join(answer)  # type: ignore[arg-type]  # a stream of bytes
-    answer.close()
 
 
 @pytest.mark.parametrize("role", ORDER)

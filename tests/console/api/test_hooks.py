@@ -21,11 +21,12 @@ from mingjian.console.accounts import people
 from mingjian.console.accounts.models import User
 from mingjian.console.api import hooks, sending
 from mingjian.console.api.models import Delivery, Webhook
-from mingjian.console.api.tasks import deliver_again
+from mingjian.console.api.tasks import deliver, deliver_again
 from mingjian.console.cases import ledger
 from mingjian.console.market.models import App
 from mingjian.console.refused import RefusedError
 from mingjian.console.work.queue import run_due
+from mingjian.errors import TryAgainError
 
 EVENTS = frozenset(hooks.EVENTS)
 
@@ -115,15 +116,18 @@ def test_what_does_not_arrive_is_tried_again_with_the_same_body(person: Callable
     hooks.register(person("inspector"), receiver.address, EVENTS)
     receiver.answers = [500, 302, 404]
     _announce()
-    run_due()
-    assert (len(receiver.told), Delivery.objects.get().status) == (1, 500)
-    for hours in (1, 2, 25):
-        with clock.stopped_at(noon + timedelta(hours=hours)):
-            if hours == 25:
-                deliver_again()
-            run_due()
+    told = Delivery.objects.get()
+    for hours, status in enumerate((500, 302, 404)):
+        with clock.stopped_at(noon + timedelta(hours=hours)), pytest.raises(TryAgainError):
+            deliver(told.pk)
+        told.refresh_from_db()
+        assert (told.status, told.sent_at) == (status, None)
+    with clock.stopped_at(noon + timedelta(days=2)):
+        deliver_again()
+        run_due()
+    told.refresh_from_db()
+    assert (told.status, told.attempts) == (204, 4)
     assert [body for _, body in receiver.told] == [receiver.told[0][1]] * 4, "a redirect is not followed"
-    assert Delivery.objects.get().status == 204
     assert len({headers["Mingjian-Signature"] for headers, _ in receiver.told}) == 4
 
 
