@@ -36,5 +36,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "lang": lang(),
         "menu": [row for row in MENU if user is not None and may_open(user, row[0])],
         "demo": settings.DEMO,
-        "here": request.resolver_match.view_name.partition(":")[0] if request.resolver_match else "",
+        "here": _entry(request.resolver_match.view_name) if request.resolver_match else "",
     }
+
+
+def _entry(name: str) -> str:
+    """The page of the menu to which a page belongs: itself, else the first of its part; none for a page of no part of the menu."""
+    known = [entry for entry, _ in MENU]
+    part = f"{name.partition(':')[0]}:"
+    return name if name in known else next((entry for entry in known if entry.startswith(part)), "")
