@@ -12,6 +12,7 @@ from mingjian.model.schema import report_schema, run_schema
 DOCS = Path(__file__).parents[1] / "docs"
 GROUPS = {
     "run": ("import", "show", "validate", "merge", "redact", "mark"),
+    "audit": ("verify",),
     "rules": ("list", "show", "lint", "test", "fmt", "docs"),
 }
 TITLES = {"en": "# The command line", "zh": "# 命令行"}

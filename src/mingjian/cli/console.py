@@ -95,24 +95,19 @@ def audit() -> None:
 @_HOME
 @_DATABASE
 @lang_option
-def verify(head: str | None, home: Path | None, database: str | None, lang: str) -> int:  # noqa: ARG001  `text` reads the language
+def verify(head: str | None, home: Path | None, database: str | None, lang: str) -> int:
     """Checks that no entry of the audit chain was changed, removed or cut off."""
     setup.ready(home, database)
     setup.migrate()
-    from mingjian.console.audit import chain  # noqa: PLC0415  after the settings
+    from mingjian.console.audit.verify import report  # noqa: PLC0415  after the settings
 
-    broken = 0
-    for fault in chain.breaks(_head(head)):
-        click.echo(text(f"cli.audit.break.{fault.what}", seq=fault.seq))
-        broken += 1
-    seq, digest = chain.head()
-    click.echo(text("cli.audit.broken" if broken else "cli.audit.intact", entries=seq, digest=digest, broken=broken))
-    return BROKEN if broken else 0
+    found = report(*([_head(head)] if head else []))
+    for line in found.lines(lang):
+        click.echo(line)
+    return 0 if found.holds else BROKEN
 
 
-def _head(told: str | None) -> tuple[int, str] | None:
-    if told is None:
-        return None
+def _head(told: str) -> tuple[int, str]:
     seq, _, digest = told.partition(":")
     if not seq.isdigit() or len(digest) != 64:
         raise UsageError("cli.audit.no_head", head=told)

@@ -98,22 +98,20 @@ def _write(archive: zipfile.ZipFile) -> Told:
 
 def restore(source: Path) -> Told:
     """Brings a backup back into a console that holds nothing yet, and checks what it brought. Raises `UsageError` where there is something
-    already, `InputError` for a file that is damaged or of another version; then nothing was changed."""
+    already, `InputError` for a file that is damaged or of another version; then no row and no key was brought."""
     if _holds_something():
         raise UsageError("console.backup.not_empty")
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = _checked(archive, source)
-            _bring_keys(source)
             _bring_files(archive, source)
             with transaction.atomic():
                 _bring_rows(archive, manifest)
+                _check_chain(manifest, source)
+                _bring_keys(source)
     except (OSError, zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
         raise InputError("console.backup.damaged", path=source, why=f"{type(error).__name__}: {error}"[:200]) from error
     seq, digest = manifest["audit"]
-    broken = next(breaks((seq, digest) if seq else None), None)
-    if broken is not None:
-        raise InputError("console.backup.chain", path=source, seq=broken.seq)
     return Told(sum(manifest["rows"].values()), manifest["files"], manifest["jobs"], seq, digest)
 
 
@@ -205,8 +203,15 @@ def _compare(archive: zipfile.ZipFile, name: str, expected: str) -> None:
         raise ValueError(f"{name} was changed")
 
 
+def _check_chain(manifest: dict[str, Any], source: Path) -> None:
+    seq, digest = manifest["audit"]
+    broken = next(breaks((seq, digest) if seq else None), None)
+    if broken is not None:
+        raise InputError("console.backup.chain", path=source, seq=broken.seq)
+
+
 def _bring_keys(source: Path) -> None:
-    """The keys that lie beside the backup, unless the home has its own already."""
+    """The keys that lie beside the backup, in place of those that an empty console made for itself."""
     beside = source.with_name(source.name + KEYS)
     if not beside.exists():
         return

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from threading import Event, Thread
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -13,6 +14,8 @@ from mingjian.errors import UsageError
 
 _THREADS = 8
 _PROCESSES = 2
+_AGAIN = 5.0
+"""Seconds until a worker that ended is started again."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -50,12 +53,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # the library has no type
 
 def serve(opened: socket.socket, started: Callable[[], None], *, worker: bool = True) -> None:
     """Answers until the process is told to stop, with one worker beside it if `worker`. `started` is called when it answers."""
-    helper = start_worker() if worker else None
-
-    def stop(_server: Any) -> None:
-        if helper is not None:
-            helper.terminate()
-
+    helper = _Helper() if worker else None
     opened.set_inheritable(True)
     _Server(
         {
@@ -68,13 +66,36 @@ def serve(opened: socket.socket, started: Callable[[], None], *, worker: bool = 
             "preload_app": True,
             "loglevel": "warning",
             "proc_name": "mingjian",
-            "when_ready": lambda _server: started(),
-            "on_exit": stop,
+            "when_ready": lambda _server: _ready(started, helper),
+            "on_exit": lambda _server: helper.stop() if helper else None,
         }
     ).run()
 
 
-def start_worker() -> subprocess.Popen[bytes]:
-    """A worker that ends with this process, however that ends."""
-    command = [sys.executable, "-m", "mingjian.cli", "worker", "--while-parent", str(os.getpid())]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  our own program
+def _ready(started: Callable[[], None], helper: "_Helper | None") -> None:
+    if helper is not None:
+        helper.start()
+    started()
+
+
+class _Helper(Thread):
+    """A worker in a process of its own, started again when it ends, and ended with this process however that ends."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._ending = Event()
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Keeps a worker running."""
+        command = [sys.executable, "-m", "mingjian.cli", "worker", "--while-parent", str(os.getpid())]
+        while not self._ending.is_set():
+            self._running = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  our own program
+            self._running.wait()
+            self._ending.wait(_AGAIN)
+
+    def stop(self) -> None:
+        """Tells the worker to finish what it does and end."""
+        self._ending.set()
+        if self._running is not None:
+            self._running.terminate()

@@ -1,9 +1,10 @@
 """The entrance, the console's own privacy policy, and the pages for what went wrong."""
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from mingjian.console.work.queue import backend
 
 
 @require_safe
@@ -20,10 +21,9 @@ def policy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  the framework's signature
-    """Whether the console answers and reaches its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    """Whether the console answers and reaches its database, and how many seconds ago a worker gave a sign."""
+    silent = backend().silence()
+    return JsonResponse({"status": "ok", "worker_silent": None if silent is None else round(silent)})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  the framework's signature

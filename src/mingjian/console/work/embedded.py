@@ -2,12 +2,14 @@
 
 import logging
 import signal
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from threading import Event
 from typing import Any
 
-from django.db import close_old_connections, transaction
+from django.core.cache import cache
+from django.db import OperationalError, close_old_connections, transaction
 
 from mingjian.console import clock
 from mingjian.console.work import queue
@@ -15,6 +17,7 @@ from mingjian.console.work.models import Job
 
 logger = logging.getLogger(__name__)
 
+_SIGN = "worker.seen"
 _PAUSE = 0.5
 """Seconds between two looks at an empty queue."""
 
@@ -43,15 +46,30 @@ def work() -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    _take_back()
+    begun = False
     while not stop.is_set():
         close_old_connections()
-        queue.defer_daily()
-        job = _begin()
-        if job is None:
-            stop.wait(_PAUSE)
-        else:
-            _run(job)
+        try:
+            if not begun:
+                _take_back()
+                begun = True
+            cache.set(_SIGN, time.time(), timeout=None)
+            queue.defer_daily()
+            job = _begin()
+            if job is not None:
+                _run(job)
+                continue
+        except OperationalError as error:
+            # Another process holds the database longer than we wait for it. What was begun is taken back, and tried again.
+            logger.warning("the database does not answer: %s", error)
+            begun = False
+        stop.wait(_PAUSE)
+
+
+def silence() -> float | None:
+    """Seconds since the worker looked last, none when it never did."""
+    seen = cache.get(_SIGN)
+    return None if seen is None else max(time.time() - seen, 0.0)
 
 
 def _take_back() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from asgiref.sync import async_to_sync
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -82,6 +82,14 @@ def waiting() -> Iterator[tuple[str, dict[str, Any]]]:
     """Task and arguments of every job that is not done yet."""
     for job in ProcrastinateJob.objects.filter(task_name=_TASK, status__in=("todo", "doing")).order_by("id"):
         yield job.args["task"], job.args["arguments"]
+
+
+def silence() -> float | None:
+    """Seconds since any worker gave a sign, none when none runs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
+        seconds = cursor.fetchone()[0]
+    return None if seconds is None else max(float(seconds), 0.0)
 
 
 def work() -> None:

@@ -34,6 +34,9 @@ class Backend(Protocol):
     def waiting(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Task and arguments of every job that is not done yet, for a backup."""
 
+    def silence(self) -> float | None:
+        """Seconds since a worker gave a sign, none when there was none."""
+
     def work(self) -> None:
         """Runs jobs as they come, until the process is told to stop."""
 
