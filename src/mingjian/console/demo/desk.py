@@ -5,7 +5,7 @@ from typing import Any
 
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
-from mingjian.console.cases import found, ledger, machine
+from mingjian.console.cases import ledger, machine, retests
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.projection import state_of
 from mingjian.console.cases.state import CaseState
@@ -47,10 +47,16 @@ class ConsoleDesk:
             self._case = ledger.open_case(app, self._story.body, self._people[role])
             return
         self.case.refresh_from_db(fields=["seq", "operator"])
-        if kind == "published":
-            self._publish(data["of"], self._people[role])
-            return
-        ledger.append(self.case, kind, data, self._person(role), self.case.seq)
+        by, seq = self._person(role), self.case.seq
+        match kind:
+            case "published":
+                self._publish(data["of"], by)
+            case "test_finished":
+                ledger.take_test(self.case, Inspection.objects.get(pk=data["inspection"]), by, seq)
+            case "retest_finished":
+                retests.retest(self.case, Inspection.objects.get(pk=data["inspection"]), by, seq)
+            case _:
+                ledger.append(self.case, kind, data, by, seq)
 
     def _publish(self, proposal: int, by: User) -> None:
         """Puts what was decided on the public list, which records it."""
@@ -67,8 +73,8 @@ class ConsoleDesk:
             inspection = file(version, self._report_of(version), self._people["inspector"], body=self._story.body, again=True)
         if inspection.countersigned_at is None:
             conclude(inspection, self._people)
-        problems = [each.data() for each in found.confirmed(inspection, self._report_of(version))]
-        return Inspected(str(inspection.pk), version.sha256, problems)
+        # What was found, and what became of it, the case takes from the inspection itself.
+        return Inspected(str(inspection.pk), version.sha256, ())
 
     def make_public(self, kind: str) -> None:
         """Puts the last document of that kind on the public list, now."""

@@ -11,6 +11,7 @@ from django.db import transaction
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
+from mingjian.console.cases.documents import PRINT
 from mingjian.console.demo.desk import ConsoleDesk
 from mingjian.console.demo.filing import conclude, file, register
 from mingjian.console.demo.grievances import Grievance, grievances, handle
@@ -22,6 +23,7 @@ from mingjian.console.figures import edition
 from mingjian.console.figures.models import Edition
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.market.models import App
+from mingjian.console.work.models import Job
 from mingjian.console.workdays import SHANGHAI, Calendar
 from mingjian.judge import load
 from mingjian.model.texts import say
@@ -39,6 +41,7 @@ _REPORTED = datetime(2026, 7, 10, 9, tzinfo=SHANGHAI)
 """When the first half-year's figures were counted."""
 _LEFT_UNDECIDED = 4
 """Results of so many working days before the last wait for a decision."""
+_BETWEEN_PRINTS = timedelta(seconds=3)
 _TOLD_EVERY = 400
 """Deeds between two lines of progress."""
 
@@ -48,6 +51,7 @@ def build(told: Callable[[str], None], lang: str = "zh") -> None:
     last the names and the password of the demo's people."""
     if not App.objects.exists():
         invent(told, lang)
+        _print_later()
     names = User.objects.filter(is_active=True).exclude(username__contains="-").order_by("pk").values_list("username", flat=True)
     told(say("console.demo.people", lang, names=", ".join(names), password=demo_password()))
 
@@ -60,6 +64,15 @@ def invent(told: Callable[[str], None], lang: str = "zh", more_cases: int = 0) -
     cast = casting(versions, lambda version: bool(_broken(reports[version])), more_cases)
     complaints = grievances(versions, cast, lambda version: _broken(reports[version]))
     fill(Invention(versions, cast, complaints), reports, lambda done: told(say("console.demo.filing", lang, done=done)))
+
+
+def _print_later() -> None:
+    """Has the documents printed one after another with pauses, the newest first, so that what a visitor sets going is not kept waiting."""
+    now = clock.now()
+    jobs = list(Job.objects.filter(task=PRINT).order_by("-run_at", "-pk"))
+    for place, job in enumerate(jobs):
+        job.run_at = now + place * _BETWEEN_PRINTS
+    Job.objects.bulk_update(jobs, ["run_at"], batch_size=200)
 
 
 def _broken(report: Report) -> list[str]:

@@ -70,9 +70,11 @@ class SyntheticVersion:
         return sha256(f"synthetic package of {self.app.package} {self.version}".encode()).hexdigest()
 
     def corrected(self, at: datetime, remaining: Sequence[str] = ()) -> "SyntheticVersion":
-        """The version that the operator hands in to be tested again: one patch later, with what remains of its faults."""
+        """The version that the operator hands in to be tested again: one patch later, with what remains of its faults. Everything of it is
+        recorded and answered, or nothing could be called corrected."""
         major, minor, patch = self.version.split(".")
-        return replace(self, version=f"{major}.{minor}.{int(patch) + 1}", at=at, faults=tuple(remaining), half=half_year(at))
+        version, half = f"{major}.{minor}.{int(patch) + 1}", half_year(at)
+        return replace(self, version=version, at=at, faults=tuple(remaining), half=half, dossier="everything", reviewed=True)
 
 
 @dataclass(frozen=True, slots=True)
