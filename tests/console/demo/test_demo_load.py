@@ -14,47 +14,18 @@ from mingjian.console.audit import chain
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.projection import rebuild
 from mingjian.console.complaints.models import Complaint
-from mingjian.console.demo.grievances import grievances
-from mingjian.console.demo.load import Invention, build, fill
-from mingjian.console.demo.market import Market, market
+from mingjian.console.demo.load import build, fill
 from mingjian.console.demo.people import DemoBackend, demo_password, make_house
-from mingjian.console.demo.stories import Story, casting, last_day
+from mingjian.console.demo.stories import last_day
 from mingjian.console.figures.models import Edition
 from mingjian.console.inspections.models import Finding, Inspection
 from mingjian.console.market.models import App, Operator
 from mingjian.console.notices.models import Publication
 from mingjian.console.workdays import SHANGHAI
+from tests.console.demo.inventions import one_of_each
 
 END = datetime.combine(last_day(), time(18), SHANGHAI)
-SURE = {
-    "sdk-reads-before-consent",
-    "app-reads-before-consent",
-    "unnamed-sdk",
-    "no-cancellation",
-    "ticked-in-advance",
-    "unrelated-permission",
-}
-"""Faults that break a clause whatever else was recorded or answered."""
 TESTED_AGAIN = {"retest", "relist"}
-
-
-ENDED = ("corrected", "restored", "new-problem")
-"""Told beside one story for every state that is no end."""
-
-
-def one_of_each() -> Invention:
-    """A case in every state, a complaint of every kind, and the versions of their apps."""
-    whole = market()
-    sure = [each for each in whole.versions if SURE & set(each.faults) and each.dossier != "no_run"]
-    cast = [each for each in casting(whole, lambda version: bool(version.faults)) if not each.version.faults or each.version in sure]
-    going_on = tuple({each.ends: each for each in cast if each.ends != "closed"}.values())
-    taken = {each.version.app for each in going_on}
-    early = [each for each in sure if each.half == "2026H1" and each.app not in taken]
-    cases = (*going_on, *(Story(name, version, "cac") for name, version in zip(ENDED, early, strict=False)))
-    complaints = tuple({each.kind: each for each in grievances(whole, cases, lambda version: ())}.values())
-    versions = tuple(each.version for each in cases)
-    apps = {version.app for version in versions} | {each.version.app for each in complaints}
-    return Invention(Market(tuple(app for app in whole.apps if app in apps), versions), cases, complaints)
 
 
 @pytest.mark.django_db

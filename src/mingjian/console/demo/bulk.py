@@ -101,10 +101,14 @@ def fill(apps: int = 100_000, cases: int = 50_000, told: Callable[[str], None] =
 
 def multiply(copies: int, told: Callable[[str], None]) -> None:
     """Adds so many copies of everything that the console holds now. The role must be a superuser of PostgreSQL, since references are not
-    checked row by row while they are copied."""
+    checked row by row while they are copied. Raises `NotImplementedError` for another database."""
+    if connection.vendor != "postgresql":
+        raise NotImplementedError(connection.vendor)
     strides = {model: int(model._default_manager.aggregate(most=models.Max("pk"))["most"] or 0) for model in COPIED}
     for model in COPIED:
         with transaction.atomic(), connection.cursor() as cursor:
+            # What a caller's transaction still had to check would keep the indexes from being put aside.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
             # An index that is made anew costs a fraction of one that grows row by row.
