@@ -18,9 +18,8 @@ class Reader(HttpUser):
     @task
     def open(self) -> None:
         """Opens one page of the plan."""
-        name, role, address = random.choice(PLAN["pages"])  # noqa: S311  no secret
-        cookie = PLAN["cookies"].get(role)
-        headers = {"Cookie": f"sessionid={cookie}", "Accept-Language": "en"} if cookie else {"Accept-Language": "en"}
+        name, reader, address = random.choice(PLAN["pages"])  # noqa: S311  no secret
+        headers = {"Accept-Language": "en", **PLAN["headers"][reader]}
         with self.client.get(address, name=name, headers=headers, allow_redirects=False, catch_response=True) as answer:
             if answer.status_code != 200:
                 answer.failure(f"{answer.status_code}")
