@@ -59,7 +59,7 @@ def write(target: Path) -> Told:
             out.flush()
             os.fsync(out.fileno())
         with os.fdopen(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out_keys:
-            json.dump({file.name: file.read_text(encoding="ascii").strip() for file in sorted((home() / "keys").iterdir())}, out_keys)
+            json.dump({file.name: file.read_text(encoding="ascii").strip() for file in sorted((home() / "keys").glob("[!.]*"))}, out_keys)
         fresh.replace(target)
     except OSError as error:
         keys.unlink(missing_ok=True)

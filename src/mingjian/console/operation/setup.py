@@ -10,6 +10,7 @@ from mingjian.console.home import home as own_home
 from mingjian.errors import TryAgainError, UsageError
 from mingjian.model.shipped import rules_folder
 
+_DATABASES = ("postgresql://", "postgres://", "sqlite:///")
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound to
 
 
@@ -44,7 +45,8 @@ def _program() -> str:
 
 
 def ready(home: Path | None = None, database: str | None = None, *, host: str = "", demo: bool = False) -> None:
-    """Settings from the options and the environment, the parts loaded. Raises `UsageError` when the extra is not installed.
+    """Settings from the options and the environment, the parts loaded. Raises `UsageError` when the extra is not installed, or the
+    folder or the database is none that can be used.
 
     Every module that touches the database is imported after this, which is why this one imports the framework within."""
     if find_spec("django") is None or find_spec("allauth") is None:
@@ -57,6 +59,13 @@ def ready(home: Path | None = None, database: str | None = None, *, host: str = 
         os.environ.pop("MINGJIAN_DATABASE", None)
     if host not in _ANYWHERE and "MINGJIAN_HOSTS" not in os.environ:
         os.environ["MINGJIAN_HOSTS"] = ",".join(dict.fromkeys(["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]))
+    url = os.environ.get("MINGJIAN_DATABASE", "")
+    if url and not url.startswith(_DATABASES):
+        raise UsageError("console.operation.other_database", url=url.partition(":")[0][:40])
+    try:
+        own_home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError("console.operation.no_home", path=own_home(), why=error.strerror or type(error).__name__) from error
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mingjian.console.settings")
     import django  # noqa: PLC0415  settings are read at import
 
@@ -68,7 +77,6 @@ def migrate() -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import DatabaseError, connection  # noqa: PLC0415
 
-    own_home().mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         connection.ensure_connection()
         call_command("migrate", verbosity=0, interactive=False)
