@@ -193,7 +193,7 @@ def test_one_sees_and_takes_away_what_is_kept_of_oneself(person: People, signed_
     assert session.get("/people/me/").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["name=%27%20OR%201=1--", "role=inspector", "role=nobody", "name=%00", "after=forged"])
+@pytest.mark.parametrize("query", ["name=%27%20OR%201=1--", "role=inspector", "role=nobody", "after=forged"])
 def test_the_list_takes_any_filter(query: str, person: People, signed_in: Callable[[User], Client]) -> None:
     session = signed_in(person("administrator"))
     person("inspector")

@@ -178,9 +178,7 @@ def test_the_steps_of_the_page_do_what_they_say(
     assert clerk.post(path, {"act": "nonsense"}).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "query", ["state=' OR 1=1 --", "clause=%00", "app=9999999999999999999999", "group=x", "half=2026", "after=x", "mine=1&due=late"]
-)
+@pytest.mark.parametrize("query", ["state=' OR 1=1 --", "app=9999999999999999999999", "group=x", "half=2026", "after=x", "mine=1&due=late"])
 def test_hostile_filters_find_nothing_and_break_nothing(
     complaint: Complaint, signed_in: Callable[[User], Client], reviewer: User, query: str
 ) -> None:

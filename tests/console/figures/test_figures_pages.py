@@ -62,7 +62,7 @@ def test_what_a_figure_counts_is_shown_with_the_figure(
 
 
 @pytest.mark.parametrize(
-    "query", ["", "table=nowhere&column=apps", "table=clauses&column=nothing", "table=overall&row=%00&column=apps&after=x"]
+    "query", ["", "table=nowhere&column=apps", "table=clauses&column=nothing", "table=overall&row=x&column=apps&after=x"]
 )
 def test_a_figure_that_does_not_exist_is_not_found(
     query: str, counted: Edition, person: Callable[..., User], signed_in: Callable[..., Client]

@@ -228,7 +228,6 @@ def test_four_shapes_as_page_feed_and_sheet(english: Client, life: Life) -> None
         ("clause=cac-2019/4.4", False),
         ("category=map_navigation", True),
         ("store=' OR 1=1 --", False),
-        ("store=%00", True),
         ("package=com.example.app", True),
         ("after=forged", True),
         ("shape=<script>", True),

@@ -14,6 +14,7 @@ from mingjian.console import vault
 from mingjian.console.api import schemas
 from mingjian.console.api.bearer import Bearer, owner
 from mingjian.console.api.faults import FAULTS, register
+from mingjian.console.api.storable import Storable
 from mingjian.console.audit.chain import record
 from mingjian.console.cases import ledger
 from mingjian.console.cases.models import Case, Event
@@ -42,6 +43,7 @@ api = Interface(
     version="1",
     description="Inspections, cases, findings and figures of this house. Lists come in pages; follow `next`.",
     urls_namespace="api:v1",
+    parser=Storable(),
     docs_url=None,
 )
 register(api)

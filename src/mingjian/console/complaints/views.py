@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable
-from functools import wraps
 
-from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from mingjian.console.address import address
+from mingjian.console.admission import takes_files
 from mingjian.console.complaints import followup, limits
 from mingjian.console.complaints.attachments import MOST_BYTES, MOST_FILES
 from mingjian.console.complaints.forms import ComplaintForm, IdentityForm
@@ -24,34 +22,11 @@ from mingjian.console.pages.files import send
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
 
-View = Callable[[HttpRequest], HttpResponseBase]
-_ROOM_FOR_FIELDS = 256 * 1024
+_ROOM_FOR_FILES = takes_files(lambda: MOST_BYTES, in_memory=True)
 
 
-class _InMemory(MemoryFileUploadHandler):
-    """Keeps files in memory whatever their size, which `_bounded` has limited: nothing unsealed is written to a disk."""
-
-    def handle_raw_input(self, *_arguments: object, **_named: object) -> None:
-        self.activated = True
-
-
-def _bounded(view: View) -> View:
-    """Refuses a request that is too large before it is read, and keeps its files off the disk."""
-
-    @csrf_exempt  # the check reads the request, so it comes after the size was looked at: `csrf_protect` below
-    @never_cache
-    @wraps(view)
-    def outer(request: HttpRequest) -> HttpResponseBase:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + _ROOM_FOR_FIELDS:
-            words = say("console.complaints.refused.files_large", lang(), most=MOST_BYTES // 1024 // 1024)
-            return render(request, "complaints/refused.html", {"words": words}, status=413)
-        request.upload_handlers = [_InMemory(request)]
-        return csrf_protect(view)(request)
-
-    return outer
-
-
-@_bounded
+@_ROOM_FOR_FILES
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponseBase:
     """The form; its answer is the receipt code, shown this once."""
@@ -69,7 +44,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
     return render(request, "complaints/new.html", {**shown, "most_megabytes": MOST_BYTES // 1024 // 1024}, status=status)
 
 
-@_bounded
+@_ROOM_FOR_FILES
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponseBase:
     """The way back: the code comes with every request in its body, never in an address, and is kept in no session."""

@@ -11,19 +11,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mingjian.console.admission import takes_files
 from mingjian.console.inspections import answers, decisions
 from mingjian.console.inspections.batch import receive_batch
 from mingjian.console.inspections.file import MOST_FILES, receive
 from mingjian.console.inspections.forms import BatchForm, DecisionForm, UploadForm
 from mingjian.console.inspections.models import Decision, Inspection
-from mingjian.console.inspections.uploads import bounded
 from mingjian.console.inspections.views import person, seen
 from mingjian.console.pages.context import lang
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
 
 
-@bounded
+@takes_files(lambda: settings.UPLOAD_LIMIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The form by which an inspection is ordered."""
@@ -39,7 +39,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "inspections/new.html", _limits() | {"form": form}, status=422 if form.errors else 200)
 
 
-@bounded
+@takes_files(lambda: settings.UPLOAD_LIMIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch(request: HttpRequest) -> HttpResponse:
     """The form by which several apps are inspected at once."""

@@ -41,12 +41,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return _wrong(request, 404)
 
 
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    """A request of more than the `most` megabytes that its page takes."""
+    return _wrong(request, 413, most)
+
+
 def server_fault(request: HttpRequest) -> HttpResponse:
     """A fault of the console."""
     return _wrong(request, 500)
 
 
-def _wrong(request: HttpRequest, status: int) -> HttpResponse:
+def _wrong(request: HttpRequest, status: int, most: int = 0) -> HttpResponse:
     if request.path.endswith(".json"):
         return JsonResponse({"error": status}, status=status)
-    return render(request, "pages/wrong.html", {"status": status, "key": f"console.wrong.{status}"}, status=status)
+    return render(request, "pages/wrong.html", {"status": status, "key": f"console.wrong.{status}", "most": most}, status=status)

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from mingjian.console import vault
 from mingjian.console.accounts.models import User
+from mingjian.console.admission import takes_files
 from mingjian.console.audit.chain import record
 from mingjian.console.cases import documents
 from mingjian.console.cases.found import report_of
@@ -86,6 +88,7 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     return redirect("portal:case", own.pk)
 
 
+@takes_files(lambda: settings.UPLOAD_LIMIT)
 @require_POST
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """A corrected version, to be tested again."""
