@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import transaction
+
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import ledger, machine, retests
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.projection import state_of
 from mingjian.console.cases.state import CaseState
-from mingjian.console.complaints import intake
+from mingjian.console.complaints import handling, intake
+from mingjian.console.complaints.models import Complaint
 from mingjian.console.demo.filing import conclude, file
 from mingjian.console.demo.market import SyntheticVersion, demo_data
 from mingjian.console.demo.people import person_of
@@ -49,14 +52,34 @@ class ConsoleDesk:
         self.case.refresh_from_db(fields=["seq", "operator"])
         by, seq = self._person(role), self.case.seq
         match kind:
+            case "sampled" | "testing_started":
+                with transaction.atomic():
+                    ledger.held(self.case, by, seq).write(kind, data)
+            case "test_finished":
+                ledger.take_test(self.case, self._concluded(data["inspection"]), by, seq)
+            case "retest_started" | "relist_requested":
+                retests.retest(self.case, Inspection.objects.get(pk=data["inspection"]), by, seq)
+            case "retest_finished":
+                retests.retest(self.case, self._concluded(data["inspection"]), by, seq)
+            case "complaint_linked":
+                self._link(Complaint.objects.get(pk=data["complaint"]), by)
             case "published":
                 self._publish(data["of"], by)
-            case "test_finished":
-                ledger.take_test(self.case, Inspection.objects.get(pk=data["inspection"]), by, seq)
-            case "retest_finished":
-                retests.retest(self.case, Inspection.objects.get(pk=data["inspection"]), by, seq)
             case _:
                 ledger.append(self.case, kind, data, by, seq)
+
+    def _concluded(self, inspection: str) -> Inspection:
+        """An inspection with two persons behind its result."""
+        found = Inspection.objects.get(pk=inspection)
+        if found.countersigned_at is None:
+            conclude(found, self._people)
+            found.refresh_from_db()
+        return found
+
+    def _link(self, complaint: Complaint, by: User) -> None:
+        handling.take_on(complaint, by)
+        handling.accept(complaint, by)
+        handling.link(complaint, self.case, by)
 
     def _publish(self, proposal: int, by: User) -> None:
         """Puts what was decided on the public list, which records it."""
@@ -67,12 +90,10 @@ class ConsoleDesk:
         notices.publish(self.case, self.case.documents.get(number=number), by)
 
     def inspect(self, version: SyntheticVersion) -> Inspected:
-        """The inspection of a version, with two persons behind its result; made now when there is none yet."""
+        """The inspection of a version; made now when there is none yet."""
         inspection = Inspection.objects.filter(package_sha256=version.sha256).first()
         if inspection is None:
             inspection = file(version, self._report_of(version), self._people["inspector"], body=self._story.body, again=True)
-        if inspection.countersigned_at is None:
-            conclude(inspection, self._people)
         # What was found, and what became of it, the case takes from the inspection itself.
         return Inspected(str(inspection.pk), version.sha256, ())
 

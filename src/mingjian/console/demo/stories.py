@@ -20,7 +20,7 @@ _ANEW = ("policy-far-away", "no-complaint-channel", "ticked-in-advance")
 
 _USUAL = "rectified"
 """The story that is told most often."""
-_METHODS = {"operator": "portal", "complainant": "mail"}
+_METHODS = {"operator": "portal"}
 """How papers reach their addressees; stores are told electronically."""
 
 
@@ -271,7 +271,7 @@ class _Teller:
                 told = {"decided_by": words["decided_by"], "decided_on": at.date().isoformat(), "reference": words["reference"]}
                 return {"act": "escalation", "measure": "penalty", **told}
             case "reply":
-                return {"act": "reply", "to": "complainant", "text": words["reply"]}
+                return {"act": "reply", "text": words["reply"]}
             case "close":
                 return {"act": "closing", "outcome": more, "reason": words["closed" if more == "rectified" else more]}
         raise LookupError(word)
