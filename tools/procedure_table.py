@@ -56,11 +56,10 @@ def tables() -> str:
     for name, row in table.acts.items():
         effect = row.effect + (", then served as a letter" if row.letter else "")
         lines.append(_row(f"`{name}`", _word("act", name), _in_order(row.source), effect, _in_order(_targets(row)), _data(row)))
-    lines += ["", "### Events", "", _row("event", "name", "who", "from", "leads to", "data"), _row(*["---"] * 6)]
+    lines += ["", "### Events", "", _row("event", "name", "who", "through", "from", "leads to", "data"), _row(*["---"] * 7)]
     for name, row in table.events.items():
-        lines.append(
-            _row(f"`{name}`", _word("event", name), ", ".join(sorted(row.by)), _in_order(row.source), _in_order(_targets(row)), _data(row))
-        )
+        who, through = ", ".join(sorted(row.by)), row.through or "—"
+        lines.append(_row(f"`{name}`", _word("event", name), who, through, _in_order(row.source), _in_order(_targets(row)), _data(row)))
     lines += ["", "### Known terms", "", _row("body", "name", "act", "term", "mark", "source"), _row(*["---"] * 6)]
     for body in bodies().values():
         name = f"{body.name.en} · {body.name.zh}"

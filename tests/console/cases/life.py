@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db import transaction
 
 from mingjian.console import clock, vault
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import ledger
+from mingjian.console.cases.events import procedure
 from mingjian.console.cases.found import clause_of
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.projection import state_of
@@ -132,11 +134,14 @@ class Life:
         return self.case
 
     def do(self, kind: str, by: User | None, **data: Any) -> Event:
-        """Records one event a minute later."""
+        """Records one event a minute later; also those that otherwise follow from an inspection, a complaint or a notice."""
         self.at += timedelta(minutes=1)
         with clock.stopped_at(self.at):
             self.case.refresh_from_db()
-            return ledger.append(self.case, kind, data, by, self.case.seq)
+            if not procedure().events[kind].through:
+                return ledger.append(self.case, kind, data, by, self.case.seq)
+            with transaction.atomic():
+                return ledger.held(self.case, by, self.case.seq).write(kind, data)
 
     @property
     def state(self) -> CaseState:

@@ -197,16 +197,17 @@ def test_a_case_that_is_not_taken_up_is_closed_with_a_notice_even_of_an_unknown_
     assert "案件记录（第 1 至 2 条）" in _words(notice, "zh")
 
 
-def test_a_complainant_is_answered_by_a_document(life: Life) -> None:
+def test_nothing_of_a_case_speaks_of_who_complained(life: Life) -> None:
     complaint = Complaint.objects.create(
         receipt="r" * 64, received_at=life.at, due_on=life.at.date(), half="2026H1", app_name="示例应用", app=life.app
     )
     with clock.stopped_at(life.at):
         life.case = ledger.open_case(complaint, "cac", life.inspector)
-    life.confirmed("reply", to="complainant", text="已立案检测。")
-    reply = Document.objects.get(kind="complaint_reply")
-    assert "已立案检测。" in _words(reply, "zh")
-    # The digest of the receipt code is nobody's business.
-    assert "r" * 64 not in _words(reply, "zh")
+    for wrong in ({"to": "complainant"}, {"to": "operator"}):
+        with pytest.raises(RefusedError, match="field_unknown"):
+            life.do("proposed", life.inspector, act="reply", text="已立案检测。", **wrong)
+    life.confirmed("reply", text="请补充说明。")
+    life.served(life.state.proposals[-1].seq)
+    assert not Document.objects.exists()
     complaint.refresh_from_db()
     assert complaint.case == life.case

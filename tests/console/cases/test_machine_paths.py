@@ -52,8 +52,8 @@ def test_a_case_from_a_complaint_that_is_clean() -> None:
     case.do("test_finished", None, inspection="t1", sha256=FILE, problems=[])
     assert case.now.state == "tested_clean"
     assert case.refusal("proposed", "ines", act="order", body="cac", term=WORKING_DAYS, problems=["p1"]) == "act_not_now"
-    reply = case.confirmed("reply", to="complainant", text="nothing was found")
-    case.serve(reply, "complainant")
+    reply = case.confirmed("reply", text="nothing was found")
+    case.serve(reply, "operator")
     case.confirmed("closing", outcome="clean", reason="nothing found")
     assert case.now.outcome == "clean"
 

@@ -51,8 +51,6 @@ def due(case: Case, before: CaseState, event: events.Event, after: CaseState) ->
         proposal = before.proposal(event.data["of"])
         if proposal and proposal.act in _OF_ACT:
             kinds.append(_OF_ACT[proposal.act])
-        elif proposal and proposal.act == "reply" and proposal.data["to"] == "complainant":
-            kinds.append("complaint_reply")
     if after.stage == "closed" and before.stage != "closed":
         kinds.append("closing_notice")
     return [issue(case, kind, before, event, after) for kind in kinds]

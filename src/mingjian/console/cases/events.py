@@ -54,7 +54,8 @@ class RefusedError(ValueError):
 class Kind:
     """One kind of event, or one act. `by` is empty and `effect` filled for acts; `leads` tells for each state which may follow, none when
     it stays (a case that is not opened has the empty state). A `letter` is an act that takes effect with its confirmation, and of which
-    the operator is told by service afterwards."""
+    the operator is told by service afterwards. An event with `through` follows from an inspection, a complaint or a notice of the console
+    and is never taken from what somebody says."""
 
     name: str
     by: frozenset[str]
@@ -63,6 +64,7 @@ class Kind:
     data: Mapping[str, str]
     effect: str = ""
     letter: bool = False
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _kind(name: str, row: Mapping[str, Any], groups: Mapping[str, list[str]]) ->
         leads = {state: frozenset(to.get(state, ())) for state in source}
     else:
         leads = dict.fromkeys(source or {""}, frozenset(to))
-    return Kind(name, frozenset(row.get("by", ())), source, leads, row["data"], row.get("effect", ""), row.get("letter", False))
+    by, through = frozenset(row.get("by", ())), row.get("through", "")
+    return Kind(name, by, source, leads, row["data"], row.get("effect", ""), row.get("letter", False), through)
 
 
 def refused(reason: str, **values: object) -> Refusal:

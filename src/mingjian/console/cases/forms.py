@@ -106,7 +106,7 @@ class StepForm(forms.Form):
         state, choice = self._state, self._choice
         match choice.kind:
             case "proposed":
-                request = next((each.seq for each in state.extensions if each.granted is None), 0)
+                request = next((each.seq for each in state.extensions if each.open), 0)
                 return {"act": choice.act} | ({"request": request} if choice.act == "extension" else {})
             case "overdue_noted":
                 return {"ended": state.deadline.ends.isoformat()} if state.deadline else {}
@@ -185,7 +185,7 @@ class StepForm(forms.Form):
             for each in (body.suggestions(act) if body else ())
         ]
         told = " ".join(hints) or (say("console.states.term.stated_by_you", lang()) if act in ("order", "naming", "takedown") else "")
-        asked = next((each.term for each in self._state.extensions if each.granted is None), None) if act == "extension" else None
+        asked = next((each.term for each in self._state.extensions if each.open), None) if act == "extension" else None
         return TermField(required=required, initial=asked or (body.default(act) if body else None), help_text=told)
 
     def _moment(self, required: bool) -> forms.Field:

@@ -141,8 +141,6 @@ def act_data_fault(state: CaseState, act: str, data: Mapping[str, Any]) -> Refus
             return _closing_fault(state, data["outcome"])
         case "escalation" if date.fromisoformat(data["decided_on"]) > day_in_shanghai(state.now):
             return refused("in_future")
-        case "reply" if data["to"] == "complainant" and not state.complaints:
-            return refused("no_complaint")
     return None
 
 

@@ -11,7 +11,7 @@ from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import SYSTEM, record
 from mingjian.console.cases import documents, effects, found, machine
 from mingjian.console.cases.deadlines import bodies
-from mingjian.console.cases.events import Refusal, refused
+from mingjian.console.cases.events import Refusal, procedure, refused
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.numbers import next_number
 from mingjian.console.cases.projection import digest, project, state_of
@@ -73,16 +73,26 @@ def open_case(origin: Inspection | Complaint | App, body: str, by: User | None, 
 
 
 def append(case: Case, kind: str, data: Mapping[str, Any], by: User | None, expected_seq: int) -> Event:
-    """Records one event of a case with everything that follows from it, all or nothing.
+    """Records what somebody says of a case with everything that follows from it, all or nothing. What must come through an inspection, a
+    complaint or a notice (`through` in the procedure) is refused.
 
     `data` is as `events.schema_of(kind)` declares, without what the console counts or numbers itself (`ends`, `provisional`, `number`,
     `document`). `expected_seq` is the number of the last event that the person has seen: when something was recorded since, the
     `RefusedError` is a conflict. `by` none is the console itself."""
     with transaction.atomic():
+    known = procedure().events.get(kind)
+    if known is not None and known.through:
+        raise RefusedError(f"console.cases.refused.through.{known.through}")
         return held(case, by, expected_seq).write(kind, data)
 
 
 def take_test(case: Case, inspection: Inspection, by: User | None, expected_seq: int) -> Event:
+def link_complaint(case: Case, complaint: Complaint, by: User) -> Event:
+    """Records that a complaint belongs to a case as the caller has it."""
+    with transaction.atomic():
+        return held(case, by, case.seq).write("complaint_linked", {"complaint": str(complaint.pk)})
+
+
     """Records a countersigned inspection as the first test of a case that has none yet, or as the one that replaces it."""
     with transaction.atomic():
         book = held(case, by, expected_seq)
@@ -91,13 +101,14 @@ def take_test(case: Case, inspection: Inspection, by: User | None, expected_seq:
         return _tested(book, inspection)
 
 
-def held(case: Case, by: User | None, expected_seq: int) -> "Book":
-    """The case locked until the caller's transaction ends, to write one or more events."""
+def held(case: Case, by: User | None, expected_seq: int | None) -> "Book":
+    """The case locked until the caller's transaction ends, to write one or more events. Whoever has looked at nothing before gives no
+    `expected_seq`. Raises `RefusedError`."""
     seen = Case.objects.visible_to(by) if by is not None else Case.objects.all()
     locked = seen.select_for_update().filter(pk=case.pk).first()
     if locked is None:
         raise RefusedError("console.cases.refused.not_yours")
-    if locked.seq != expected_seq:
+    if expected_seq is not None and locked.seq != expected_seq:
         raise RefusedError("console.states.refusal.stale", conflict=True)
     return Book(locked, state_of(locked), by)
 

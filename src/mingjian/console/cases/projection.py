@@ -113,7 +113,7 @@ def _waiting(state: CaseState) -> Mapping[tuple[str, int], str]:
     steps = {"serve": what.SERVE, "publish": what.PUBLISH, "propose": what.CORRECT}
     withdrawn = max((each.changed for each in state.problems if each.id in state.to_correct), default=0)
     wanted |= {(steps[due.step], due.of or withdrawn): "" for due in state.documents_due}
-    wanted |= {(what.EXTENSION, each.seq): "" for each in state.extensions if each.granted is None and not state.final}
+    wanted |= {(what.EXTENSION, each.seq): "" for each in state.extensions if each.open and not state.final}
     answers = [each.answer.seq for each in state.problems if each.status == "answered" and each.answer]
     if state.stage == "rectification_reported":
         wanted[what.REPORT, state.reported] = ""

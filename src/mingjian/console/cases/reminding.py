@@ -12,6 +12,7 @@ from mingjian.console.cases.events import procedure
 from mingjian.console.cases.ledger import Book, held
 from mingjian.console.cases.models import Case, Reminder
 from mingjian.console.cases.reminders import reminders_due
+from mingjian.console.refused import RefusedError
 from mingjian.console.workdays import shipped_calendar
 from mingjian.model.texts import say
 
@@ -22,16 +23,18 @@ _AHEAD = timedelta(days=30)
 
 
 def remind() -> int:
-    """Gives every reminder that is due and was not given, and returns how many there were. A case whose events were forged is left out,
-    so that it does not stop the others."""
+    """Gives every reminder that is due and was not given, and returns how many there were. A case whose events were forged, or of which
+    nothing can be recorded, is left out, so that it does not stop the others."""
     given = 0
     soon = Case.objects.exclude(state__in=procedure().final).filter(due_at__lte=clock.now() + _AHEAD)
     for case in soon.order_by("pk").iterator(chunk_size=500):
         try:
             with transaction.atomic():
-                given += _remind_of(held(case, None, case.seq))
+                given += _remind_of(held(case, None, None))
         except ForgedError:
             logger.exception("the events of case %s do not hold", case.pk)
+        except RefusedError:
+            logger.exception("no reminder could be given of case %s", case.pk)
     return given
 
 

@@ -235,8 +235,6 @@ class CaseState:
                 return tuple(proposal.data["stores"])
             case "restoration":
                 return tuple(each.name for each in self.stores)
-            case "reply":
-                return (str(proposal.data["to"]),)
         return ("operator",)
 
     def problem(self, id: str) -> Problem | None:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from mingjian.console.access import INSPECTOR
 from mingjian.console.accounts.models import User
+from mingjian.console.cases.events import procedure
 from mingjian.console.cases.machine import Choice, allowed
 from mingjian.console.cases.state import CaseState
 from mingjian.console.pages.context import lang
 from mingjian.model.texts import say
 
-_TESTS = {"sampled", "version_replaced", "testing_started", "test_finished", "retest_started", "relist_requested", "retest_finished"}
-"""What is recorded by attaching an inspection."""
 _FORMS = {
     "proposed",
     "confirmed",
@@ -18,7 +18,6 @@ _FORMS = {
     "proposal_withdrawn",
     "recalled",
     "served",
-    "published",
     "overdue_noted",
     "store_removed",
     "store_restored",
@@ -26,7 +25,7 @@ _FORMS = {
     "noted",
 }
 """What has a form of its own."""
-_FIRST = ("confirmed", "served", "published", "proposed")
+_FIRST = ("confirmed", "served", "proposed")
 _GRAVE = {"recalled", "returned", "proposal_withdrawn"}
 
 
@@ -42,10 +41,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What somebody may do now: steps with a form, and whether an inspection may be attached."""
+    """What somebody may do now: steps with a form, whether an inspection may be attached, and what waits at the publisher's desk."""
 
     forms: tuple[Step, ...]
     test: bool
+    publish: tuple[Step, ...]
 
 
 def next_steps(state: CaseState, person: User) -> Steps:
@@ -54,7 +54,9 @@ def next_steps(state: CaseState, person: User) -> Steps:
     steps = [_step(choice) for choice in choices if choice.kind in _FORMS]
     order = {kind: place for place, kind in enumerate(_FIRST)}
     steps.sort(key=lambda step: order.get(step.choice.kind, len(order)))
-    return Steps(tuple(steps), any(choice.kind in _TESTS for choice in choices) and "inspector" in person.roles)
+    through = {choice: procedure().events[choice.kind].through for choice in choices}
+    test = "inspection" in through.values() and INSPECTOR in person.roles
+    return Steps(tuple(steps), test, tuple(_step(choice) for choice in choices if through[choice] == "notice"))
 
 
 def find(state: CaseState, person: User, kind: str, act: str, of: str) -> Step | None:

@@ -55,8 +55,8 @@ def field_name(name: str, lang: str) -> str:
 
 
 def addressee(to: str, lang: str) -> str:
-    """Whom something is served on: the operator, the complainant, or a store by its name."""
-    return say(f"console.cases.to.{to}", lang) if to in ("operator", "complainant") else printable(to)
+    """Whom something is served on: the operator, or a store by its name."""
+    return say("console.cases.to.operator", lang) if to == "operator" else printable(to)
 
 
 def _title(row: Event, state: CaseState, lang: str) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import found, ledger, retests, steps, telling
+from mingjian.console.cases.attaching import attach, is_first
 from mingjian.console.cases.deadlines import bodies
 from mingjian.console.cases.forms import StepForm
 from mingjian.console.cases.models import Case
@@ -105,7 +106,7 @@ def retest(request: HttpRequest, pk: int) -> HttpResponse:
     person = cast(User, request.user)
     case = get_object_or_404(Case.objects.visible_to(person).select_related("app", "operator"), pk=pk)
     state = state_of(case)
-    first = state.stage in {"planned", "complaint_received", "sampled", "testing", "tested_clean", "tested_problem"}
+    first = is_first(state)
     offered = _inspections(request, case)
     form = RetestForm(request.POST or None)
     fault, status = "", 200
@@ -114,10 +115,7 @@ def retest(request: HttpRequest, pk: int) -> HttpResponse:
         if inspection is None:
             raise Http404
         try:
-            if first:
-                ledger.take_test(case, inspection, person, form.cleaned_data["seq"])
-            else:
-                retests.retest(case, inspection, person, form.cleaned_data["seq"])
+            attach(case, inspection, person, form.cleaned_data["seq"])
         except RefusedError as error:
             fault, status = say(error.key, lang(), **error.values), 409 if error.conflict else 422
         else:

@@ -23,12 +23,12 @@ State = Complaint.State
 
 
 def take_on(complaint: Complaint, by: User) -> None:
-    """Makes `by` the one who handles the complaint, from whoever did before."""
+    """Makes `by` the one who handles the complaint, from whoever did before. One that came to no body is from then on that of `by`."""
     with transaction.atomic():
         held = _held(complaint, by)
         record("complaint.taken_on", _object(held), actor=by.get_username(), before=held.handler_id)
-        held.handler = by
-        held.save(update_fields=["handler"])
+        held.handler, held.body = by, held.body or by.body
+        held.save(update_fields=["handler", "body"])
 
 
 def accept(complaint: Complaint, by: User, *, app: App | None = None, clause: str = "") -> None:
@@ -59,7 +59,7 @@ def link(complaint: Complaint, case: Case, by: User) -> None:
         held = _accepted(complaint, by)
         if held.case_id is not None:
             raise RefusedError("console.complaints.refused.linked", conflict=True)
-        ledger.append(case, "complaint_linked", {"complaint": str(held.pk)}, by, case.seq)
+        ledger.link_complaint(case, held, by)
         held.case, held.app = case, case.app
         held.save()
         record("complaint.linked", _object(held), actor=by.get_username(), case=case.number)
@@ -83,7 +83,8 @@ def similar(complaint: Complaint, reader: User) -> QuerySet[Complaint]:
 
     The words of complaints are never compared: that would need either their content in the open or a fingerprint of it that outlives its
     erasure, and app with clause is what a case is made of anyway. A person decides."""
-    same_app = Q(app_name__iexact=complaint.app_name)
+    # An erased complaint has no name of the app any more.
+    same_app = Q(app_name__iexact=complaint.app_name) if complaint.app_name else Q(pk__in=())
     if complaint.package:
         same_app |= Q(package=complaint.package)
     if complaint.app_id is not None:

@@ -54,7 +54,7 @@ def publish(case: Case, document: Document, by: User, *, batch: str = "") -> Pub
             raise RefusedError("console.notices.refused.not_confirmed", conflict=True)
         publication = _written(held, document, proposal, by, batch[:60])
         if kind == Kind.NAMING and proposal.status == "confirmed":
-            ledger.append(held, "published", {"of": proposal.seq, "place": reverse("notices:detail", args=[publication.pk])}, by, held.seq)
+            _recorded(held, proposal.seq, publication, by)
         publication.due_on = _due_on(held, proposal)
         publication.save(update_fields=["due_on"])
         record("notice.published", f"publication:{publication.pk}", actor=by.get_username(), kind=kind, document=document.number)
@@ -90,8 +90,7 @@ def withdraw(publication: Publication, by: User) -> Publication:
         found = correction(held)
         if found is None:
             raise RefusedError("console.notices.refused.no_correction", conflict=True)
-        place = reverse("notices:detail", args=[publication.pk])
-        ledger.append(held, "published", {"of": found.seq, "place": place}, by, held.seq)
+        _recorded(held, found.seq, publication, by)
         for each in Publication.objects.filter(case=held):
             _take_back(each, found)
         record("notice.corrected", f"publication:{publication.pk}", actor=by.get_username(), correction=found.seq)
@@ -101,6 +100,11 @@ def withdraw(publication: Publication, by: User) -> Publication:
 
 def _effective(proposal: Proposal, kind: str) -> bool:
     if kind == Kind.NAMING:
+def _recorded(case: Case, proposal: int, publication: Publication, by: User) -> None:
+    place = reverse("notices:detail", args=[publication.pk])
+    ledger.held(case, by, case.seq).write("published", {"of": proposal, "place": place})
+
+
         return proposal.act == "naming" and proposal.status in ("confirmed", "done")
     return proposal.act == kind and bool(proposal.reached)
 

@@ -14,6 +14,7 @@ from mingjian.console.inspections import file
 from mingjian.console.inspections.models import Inspection, Material
 from mingjian.console.portal.models import Submission
 from mingjian.console.refused import RefusedError
+from mingjian.model.printable import printable
 
 KINDS = ("answered", "rectification_reported", "extension_requested")
 """The events that an operator records through a form of its own."""
@@ -54,5 +55,10 @@ def ask_to_relist(case: Case, submission: Submission, by: User, expected_seq: in
         raise RefusedError("console.portal.refused.not_read")
     if not submission.same_app:
         raise RefusedError("console.portal.refused.other_app", package=case.app.package)
-    data = {"inspection": str(inspection.pk), "version": inspection.version or "?", "sha256": inspection.package_sha256}
-    return ledger.append(case, "relist_requested", data, by, expected_seq)
+    data = {
+        "inspection": str(inspection.pk),
+        "version": printable(inspection.version)[:100] or "?",
+        "sha256": inspection.package_sha256,
+    }
+    with transaction.atomic():
+        return ledger.held(case, by, expected_seq).write("relist_requested", data)
