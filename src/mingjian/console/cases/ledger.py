@@ -79,20 +79,20 @@ def append(case: Case, kind: str, data: Mapping[str, Any], by: User | None, expe
     `data` is as `events.schema_of(kind)` declares, without what the console counts or numbers itself (`ends`, `provisional`, `number`,
     `document`). `expected_seq` is the number of the last event that the person has seen: when something was recorded since, the
     `RefusedError` is a conflict. `by` none is the console itself."""
-    with transaction.atomic():
     known = procedure().events.get(kind)
     if known is not None and known.through:
         raise RefusedError(f"console.cases.refused.through.{known.through}")
+    with transaction.atomic():
         return held(case, by, expected_seq).write(kind, data)
 
 
-def take_test(case: Case, inspection: Inspection, by: User | None, expected_seq: int) -> Event:
 def link_complaint(case: Case, complaint: Complaint, by: User) -> Event:
     """Records that a complaint belongs to a case as the caller has it."""
     with transaction.atomic():
         return held(case, by, case.seq).write("complaint_linked", {"complaint": str(complaint.pk)})
 
 
+def take_test(case: Case, inspection: Inspection, by: User | None, expected_seq: int) -> Event:
     """Records a countersigned inspection as the first test of a case that has none yet, or as the one that replaces it."""
     with transaction.atomic():
         book = held(case, by, expected_seq)

@@ -98,13 +98,13 @@ def withdraw(publication: Publication, by: User) -> Publication:
     return publication
 
 
-def _effective(proposal: Proposal, kind: str) -> bool:
-    if kind == Kind.NAMING:
 def _recorded(case: Case, proposal: int, publication: Publication, by: User) -> None:
     place = reverse("notices:detail", args=[publication.pk])
     ledger.held(case, by, case.seq).write("published", {"of": proposal, "place": place})
 
 
+def _effective(proposal: Proposal, kind: str) -> bool:
+    if kind == Kind.NAMING:
         return proposal.act == "naming" and proposal.status in ("confirmed", "done")
     return proposal.act == kind and bool(proposal.reached)
 
