@@ -15,6 +15,7 @@ from mingjian.console.cases.models import Case
 from mingjian.console.cases.projection import digest
 from mingjian.console.cases.state import CaseState, Problem, Proposal
 from mingjian.console.inspections.models import Inspection
+from mingjian.console.inspections.reports import report_of
 from mingjian.console.printing.kinds import Kind, columns, known
 from mingjian.console.printing.template import Values
 from mingjian.console.workdays import day_in_shanghai, shipped_calendar
@@ -49,7 +50,7 @@ class Matter:
 
     @cached_property
     def report(self) -> Report | None:
-        return found.report_of(self.inspection) if self.inspection else None
+        return report_of(self.inspection) if self.inspection else None
 
     @property
     def term(self) -> Mapping[str, object] | None:

@@ -9,6 +9,7 @@ from mingjian.console.cases import found
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.state import CaseState, Problem
 from mingjian.console.inspections.models import Inspection
+from mingjian.console.inspections.reports import report_of
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
 from mingjian.model.types import Artifact, Evidence, Report
@@ -82,7 +83,7 @@ def _reports(state: CaseState) -> list[Report]:
     """The reports of the finished tests, oldest first, as far as they are kept."""
     ids = [int(test.inspection) for test in state.tests if test.finished]
     known = Inspection.objects.in_bulk(ids)
-    return [report for id in ids if id in known and (report := found.report_of(known[id])) is not None]
+    return [report for id in ids if id in known and (report := report_of(known[id])) is not None]
 
 
 def _lines(case: Case, problem: Problem, reports: list[Report]) -> list[tuple[str, str, str, str]]:

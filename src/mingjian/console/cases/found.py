@@ -5,13 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from django.db.models import Q
-
-from mingjian.console import clock, vault
+from mingjian.console.inspections import decisions
 from mingjian.console.inspections.models import Decision, Hit, Inspection
+from mingjian.console.inspections.reports import report_of as report_of  # noqa: PLC0414
 from mingjian.console.refused import RefusedError
 from mingjian.judge import Pack, in_force, load, shipped_packs
-from mingjian.model.codec import load_report
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
 from mingjian.model.types import Clause, Report, Text
@@ -24,7 +22,7 @@ _MOST_WORDS = 1500
 _BETWEEN = {"zh": "：", "en": ": "}
 
 Key = tuple[str, str]
-"""A clause and a fingerprint, or the clause twice where a person decided the clause as a whole."""
+"""A clause and a fingerprint, or the clause twice where it is told as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,6 @@ def problem_id(clause: str, key: str) -> str:
     return f"{clause}:{key}"
 
 
-def report_of(inspection: Inspection) -> Report | None:
-    """The report of an inspection, none when it has none yet or its file is gone."""
-    try:
-        return load_report(vault.read(inspection.report_sha256)) if inspection.report_sha256 else None
-    except FileNotFoundError:
-        return None
-
-
 def countersigned(inspection: Inspection) -> None:
     """Raises `RefusedError` unless two persons stand behind the results of the inspection."""
     if inspection.countersigned_at is None or inspection.countersigned_by_id == inspection.concluded_by_id:
@@ -66,10 +56,9 @@ def countersigned(inspection: Inspection) -> None:
 def confirmed(inspection: Inspection, report: Report | None) -> list[Found]:
     """The confirmed problems of an inspection in the order of their clauses. Where they are more than a case can hold, the clauses with
     most of them are told as a whole."""
-    standing = _decisions(inspection)
-    hits = [hit for hit in inspection.hits.order_by("clause", "fingerprint") if _kind(standing, hit) == Decision.Kind.CONFIRMED]
-    whole = {clause for (clause, key), decision in standing.items() if not key and decision.kind == Decision.Kind.CONFIRMED}
-    whole -= {hit.clause for hit in hits}
+    keys = {key for key, kind in said(inspection).items() if kind == Decision.Kind.CONFIRMED}
+    hits = [hit for hit in inspection.hits.order_by("clause", "fingerprint") if (hit.clause, hit.fingerprint) in keys]
+    whole = {clause for clause, key in keys if clause == key}
     counts = Counter(hit.clause for hit in hits)
     for clause, count in counts.most_common():
         if sum(counts.values()) - sum(counts[each] for each in whole) + len(whole) <= MOST_PROBLEMS or count == 1:
@@ -81,10 +70,10 @@ def confirmed(inspection: Inspection, report: Report | None) -> list[Found]:
     return sorted(found, key=lambda each: (_order(each.clause), each.key))
 
 
-def dismissed(inspection: Inspection) -> set[Key]:
-    """The hits of an inspection that were dismissed by two persons and whose dismissal still holds."""
-    standing = _decisions(inspection)
-    return {(hit.clause, hit.fingerprint) for hit in inspection.hits.all() if _kind(standing, hit) == Decision.Kind.DISMISSED}
+def said(inspection: Inspection) -> dict[Key, str]:
+    """Everything that an inspection found, with what counts of it today: the kind of a decision, or nothing."""
+    found = decisions.of_everything_found(inspection)
+    return {(clause, key or clause): standing.kind for (clause, key), standing in found.items()}
 
 
 def clause_of(id: str, report: Report | None) -> Clause | None:
@@ -98,24 +87,6 @@ def instrument_of(clause: Clause, report: Report | None) -> Text:
     packs = [*(report.packs if report else ()), *(pack.stamp for pack in _packs())]
     of = clause.id.rpartition("/")[0]
     return next((pack.title for pack in packs if pack.id == of), Text(clause.cites.instrument, clause.cites.instrument))
-
-
-def _decisions(inspection: Inspection) -> Mapping[Key, Decision]:
-    """The newest decision on each hit and on each clause as a whole that counts today, those of other versions only where they dismiss."""
-    newest: dict[Key, Decision] = {}
-    rows = Decision.objects.filter(Q(inspection=inspection) | Q(app=inspection.app, kind=Decision.Kind.DISMISSED))
-    for decision in rows.order_by("at", "id"):
-        ended = decision.expires_on is not None and decision.expires_on < clock.today()
-        if decision.kind == Decision.Kind.DISMISSED and (decision.checked_at is None or ended):
-            continue
-        newest[decision.clause, decision.fingerprint] = decision
-    return newest
-
-
-def _kind(standing: Mapping[Key, Decision], hit: Hit) -> str:
-    """What was decided last of a hit, by itself or with its clause."""
-    decided = [standing[key] for key in ((hit.clause, hit.fingerprint), (hit.clause, "")) if key in standing]
-    return max(decided, key=lambda each: (each.at, each.pk)).kind if decided else ""
 
 
 def _order(clause: str) -> tuple[object, ...]:

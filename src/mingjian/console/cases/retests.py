@@ -11,7 +11,9 @@ from mingjian.console.cases import found, ledger
 from mingjian.console.cases.found import Found, Key
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.state import CaseState, Problem
-from mingjian.console.inspections.models import Inspection
+from mingjian.console.inspections.ingest import take_as_retest
+from mingjian.console.inspections.models import Decision, Inspection
+from mingjian.console.inspections.reports import report_of
 from mingjian.console.refused import RefusedError
 from mingjian.judge.covered import Covered
 from mingjian.judge.parse import PHASES, RECORDED
@@ -19,7 +21,7 @@ from mingjian.model.printable import printable
 from mingjian.model.types import UNKNOWN, Channel, Observation, Report
 from mingjian.model.words import missing_in_words
 
-Reason = Literal["", "dismissed", "inconclusive", "not_judged", "no_report", "uncovered"]
+Reason = Literal["", "dismissed", "undecided", "inconclusive", "not_judged", "no_report", "uncovered"]
 _RELISTING = {"takedown_ordered", "relist_retest", "escalated"}
 
 
@@ -51,7 +53,7 @@ class Comparison:
 
 def compare(state: CaseState, inspection: Inspection) -> Comparison:
     """What became of the problems, by fingerprints. A fixed one counts only where it turned up again, a withdrawn one never."""
-    report = found.report_of(inspection)
+    report = report_of(inspection)
     seen = _Seen(inspection, report, _earlier(state, inspection))
     outcomes = [seen.outcome(problem) for problem in state.unresolved]
     returned = (seen.outcome(problem) for problem in state.problems if problem.status == "fixed")
@@ -69,6 +71,7 @@ def retest(case: Case, inspection: Inspection, by: User | None, expected_seq: in
         book = ledger.held(case, by, expected_seq)
         if not book.state.testing or book.state.test is None or book.state.test.inspection != str(inspection.pk):
             _begin(book, inspection)
+            take_as_retest(inspection)
         if inspection.countersigned_at is None or (by is not None and "operator" in by.roles):
             return None
         found.countersigned(inspection)
@@ -100,7 +103,7 @@ def _earlier(state: CaseState, inspection: Inspection) -> list[Report]:
     """The reports of the finished tests before this one, newest first."""
     ids = [int(test.inspection) for test in reversed(state.tests) if test.finished and int(test.inspection) != inspection.pk]
     known = Inspection.objects.in_bulk(ids)
-    return [report for id in dict.fromkeys(ids) if id in known and (report := found.report_of(known[id])) is not None]
+    return [report for id in dict.fromkeys(ids) if id in known and (report := report_of(known[id])) is not None]
 
 
 class _Seen:
@@ -110,19 +113,16 @@ class _Seen:
         self._report = report
         self._earlier = earlier
         self._covered = Covered(report.coverage if report else ())
-        self._dismissed = found.dismissed(inspection)
-        self._hits = set(inspection.hits.values_list("clause", "fingerprint"))
+        self._said = found.said(inspection)
         self._verdicts: Mapping[str, str] = dict(inspection.findings.values_list("clause", "verdict"))
 
     def outcome(self, problem: Problem) -> Outcome:
-        hits = {hit for hit in self._hits if hit[0] == problem.clause and problem.key in (hit[1], hit[0])}
-        if hits - self._dismissed:
+        said = {kind for (clause, key), kind in self._said.items() if clause == problem.clause and problem.key in (key, clause)}
+        if Decision.Kind.CONFIRMED in said:
             return Outcome(problem, "persisting")
-        if hits:
-            return Outcome(problem, "not_reached", "dismissed")
+        if said:
+            return Outcome(problem, "not_reached", "dismissed" if said == {Decision.Kind.DISMISSED} else "undecided")
         verdict = self._verdicts.get(problem.clause)
-        if problem.key == problem.clause and verdict in ("violated", "suspected"):
-            return Outcome(problem, "persisting")
         if verdict is None or verdict == "inconclusive":
             return Outcome(problem, "not_reached", "inconclusive" if verdict else "not_judged")
         if self._report is None:

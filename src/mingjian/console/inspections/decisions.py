@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from mingjian.console import clock
 from mingjian.console.access import INSPECTOR, REVIEWER
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
-from mingjian.console.inspections.models import Decision, Inspection
+from mingjian.console.inspections.models import BAD, Decision, Finding, Hit, Inspection
 from mingjian.console.refused import RefusedError
+from mingjian.model.printable import printable_lines
 
-BAD = ("violated", "suspected")
 LONGEST_REASON = 2000
 LONGEST_DISMISSAL = timedelta(days=366)
 """For how long something may be dismissed: what was right of one version need not be right for ever."""
@@ -43,6 +45,16 @@ class Standing:
     counts: Decision | None = None
     waiting: Decision | None = None
     ended: Decision | None = None
+
+    @property
+    def kind(self) -> str:
+        """What counts today; empty where nothing does."""
+        return self.counts.kind if self.counts else ""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether somebody still has to decide: who wants another recording has not decided, nor who waits for a second person."""
+        return self.waiting is not None or self.kind in ("", Decision.Kind.RECORD)
 
 
 def decide(inspection: Inspection, wish: Wish, by: User) -> Decision:
@@ -114,40 +126,73 @@ def countersign(inspection: Inspection, agreed: bool, by: User) -> None:
 
 
 def standing(inspection: Inspection) -> dict[Key, Standing]:
-    """What was decided of each hit, and of each clause as a whole, as it counts today, dismissals of other versions of the app included."""
-    rows = Decision.objects.filter(Q(inspection=inspection) | Q(app=inspection.app, kind=Decision.Kind.DISMISSED)).select_related(
-        "by", "checked_by"
-    )
+    """What was decided of each hit, and of each clause as a whole, as it counts today.
+
+    Every reader of decisions starts from here or from `dismissed`: which ones bear on an inspection (`_bearing_on`), which of them hold
+    (`holding`), and that the newest counts."""
+    rows = Decision.objects.filter(_bearing_on(inspection.pk, inspection.app_id, inspection.body)).select_related("by", "checked_by")
     found: dict[Key, Standing] = {}
-    for each in rows.order_by("at", "pk"):
+    for each in rows.annotate(holds=ExpressionWrapper(holding(clock.today()), BooleanField())).order_by("at", "pk"):
         key = (each.clause, each.fingerprint)
         before = found.get(key, Standing())
-        if each.kind != Decision.Kind.DISMISSED:
+        if each.holds:
             found[key] = Standing(counts=each)
-        elif each.checked_at is None:
-            if each.inspection_id == inspection.pk:
-                found[key] = Standing(before.counts, each, before.ended)
-        elif each.expires_on is not None and each.expires_on < clock.today():
+        elif each.checked_at is not None:
             found[key] = Standing(before.counts, before.waiting, each)
-        else:
-            found[key] = Standing(counts=each)
+        elif each.inspection_id == inspection.pk:
+            found[key] = Standing(before.counts, each, before.ended)
     return found
 
 
 def decided(known: Mapping[Key, Standing], clause: str, fingerprint: str) -> Standing:
     """What was decided of a hit: by itself or with its clause, whichever is newer."""
     own, whole = known.get((clause, fingerprint), Standing()), known.get((clause, ""), Standing())
-    return Standing(_newer(own.counts, whole.counts), _newer(own.waiting, whole.waiting), _newer(own.ended, whole.ended))
+    counts = _newer(own.counts, whole.counts)
+    waiting, ended = _newer(own.waiting, whole.waiting), _newer(own.ended, whole.ended)
+    return Standing(counts, *(None if each is None or _newer(each, counts) is counts else each for each in (waiting, ended)))
 
 
-def still_undecided(inspection: Inspection) -> list[Key]:
-    """The hits of which nobody decided anything that counts; a clause that is broken by an absence alone stands without a fingerprint."""
+def of_everything_found(inspection: Inspection) -> dict[Key, Standing]:
+    """Everything that an inspection found, with what was decided of it: each hit, and without a fingerprint each clause that is broken by
+    an absence alone."""
     known = standing(inspection)
     hits = list(inspection.hits.order_by("pk").values_list("clause", "fingerprint"))
     with_hits = {clause for clause, _ in hits}
-    bad = inspection.findings.filter(verdict__in=BAD).values_list("clause", flat=True)
-    asked = [*hits, *((clause, "") for clause in bad if clause not in with_hits)]
-    return [key for key in asked if decided(known, *key).counts is None]
+    bad = inspection.findings.filter(verdict__in=BAD).order_by("pk").values_list("clause", flat=True)
+    return {key: decided(known, *key) for key in [*hits, *((clause, "") for clause in bad if clause not in with_hits)]}
+
+
+def still_undecided(inspection: Inspection) -> list[Key]:
+    """What an inspection found and nobody has decided yet."""
+    return [key for key, said in of_everything_found(inspection).items() if said.undecided]
+
+
+def dismissed(today: date) -> QuerySet[Finding]:
+    """The broken clauses, of whatever inspection, of which on that day everything that was found stands dismissed."""
+
+    def counts(*fingerprints: Combinable | str) -> Coalesce:
+        bearing = _bearing_on(OuterRef("inspection"), OuterRef("inspection__app"), OuterRef("inspection__body"))
+        rows = Decision.objects.filter(bearing, holding(today), clause=OuterRef("clause"), fingerprint__in=fingerprints)
+        return Coalesce(Subquery(rows.order_by("-at", "-pk").values("kind")[:1]), Value(""))
+
+    gone = Decision.Kind.DISMISSED
+    hits = Hit.objects.filter(inspection=OuterRef("inspection"), clause=OuterRef("clause"))
+    kept = hits.annotate(said=counts(OuterRef("fingerprint"), "")).exclude(said=gone)
+    apps = Decision.objects.filter(holding(today), kind=gone).values("app")
+    bad = Finding.objects.filter(verdict__in=BAD, inspection__app__in=apps).annotate(said=counts(""))
+    return bad.filter(~Exists(kept)).filter(Exists(hits) | Q(said=gone))
+
+
+def _bearing_on(inspection: Combinable | int, app: Combinable | int | None, body: Combinable | str) -> Q:
+    """The decisions that bear on an inspection: its own, and what the same body dismissed of other versions of the app hit by hit. A whole
+    clause is dismissed for what was found then, not for what a later version does."""
+    return Q(inspection=inspection) | (Q(app=app, inspection__body=body, kind=Decision.Kind.DISMISSED) & ~Q(fingerprint=""))
+
+
+def holding(today: date) -> Q:
+    """The decisions that hold on a day: all but dismissals without a second person or past their last day."""
+    dismissal = Q(checked_at__isnull=False) & (Q(expires_on__isnull=True) | Q(expires_on__gte=today))
+    return ~Q(kind=Decision.Kind.DISMISSED) | dismissal
 
 
 def _newer(one: Decision | None, other: Decision | None) -> Decision | None:
@@ -184,7 +229,7 @@ def _write(inspection: Inspection, wish: Wish, by: User) -> Decision:
         clause=wish.clause,
         fingerprint=wish.fingerprint,
         kind=wish.kind,
-        reason=wish.reason.strip(),
+        reason=printable_lines(wish.reason.strip()),
         expires_on=wish.expires_on if wish.kind == Decision.Kind.DISMISSED else None,
         by=by,
         at=clock.now(),

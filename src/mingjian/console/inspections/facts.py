@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from mingjian.console.inspections.models import Fact
+from mingjian.console.inspections.models import BAD, Fact
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.terms import PERSONAL, within
 from mingjian.model.types import Finding, Observation, Report
 
-_BAD = ("violated", "suspected")
 _UNRELATED = "cac-2019/4.1"
 _BEFORE_CONSENT = "cac-2019/3.1"
 _SEEN: tuple[str, ...] = ("observed",)
@@ -48,7 +47,7 @@ def _stated(report: Report) -> Iterator[tuple[str, str]]:
 def _found(report: Report) -> Iterator[tuple[str, str]]:
     """What the hits of two clauses are about."""
     for finding in report.findings:
-        if finding.verdict not in _BAD:
+        if finding.verdict not in BAD:
             continue
         for item in _of_hits(report, finding):
             if finding.clause == _UNRELATED and item.data and within(item.data, "permission"):

@@ -11,9 +11,10 @@ from django.db.models import Exists, OuterRef, Q
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.cases.deadlines import bodies
-from mingjian.console.inspections.decisions import BAD, LONGEST_DISMISSAL, LONGEST_REASON, Wish
+from mingjian.console.inspections.decisions import LONGEST_DISMISSAL, LONGEST_REASON, Wish
 from mingjian.console.inspections.file import About
-from mingjian.console.inspections.models import Decision, Finding, Inspection, InspectionQuerySet, Material
+from mingjian.console.inspections.models import BAD, Decision, Finding, Inspection, InspectionQuerySet, Material
+from mingjian.console.market.models import App
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.forms import label
 from mingjian.console.periods import bounds
@@ -194,7 +195,8 @@ class Filters(forms.Form):
                 rows = rows.filter(**{field: told[field]})
         if "text" in told:
             text = told["text"].strip()
-            rows = rows.filter(Q(label__icontains=text) | Q(app__package__icontains=text) | Q(package_sha256=text.lower()))
+            apps = App.objects.filter(package__icontains=text).values("pk")
+            rows = rows.filter(Q(label__icontains=text) | Q(app__in=apps) | Q(package_sha256=text.lower()))
         if "clause" in told:
             found = Finding.objects.filter(inspection=OuterRef("pk"), clause__in=_clauses(told["clause"]))
             found = found.filter(verdict=told["verdict"]) if "verdict" in told else found.filter(verdict__in=BAD)

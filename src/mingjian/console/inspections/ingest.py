@@ -7,7 +7,7 @@ from django.db import transaction
 from mingjian.console import clock, vault
 from mingjian.console.audit.chain import SYSTEM, record
 from mingjian.console.inspections.facts import facts_of
-from mingjian.console.inspections.models import Fact, Finding, Hit, Inspection
+from mingjian.console.inspections.models import BAD, Fact, Finding, Hit, Inspection
 from mingjian.console.market.models import App, Operator
 from mingjian.console.periods import half_year
 from mingjian.model.codec import dump_report
@@ -15,8 +15,9 @@ from mingjian.model.line import format_line
 from mingjian.model.printable import printable
 from mingjian.model.types import VERDICTS, Report
 
-_BAD = ("violated", "suspected")
 _ROWS = 500
+_OUTSIDE = (Inspection.Source.PORTAL, Inspection.Source.RETEST)
+"""What is in no sample: chosen by the operator, or by what was found before."""
 
 
 def file_report(inspection: Inspection, report: Report, *, actor: str = SYSTEM) -> None:
@@ -27,6 +28,7 @@ def file_report(inspection: Inspection, report: Report, *, actor: str = SYSTEM) 
     sha256, _ = vault.put([dump_report(report)])
     with transaction.atomic():
         before = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        inspection.source = before.source
         inspection.finished_at = inspection.finished_at or clock.now()
         inspection.half = half_year(inspection.finished_at)
         inspection.report_sha256 = sha256
@@ -39,6 +41,20 @@ def file_report(inspection: Inspection, report: Report, *, actor: str = SYSTEM) 
         if before.report_sha256 != sha256:
             law = [[pack.id, pack.digest] for pack in report.packs]
             record("inspection.judged", f"inspection:{inspection.pk}", actor=actor, report=sha256, law=law)
+
+
+def take_as_retest(inspection: Inspection) -> None:
+    """Marks an inspection as the re-test of a case: it is in the sample of its half-year no more, and what was the newest before it is in
+    its place. What an operator handed in stays marked as that."""
+    with transaction.atomic():
+        held = Inspection.objects.select_for_update().get(pk=inspection.pk)
+        if held.app_id is None or held.source in _OUTSIDE:
+            return
+        App.objects.select_for_update().get(pk=held.app_id)
+        held.source = inspection.source = Inspection.Source.RETEST
+        held.save(update_fields=["source"])
+        if held.latest:
+            _mark_latest(held)
 
 
 def _describe(inspection: Inspection, report: Report) -> None:
@@ -56,13 +72,15 @@ def _describe(inspection: Inspection, report: Report) -> None:
 
 
 def _app(inspection: Inspection, report: Report) -> App:
-    """The app of the report, locked until the transaction ends. Its newest inspection says what is known of it."""
+    """The app of the report, locked until the transaction ends. Its newest inspection says what is known of it, but for those that an
+    operator handed in: a package names its app, and proves neither whose it is nor what it is for."""
     subject = report.subject
     package = _short(subject.package, 255)
     App.objects.get_or_create(platform=subject.platform, package=package, defaults={"updated_at": clock.now()})
     app = App.objects.select_for_update().get(platform=subject.platform, package=package)
-    newer = Inspection.objects.filter(app=app, finished_at__gt=inspection.finished_at).exclude(pk=inspection.pk)
-    if newer.exists():
+    of_house = Inspection.objects.filter(app=app).exclude(source=Inspection.Source.PORTAL)
+    newer = of_house.filter(finished_at__gt=inspection.finished_at).exclude(pk=inspection.pk)
+    if inspection.source == Inspection.Source.PORTAL or newer.exists():
         return app
     if inspection.operator:
         app.operator, _ = Operator.objects.get_or_create(name=inspection.operator, defaults={"region": inspection.region})
@@ -86,7 +104,7 @@ def _index(inspection: Inspection, report: Report) -> None:
             clause=found.clause,
             verdict=found.verdict,
             severity=severity[found.clause],
-            hits=len(found.hits) if found.verdict in _BAD else 0,
+            hits=len(found.hits) if found.verdict in BAD else 0,
         )
         for found in report.findings
     )
@@ -99,7 +117,7 @@ def _hits(inspection: Inspection, report: Report) -> Iterator[Hit]:
     """One row a hit; a fault that is an absence has an empty line."""
     seen: set[tuple[str, str]] = set()
     for finding in report.findings:
-        for hit in finding.hits if finding.verdict in _BAD else ():
+        for hit in finding.hits if finding.verdict in BAD else ():
             if (finding.clause, hit.fingerprint) not in seen:
                 seen.add((finding.clause, hit.fingerprint))
                 line = format_line(report.observations[hit.observations[0]]) if hit.observations else ""
@@ -107,12 +125,13 @@ def _hits(inspection: Inspection, report: Report) -> Iterator[Hit]:
 
 
 def _mark_latest(inspection: Inspection) -> None:
-    """Of the app's finished inspections in this half-year the newest is marked, and no other. The app's row is locked by now."""
+    """Of the app's finished inspections of this half-year that can be in its sample the newest is marked, and no other. The app's row is
+    locked by now."""
     of_half = Inspection.objects.filter(app=inspection.app, half=inspection.half, state=Inspection.State.DONE)
-    newest = of_half.order_by("-finished_at", "-pk").values_list("pk", flat=True)[0]
-    of_half.filter(latest=True).exclude(pk=newest).update(latest=False)
-    of_half.filter(pk=newest).update(latest=True)
-    inspection.latest = newest == inspection.pk
+    newest = list(of_half.exclude(source__in=_OUTSIDE).order_by("-finished_at", "-pk").values_list("pk", flat=True)[:1])
+    of_half.filter(latest=True).exclude(pk__in=newest).update(latest=False)
+    of_half.filter(pk__in=newest).update(latest=True)
+    inspection.latest = inspection.pk in newest
 
 
 def _short(text: str, most: int) -> str:

@@ -8,6 +8,9 @@ from django.db import models
 from mingjian.console.access import HOUSE
 from mingjian.console.market.models import App
 
+BAD = ("violated", "suspected")
+"""The verdicts by which a clause is broken."""
+
 
 class Batch(models.Model):
     """Inspections that were ordered together."""
@@ -32,8 +35,8 @@ class Inspection(models.Model):
 
     `operator` and `policy_address` are what was told with the files: who answers for the app, and the page that its policy is fetched from.
     `half` is the half-year of `finished_at` in China (`2026H1`). The five counts are clauses by verdict. `fault` is what went wrong, as a
-    key of the texts with its values; `attempts` how often the scan was begun. `latest` marks the newest finished inspection of its app
-    within its half-year, which is what statistics count.
+    key of the texts with its values; `attempts` how often the scan was begun. `latest` marks the sample of a half-year, which is what
+    statistics count: of each app the newest finished inspection that is no re-test and was not handed in by the operator.
     """
 
     class State(models.TextChoices):
@@ -45,7 +48,7 @@ class Inspection(models.Model):
         FAILED = "failed"
 
     class Source(models.TextChoices):
-        """Why it was made."""
+        """Why it was made; `retest` also where it was made for something else and a case took it as its re-test."""
 
         UPLOAD = "upload"
         BATCH = "batch"

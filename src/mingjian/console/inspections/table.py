@@ -7,7 +7,7 @@ from typing import Any
 
 from mingjian.console.inspections import decisions
 from mingjian.console.inspections.decisions import Key, Standing
-from mingjian.console.inspections.models import Finding, Inspection
+from mingjian.console.inspections.models import BAD, Finding, Inspection
 from mingjian.console.inspections.reports import found_on
 from mingjian.model.types import Report, Verdict
 from mingjian.render import outline
@@ -63,7 +63,7 @@ def _row(row: Finding, report: Report | None, standing: Mapping[Key, Standing], 
 
 def _decided(row: Finding, standing: Mapping[Key, Standing], hits: list[str]) -> dict[str, int]:
     """How many hits stand how; a clause that is broken by an absence counts as one."""
-    if row.verdict not in decisions.BAD:
+    if row.verdict not in BAD:
         return {}
     return dict(Counter(_state(decisions.decided(standing, row.clause, fingerprint)) for fingerprint in hits or [""]))
 

@@ -12,7 +12,7 @@ from mingjian.console.inspections.models import Inspection, Material
 from mingjian.console.inspections.public import refuse_private
 from mingjian.console.inspections.scanning import ANSWERS, judged, scanned
 from mingjian.console.work.queue import ATTEMPTS, task
-from mingjian.errors import MingjianError
+from mingjian.errors import MingjianError, TryAgainError
 from mingjian.inputs.fetch import fetch
 from mingjian.model.printable import printable
 
@@ -25,8 +25,8 @@ _ENDING = {"html": ".html", "pdf": ".pdf", "docx": ".docx", "text": ".txt"}
 def scan(inspection: int) -> None:
     """Scans the files of an inspection and files the report. One that is done or has failed stays as it is.
 
-    What is wrong with the files becomes the inspection's fault; a fault of ours is raised, so that the queue tries again, and becomes the
-    inspection's fault with the last attempt."""
+    What is wrong with the files becomes the inspection's fault; what may work later and a fault of ours are raised, so that the queue tries
+    again, and become the inspection's fault with the last attempt."""
     with transaction.atomic():
         found = Inspection.objects.select_for_update().filter(pk=inspection).first()
         if found is None or found.state in (Inspection.State.DONE, Inspection.State.FAILED):
@@ -42,6 +42,8 @@ def scan(inspection: int) -> None:
         _step(found, Inspection.Step.FILE)
         ingest.file_report(found, report)
     except MingjianError as error:
+        if _tried_again(error, found):
+            raise
         _fail(found, _told(error))
     except BaseException:
         if found.attempts >= ATTEMPTS:
@@ -69,11 +71,18 @@ def judge(inspection: int) -> None:
             if as_review(found) != review:  # somebody answered meanwhile: the job of that answer is still to come
                 _step(found, Inspection.Step.JUDGE)
     except MingjianError as error:
+        if _tried_again(error, found):
+            raise
         Inspection.objects.filter(pk=found.pk).update(step="", fault=_told(error))
     except BaseException:
         if found.attempts >= ATTEMPTS:
             Inspection.objects.filter(pk=found.pk).update(step="", fault=_OURS)
         raise
+
+
+def _tried_again(error: MingjianError, inspection: Inspection) -> bool:
+    """Whether it may work later, and the queue begins the job once more."""
+    return isinstance(error, TryAgainError) and inspection.attempts < ATTEMPTS
 
 
 def _step(inspection: Inspection, step: Inspection.Step) -> None:

@@ -14,7 +14,7 @@ from mingjian.console.inspections import answers, decisions, table
 from mingjian.console.inspections.comparing import compared
 from mingjian.console.inspections.explain import Explainer
 from mingjian.console.inspections.forms import ClauseFilters, Filters, dismissal_days
-from mingjian.console.inspections.models import Inspection, InspectionQuerySet, Material
+from mingjian.console.inspections.models import BAD, Inspection, InspectionQuerySet, Material
 from mingjian.console.inspections.pictures import picture_type
 from mingjian.console.inspections.reports import found_on, report_of
 from mingjian.console.pages import files
@@ -71,7 +71,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "rows": _wanted(shown, form),
         "materials": inspection.materials.order_by("pk"),
-        "undecided": sum(row.decided.get(state, 0) for row in shown for state in ("undecided", "ended", "waiting")),
+        "undecided": len(decisions.still_undecided(inspection)),
         "versions": _versions(request, inspection),
         "formats": list(_FORMATS),
     }
@@ -120,7 +120,7 @@ def finding(request: HttpRequest, pk: int, clause: str) -> HttpResponse:
         "number": clause.rpartition("/")[2],
         "finding": known[1],
         "law": next((pack for pack in report.packs if clause.startswith(f"{pack.id}/")), None),
-        "bad": known[1].verdict in decisions.BAD,
+        "bad": known[1].verdict in BAD,
         "whole": decisions.decided(standing, clause, ""),
         "explained": explainer.explained(known[1], standing),
         "questions": [(question, said.get((clause, question.id))) for question in known[0].checklist],

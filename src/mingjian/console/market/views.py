@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -11,11 +10,11 @@ from django.views.decorators.http import require_safe
 from mingjian.console import clock
 from mingjian.console.access import may_open
 from mingjian.console.cases.models import Case
-from mingjian.console.inspections.decisions import BAD
+from mingjian.console.inspections.decisions import holding
 from mingjian.console.inspections.facts import abnormal
-from mingjian.console.inspections.models import Decision, Fact, Inspection
+from mingjian.console.inspections.models import BAD, Decision, Fact, Inspection
 from mingjian.console.market.forms import AppFilters, OperatorFilters
-from mingjian.console.market.models import App, Apps, Operator, Operators
+from mingjian.console.market.models import App, Apps, Operator
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.paging import page
 from mingjian.model.words import term_in_words
@@ -57,7 +56,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "cases": Case.objects.visible_to(request.user).filter(app=app).order_by("-opened_at", "-pk")[:_MOST]
         if may_open(request.user, "cases:detail")
         else [],
-        "dismissals": _dismissals(app),
+        "dismissals": _dismissals(request, app),
     }
     return render(request, "apps/detail.html", context)
 
@@ -87,21 +86,23 @@ def detail_json(request: HttpRequest, pk: int) -> JsonResponse:
 def operators(request: HttpRequest) -> HttpResponse:
     """The operators by name."""
     form = OperatorFilters(request.GET)
-    return render(request, "apps/operators.html", {"form": form, "page": page(_operators(request, form), request, "name")})
+    found = page(form.apply(Operator.objects.visible_to(request.user)), request, "name")
+    return render(request, "apps/operators.html", {"form": form, "page": found, "rows": _with_apps(request, found.rows)})
 
 
 @require_safe
 def operators_json(request: HttpRequest) -> JsonResponse:
     """The same for a program."""
-    found = page(_operators(request, OperatorFilters(request.GET)), request, "name")
+    found = page(OperatorFilters(request.GET).apply(Operator.objects.visible_to(request.user)), request, "name")
     rows = [{"id": each.pk, "name": each.name, "code": each.code, "region": each.region} for each in found.rows]
     return JsonResponse({"operators": rows, "next": found.next})
 
 
-def _operators(request: HttpRequest, form: OperatorFilters) -> Operators:
-    seen = App.objects.visible_to(request.user).filter(operator=OuterRef("pk")).order_by()
-    counted = Coalesce(Subquery(seen.values("operator").annotate(n=Count("pk")).values("n")), 0)
-    return form.apply(Operator.objects.visible_to(request.user)).annotate(number_of_apps=counted)
+def _with_apps(request: HttpRequest, shown: list[Operator]) -> list[tuple[Operator, int]]:
+    """The operators of a page, each with the number of its apps that the reader may see."""
+    seen = App.objects.visible_to(request.user).filter(operator__in=shown).order_by()
+    counted = dict(seen.values_list("operator").annotate(n=Count("pk")))
+    return [(each, counted.get(each.pk, 0)) for each in shown]
 
 
 def _one(request: HttpRequest, pk: int) -> App:
@@ -137,9 +138,10 @@ def _named(fact: Fact) -> str:
             return term_in_words("data", fact.name, lang())
 
 
-def _dismissals(app: App) -> list[Decision]:
-    """The dismissals that hold for the app today, also in versions to come."""
-    rows = app.decisions.filter(kind=Decision.Kind.DISMISSED, checked_at__isnull=False, expires_on__gte=clock.today())
+def _dismissals(request: HttpRequest, app: App) -> list[Decision]:
+    """The dismissals that hold today, as far as the reader may see the inspections that they were decided on."""
+    seen = Inspection.objects.visible_to(request.user).filter(app=app)
+    rows = app.decisions.filter(holding(clock.today()), kind=Decision.Kind.DISMISSED, inspection__in=seen)
     return list(rows.select_related("by", "checked_by").order_by("-at", "-pk")[:_MOST])
 
 
