@@ -1,13 +1,16 @@
 """The entrance and the pages for what went wrong, in both languages."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.http import Http404
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from mingjian.console.access import DELEGATED, ROLES, door
 from mingjian.console.accounts.models import User
+from mingjian.console.pages.files import send
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh-hans", "明鉴"), ("en", "Mingjian")])
@@ -45,3 +48,8 @@ def test_somebody_decided_who_may_open_each_page() -> None:
         first = name.replace("_", ":").partition(":")[0]
         if first not in DELEGATED and not name.startswith("api:"):
             assert door(name), f"{name} has no row in access.DOORS"
+
+
+def test_a_file_that_the_vault_lost_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(Http404):
+        send(tmp_path / "gone", "report.json")

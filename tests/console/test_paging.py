@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 from django.test import RequestFactory
 
-from mingjian.console.market.models import App
+from mingjian.console.market.models import App, Operator
 from mingjian.console.pages.paging import page
 
 MOMENT = datetime(2026, 9, 1, tzinfo=UTC)
@@ -43,3 +43,12 @@ def test_the_filters_stay_in_the_next_address(apps: list[str]) -> None:
 def test_a_forged_mark_shows_the_first_page(apps: list[str], mark: str) -> None:
     found = page(App.objects.all(), RequestFactory().get("/", {"after": mark}), "package", size=7)
     assert [row.package for row in found.rows] == apps[:7]
+
+
+@pytest.mark.parametrize("order", ["updated_at", "-package"])
+def test_a_mark_of_another_list_or_order_shows_the_first_page(apps: list[str], order: str) -> None:
+    mark = QueryDict(page(App.objects.all(), RequestFactory().get("/"), "package", size=7).next)["after"]
+    found = page(App.objects.all(), RequestFactory().get("/", {"after": mark}), order, size=7)
+    assert found.first == ""
+    Operator.objects.create(name="Example")
+    assert len(page(Operator.objects.all(), RequestFactory().get("/", {"after": mark}), "name").rows) == 1

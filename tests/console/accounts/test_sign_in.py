@@ -44,6 +44,7 @@ def test_five_wrong_passwords_lock_the_name_for_that_address_only(person: Callab
     assert _try(client, "inspector", PASSWORD, REMOTE_ADDR="192.0.2.7") == 429
     assert _try(client, "Inspector", PASSWORD, REMOTE_ADDR="192.0.2.7") == 429
     assert _actions() == ["account.sign_in_failed"] * 4 + ["account.locked_out"]
+    assert "192.0.2.7" not in str(list(Entry.objects.values()))
     assert _try(client, "inspector", PASSWORD, REMOTE_ADDR="198.51.100.1") == 302
 
 

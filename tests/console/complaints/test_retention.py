@@ -19,6 +19,8 @@ from mingjian.console.audit.models import Entry
 from mingjian.console.complaints import followup, handling, limits, retention, tasks
 from mingjian.console.complaints.intake import Told, take
 from mingjian.console.complaints.models import Attachment, Complaint, Tally
+from mingjian.console.inspections.models import Inspection
+from mingjian.console.market.models import App
 
 TOLD = Told("Weather", "It reads my contacts.", clause="cac-2019/3.1", name="Li Si", contact="li@x.cn", may_contact=True)
 
@@ -52,8 +54,8 @@ def test_a_complaint_is_erased_when_its_time_after_the_reply_is_over(noon: datet
     assert not complaint.messages.exists()
     assert (bytes(complaint.identity), bytes(complaint.statement), complaint.reason, complaint.named) == (b"", b"", "", False)
     assert [bytes(reply.sealed) for reply in complaint.replies.all()] == [b""]
-    # What is counted stays.
-    assert (complaint.app_name, complaint.clause, complaint.half, complaint.state) == ("Weather", "cac-2019/3.1", "2026H2", "replied")
+    # What is counted stays; what the complainant typed does not.
+    assert (complaint.clause, complaint.half, complaint.state) == ("cac-2019/3.1", "2026H2", "replied")
     assert complaint.erased_at is not None
     assert Entry.objects.filter(action="complaint.erased", actor="system").count() == 1
     assert not any(breaks())
@@ -69,6 +71,21 @@ def test_a_complaint_that_nobody_answered_is_erased_too(db: None, noon: datetime
     assert complaint.erased_at is not None
     at(noon, days + 1)
     assert Entry.objects.filter(action="complaint.erased").count() == 1
+
+
+def test_nothing_that_was_typed_stays_in_the_clear(person: Callable[..., User], noon: datetime) -> None:
+    mine = "Li Si 13800000000"
+    told = Told(mine, mine, package="li.si13800000000", version=mine, store=mine, happened_on=noon.date())
+    kept = Told("Weather", "x", package="com.example.weather", store="Example Store")
+    app = App.objects.create(package="com.example.weather", label="Weather", updated_at=noon)
+    Inspection.objects.create(app=app, store="Example Store", created_at=noon)
+    for each in (told, kept):
+        retention.erase(take(each).complaint, "system")
+    first, second = Complaint.objects.order_by("pk")
+    assert (first.app_name, first.package, first.version, first.store, first.happened_on) == ("", "", "", "", None)
+    assert (second.app, second.store) == (app, "Example Store")
+    # Without a name two erased ones tell of nothing in common.
+    assert not handling.similar(first, person("auditor")).exists()
 
 
 def test_a_reply_never_makes_the_time_longer_than_the_longest(noon: datetime) -> None:

@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 
+from mingjian.console import vault
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.models import Entry
 from mingjian.console.complaints import seal as seals
@@ -14,6 +16,7 @@ from mingjian.console.complaints.seal import BrokenSealError, identity, seal, st
 from mingjian.console.complaints.upkeep import seal_anew
 from mingjian.console.home import home, secret
 from mingjian.console.refused import RefusedError
+from mingjian.console.work.queue import DAILY, TASKS
 
 TOLD = Told("Weather", "It reads my contacts.", name="Li Si", contact="li@example.com", device="Phone 9", may_contact=True)
 
@@ -67,6 +70,23 @@ def test_an_older_key_still_opens_until_everything_is_sealed_anew(db: None, keys
     keys(new)
     complaint.refresh_from_db()
     assert seals.opened_statement(complaint).description == "It reads my contacts."
+
+
+def test_what_does_not_open_is_told_and_nothing_waits_for_it(db: None, keys: Callable[[str], None], noon: datetime) -> None:
+    old, new = secret("complaints"), secrets.token_hex(32)
+    broken, lost, whole = (take(TOLD, [b"%PDF-1.4\n%%EOF"]).complaint for _ in range(3))
+    Complaint.objects.filter(pk=broken.pk).update(statement=bytes(broken.statement)[:-1] + b"\0")
+    vault.drop(lost.attachments.get().sha256)
+    Complaint.objects.filter(pk=whole.pk).update(provisional=True, due_on=noon.date())
+    keys(f"{new}\n{old}\n")
+    for name in DAILY:
+        if name.startswith("complaints."):
+            TASKS[name]()
+    entry = Entry.objects.get(action="complaints.sealed_anew")
+    # Of nine values, three in each complaint, one is damaged and one is gone.
+    assert (entry.body, seal_anew()) == ('{"broken":2,"values":7}', 0)
+    whole.refresh_from_db()
+    assert (whole.provisional, whole.due_on > noon.date()) == (False, True)
 
 
 def test_without_its_key_nothing_opens(db: None, keys: Callable[[str], None]) -> None:

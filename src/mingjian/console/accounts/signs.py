@@ -17,7 +17,6 @@ from django.http import HttpRequest
 
 from mingjian.console.accounts.lockout import name
 from mingjian.console.accounts.models import User
-from mingjian.console.address import address
 from mingjian.console.audit.chain import record
 
 PUBLIC = "public"
@@ -48,11 +47,12 @@ def signed_out(user: User | None, **_: Any) -> None:
 
 @receiver(user_login_failed)
 def failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    """A password was wrong. A name that no account has is not kept: people type passwords into the wrong field."""
+    """A password was wrong. A name that no account has is not kept: people type passwords into the wrong field. Nor is the address: an
+    entry stays for ever, while the lock-out keeps the address for a day."""
     if request is None or getattr(request, "axes_locked_out", False):
         return
     user = User.objects.filter(username__iexact=name(request, credentials)).first()
-    record("account.sign_in_failed", f"user:{user.pk}" if user else "", actor=PUBLIC, address=address(request))
+    record("account.sign_in_failed", f"user:{user.pk}" if user else "", actor=PUBLIC)
 
 
 @receiver(user_locked_out)
@@ -60,7 +60,7 @@ def locked_out(username: str, ip_address: str, **_: Any) -> None:
     """A name was closed to an address. Told once for each time that it is closed, however often it is tried meanwhile."""
     if cache.add(f"locked:{ip_address}:{quote(username or '')[:150]}", value=True, timeout=int(settings.AXES_COOLOFF_TIME * 3600)):
         user = User.objects.filter(username__iexact=username or "").first()
-        record("account.locked_out", f"user:{user.pk}" if user else "", actor=PUBLIC, address=ip_address)
+        record("account.locked_out", f"user:{user.pk}" if user else "", actor=PUBLIC)
 
 
 @receiver(post_save, sender=Authenticator)

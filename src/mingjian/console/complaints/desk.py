@@ -1,5 +1,6 @@
 """The complaints as those see them who handle them. A list never shows who complained; what is sealed is read on a page of its own."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ from mingjian.console.pages.files import send
 from mingjian.console.pages.paging import Page, page
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
+
+logger = logging.getLogger(__name__)
 
 DUE = ("late", "open")
 _MOST_SIMILAR = 50
@@ -74,8 +77,8 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
             case _:
                 reply = complaint.replies.order_by("-pk").first()
                 shown["reply"] = seal.reply_text(reply, _user(request), purpose) if reply else ""
-    except RefusedError as error:
-        return _detail(request, complaint, error)
+    except (RefusedError, seal.BrokenSealError) as error:
+        return _detail(request, complaint, _refused(error))
     return render(request, "complaints/read.html", shown)
 
 
@@ -87,8 +90,8 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(complaint.attachments, pk=_number(request.POST.get("file", "")))
     try:
         content = seal.file_content(found, _user(request), request.POST.get("purpose", ""))
-    except RefusedError as error:
-        return _detail(request, complaint, error)
+    except (RefusedError, seal.BrokenSealError) as error:
+        return _detail(request, complaint, _refused(error))
     return send([content], f"complaint-{complaint.pk}-{found.pk}.{found.kind.rpartition('/')[2]}", found.kind)
 
 
@@ -189,6 +192,14 @@ def _detail(request: HttpRequest, complaint: Complaint, error: RefusedError | No
         "words": say(error.key, lang(), **error.values) if error else "",
     }
     return render(request, "complaints/detail.html", shown, status=(409 if error.conflict else 422) if error else 200)
+
+
+def _refused(error: Exception) -> RefusedError:
+    """What was refused, or that something does not open, which the log tells whoever keeps the console."""
+    if isinstance(error, RefusedError):
+        return error
+    logger.error("what was sealed for a complaint does not open: %s", error)
+    return RefusedError("console.complaints.refused.broken", conflict=True)
 
 
 def _told(complaint: Complaint) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mingjian.console.complaints import limits, receipts, retention
 from mingjian.console.complaints.attachments import MOST_BYTES, MOST_FILES, cleaned
 from mingjian.console.complaints.intake import attach, check_text, undone
 from mingjian.console.complaints.models import Complaint, Message
-from mingjian.console.complaints.seal import opened_identity, opened_statement, place_of, seal_values, unseal, unseal_values
+from mingjian.console.complaints.seal import opened_file, opened_identity, opened_statement, place_of, seal_values, unseal_values
 from mingjian.console.refused import RefusedError
 from mingjian.console.workdays import day_in_shanghai
 
@@ -132,7 +132,7 @@ def copy(complaint: Complaint) -> dict[str, Any]:
             {
                 "kind": each.kind,
                 "size": each.size,
-                "content": base64.b64encode(unseal(vault.read(each.sha256), place_of(complaint, f"attachment:{each.pk}"))).decode(),
+                "content": base64.b64encode(opened_file(each)).decode(),
             }
             for each in complaint.attachments.order_by("pk")
         ],

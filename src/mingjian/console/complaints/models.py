@@ -6,12 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 
+from mingjian.console.access import HOUSE
 from mingjian.console.cases.models import Case
 from mingjian.console.market.models import App
-
-READERS = frozenset({"inspector", "reviewer", "publisher", "auditor"})
-"""Roles that may see that there is a complaint and how it is handled, never who complained."""
 
 
 class Group(models.Model):
@@ -26,10 +25,11 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     """Complaints, asked for by those who may see them."""
 
     def visible_to(self, user: Any) -> ComplaintQuerySet:
-        """The complaints whose handling `user` may see; for a person of one issuing body only what that body handles."""
-        if not user.is_authenticated or not user.roles & READERS:
+        """The complaints whose handling `user` may see, never who complained; for a person of one issuing body what that body handles and
+        what nobody has taken on yet."""
+        if not user.is_authenticated or not user.roles & HOUSE:
             return self.none()
-        return self.filter(body=user.body) if user.body else self.all()
+        return self.filter(body__in=("", user.body)) if user.body else self.all()
 
 
 class Complaint(models.Model):
@@ -90,6 +90,8 @@ class Complaint(models.Model):
             models.Index(fields=["half", "state"]),
             models.Index(fields=["erase_on"]),
             models.Index(fields=["app", "clause"]),
+            models.Index(fields=["package"]),
+            models.Index(Upper("app_name"), name="complaint_app_name"),
         ]
 
 

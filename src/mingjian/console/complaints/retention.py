@@ -15,7 +15,9 @@ from django.db import connection, transaction
 from mingjian.console import clock, vault
 from mingjian.console.accounts.models import Invitation
 from mingjian.console.audit.chain import SYSTEM, record
+from mingjian.console.cases.deadlines import bodies
 from mingjian.console.complaints.models import Attachment, Complaint, Tally
+from mingjian.console.inspections.models import Inspection
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.types import Text
 
@@ -71,7 +73,7 @@ def _erase_traces() -> None:
 
 
 def erase(complaint: Complaint, actor: str) -> None:
-    """Erases all that is sealed of a complaint and its files. What the figures count stays: app, clause, store, days and state.
+    """Erases all that a complainant typed or sent. What the figures count stays: the known app, clause, known store, days and state.
 
     A crash leaves at most files whose rows still name them; the next `erase_due` finishes them."""
     with transaction.atomic():
@@ -81,12 +83,21 @@ def erase(complaint: Complaint, actor: str) -> None:
         complaint.messages.all().delete()
         complaint.replies.update(sealed=b"")
         complaint.identity = complaint.statement = b""
-        complaint.reason = ""
+        complaint.reason = complaint.app_name = complaint.package = complaint.version = ""
+        complaint.happened_on = None
+        if not _known_store(complaint.store):
+            complaint.store = ""
         complaint.named = complaint.may_contact = False
         complaint.erased_at, complaint.erase_on = clock.now(), None
         complaint.save()
     _drop_files()
     clear_log()
+
+
+def _known_store(store: str) -> bool:
+    """Whether the house itself calls a store so; anything else may be whatever the complainant typed."""
+    listed = (name for body in bodies().values() if body.kind == "store" for name in (body.id, body.name.zh, body.name.en))
+    return store in listed or Inspection.objects.filter(store=store).exclude(source=Inspection.Source.PORTAL).exists()
 
 
 def clear_log() -> None:

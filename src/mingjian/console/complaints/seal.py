@@ -127,9 +127,18 @@ def reply_text(reply: Reply, reader: User, purpose: str) -> str:
 
 
 def file_content(attachment: Attachment, reader: User, purpose: str) -> bytes:
-    """The content of an attachment; as `identity`."""
+    """The content of an attachment; as `identity`. Raises `BrokenSealError` also when the vault has lost the file."""
     _read_recorded("complaint.attachment_read", attachment.complaint, reader, purpose)
-    return unseal(vault.read(attachment.sha256), place_of(attachment.complaint, f"attachment:{attachment.pk}"))
+    return opened_file(attachment)
+
+
+def opened_file(attachment: Attachment) -> bytes:
+    """The content of an attachment for the complainant's own eyes; for everybody else `file_content`."""
+    place = place_of(attachment.complaint, f"attachment:{attachment.pk}")
+    try:
+        return unseal(vault.read(attachment.sha256), place)
+    except FileNotFoundError as error:
+        raise BrokenSealError(place) from error
 
 
 def may_read(complaint: Complaint, reader: User) -> bool:

@@ -6,7 +6,17 @@ from mingjian.console.work.queue import daily
 
 @daily("complaints.erase")
 def erase() -> None:
-    """Erases what is due, seals anew what an older key sealed, and settles deadlines that were provisional."""
+    """Erases what is due."""
     retention.erase_due()
+
+
+@daily("complaints.seal_anew")
+def seal_anew() -> None:
+    """Seals anew what an older key sealed."""
     upkeep.seal_anew()
+
+
+@daily("complaints.settle_deadlines")
+def settle_deadlines() -> None:
+    """Settles deadlines that were provisional."""
     upkeep.settle_deadlines()

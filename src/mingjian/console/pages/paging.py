@@ -27,14 +27,16 @@ def page(rows: QuerySet[Row], request: HttpRequest, order: str, size: int = ROWS
     field, falls = order.removeprefix("-"), order.startswith("-")
     sign = "lt" if falls else "gt"
     others = {name: value for name, value in request.GET.items() if name != "after"}
-    after = _place(request.GET.get("after", ""))
+    # A mark holds for the list and the order that it was made for: elsewhere its value has another type.
+    list_ = f"{rows.model._meta.label} {order}"
+    after = _place(request.GET.get("after", ""), list_)
     if after is not None:
         value, pk = after
         rows = rows.filter(Q(**{f"{field}__{sign}": value}) | Q(**{field: value, f"pk__{sign}": pk}))
     found = list(rows.order_by(order, "-pk" if falls else "pk")[: size + 1])
     more = len(found) > size
     found = found[:size]
-    mark = signing.dumps([_plain(getattr(found[-1], field)), found[-1].pk]) if more else ""
+    mark = signing.dumps([_plain(getattr(found[-1], field)), found[-1].pk], salt=list_) if more else ""
     return Page(found, urlencode(others) if after else "", urlencode({**others, "after": mark}) if more else "")
 
 
@@ -42,10 +44,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _place(mark: str) -> tuple[Any, Any] | None:
-    """The place behind a mark of ours; none for anything else, which then shows the first page."""
+def _place(mark: str, list_: str) -> tuple[Any, Any] | None:
+    """The place behind a mark that we made for this list; none for anything else, which then shows the first page."""
     try:
-        value, pk = signing.loads(mark)
+        value, pk = signing.loads(mark, salt=list_)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return value, pk
