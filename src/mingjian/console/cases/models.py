@@ -70,6 +70,7 @@ class Case(models.Model):
             models.Index(fields=["operator", "-opened_at"]),
             models.Index(fields=["-opened_at", "-id"]),
             models.Index(fields=["body", "-opened_at"]),
+            models.Index(fields=["closed_at"]),
         ]
 
     def __str__(self) -> str:
@@ -158,7 +159,7 @@ class Waiting(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "what", "seq"], name="one_task_an_event")]
-        indexes = [models.Index(fields=["what", "since", "id"])]
+        indexes = [models.Index(fields=["what", "since", "id"]), models.Index(fields=["since", "id"])]
 
 
 class Document(models.Model):
@@ -180,6 +181,7 @@ class Document(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "seq", "kind"], name="one_document_an_event")]
+        indexes = [models.Index(fields=["kind", "-created_at"])]
 
 
 class Template(models.Model):
@@ -210,3 +212,4 @@ class Reminder(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "key"], name="one_reminder_a_key")]
+        indexes = [models.Index(fields=["-at", "-id"])]

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -59,11 +59,12 @@ def work(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     mine = request.GET.get("whose") == "mine"
     kinds = [what for role, whats in _WHO.items() if role in person.roles for what in whats]
-    cases = Case.objects.visible_to(person)
-    if mine:
-        cases = cases.filter(assignee=person)
-    rows = Waiting.objects.filter(what__in=kinds, case__in=cases).exclude(what=Waiting.What.CONFIRM, author=person)
-    reminders = Reminder.objects.filter(case__in=cases, case__closed_at=None).select_related("case__app").order_by("-at", "-pk")
+    rows = Waiting.objects.filter(what__in=kinds).exclude(what=Waiting.What.CONFIRM, author=person)
+    reminders = Reminder.objects.filter(case__closed_at=None).select_related("case__app").order_by("-at", "-pk")
+    if mine or person.body:
+        cases = Case.objects.visible_to(person)
+        of_cases = Q(case__in=cases.filter(assignee=person) if mine else cases)
+        rows, reminders = rows.filter(of_cases), reminders.filter(of_cases)
     context = {
         "page": page(rows.select_related("case__app", "case__operator"), request, "since"),
         "reminders": reminders[:_MOST_REMINDERS],

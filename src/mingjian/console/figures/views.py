@@ -23,7 +23,7 @@ from mingjian.console.figures.models import Edition, address
 from mingjian.console.figures.tables import Shown, cell_text, tables
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
-from mingjian.console.pages.paging import page
+from mingjian.console.pages.paging import Page, page
 from mingjian.console.periods import bounds, half_year
 from mingjian.console.printing.blocks import Document
 from mingjian.console.printing.page import page as as_page
@@ -103,14 +103,14 @@ def chart(request: HttpRequest, half: str, place: int) -> HttpResponse:
 def counted(request: HttpRequest, half: str) -> HttpResponse:
     """What a figure counts, as it stands now, beside the figure."""
     kind, rows, found = _counted(request, half)
-    return render(request, "figures/counted.html", {"kind": kind, "page": page(rows, request, "id"), "half": half, **found})
+    return render(request, "figures/counted.html", {"kind": kind, "page": _counted_page(request, kind, rows), "half": half, **found})
 
 
 @require_GET
 def counted_json(request: HttpRequest, half: str) -> HttpResponse:
     """The same for a program: the kind of things and their ids, a page at a time."""
     kind, rows, _ = _counted(request, half)
-    shown = page(rows, request, "id")
+    shown = _counted_page(request, kind, rows)
     return JsonResponse({"kind": kind, "ids": [each.pk for each in shown.rows], "next": shown.next})
 
 
@@ -247,6 +247,11 @@ def _counted(request: HttpRequest, half: str) -> tuple[str, Any, dict[str, Any]]
     )
 
 
+def _counted_page(request: HttpRequest, kind: str, rows: Any) -> Page[Any]:
+    """Facts follow by inspection: what narrows them is told of their inspections, and most facts are none of these."""
+    return page(rows, request, "inspection_id" if kind == "facts" else "id")
+
+
 def _of_house(request: HttpRequest) -> bool:
     return bool(request.user.is_authenticated and request.user.roles & HOUSE)
 
@@ -263,8 +268,8 @@ def _chart(pk: int, stamp: str, place: int, lang: Lang) -> bytes:  # noqa: ARG00
 
 @lru_cache(maxsize=32)
 def _body(pk: int, stamp: str, linked: bool, lang: Lang) -> str:  # noqa: ARG001  kept until the edition changes
-    """All tables of an edition as HTML, which many read and nobody changes."""
-    charts = {each.table: place for place, each in enumerate(_exhibits()) if each.chart}
+    """All tables of an edition as HTML, which many read and nobody changes; a chart stands beside those that have something to draw."""
+    charts = {each.table: place for place, each in enumerate(_exhibits()) if each.chart and _chart(pk, stamp, place, lang)}
     edition = Edition.objects.get(pk=pk)
     shown = [(each, charts.get(name)) for name, each in _tables(pk, lang).items()]
     return render_to_string("figures/_tables.html", {"tables": shown, "edition": edition, "linked": linked, "most": figures().most_rows})

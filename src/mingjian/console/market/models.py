@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 _HOUSE = frozenset({"inspector", "reviewer", "publisher", "auditor"})
 """The roles of `access.HOUSE`, which is made of people, who are made of operators."""
@@ -18,8 +18,8 @@ class Apps(models.QuerySet["App"]):
             return self.none()
         if not user.body:
             return self
-        inspected = self.model.objects.filter(inspections__body=user.body).values("pk")
-        return self.filter(Q(pk__in=inspected) | Q(pk__in=self.model.objects.filter(cases__body=user.body).values("pk")))
+        same = self.model.objects.filter(pk=OuterRef("pk"))
+        return self.filter(Exists(same.filter(inspections__body=user.body)) | Exists(same.filter(cases__body=user.body)))
 
 
 class Operators(models.QuerySet["Operator"]):
@@ -29,7 +29,7 @@ class Operators(models.QuerySet["Operator"]):
         """Those of the apps that this person may see; for the whole house also those without any."""
         if user.is_authenticated and user.roles & _HOUSE and not user.body:
             return self
-        return self.filter(pk__in=App.objects.visible_to(user).values("operator"))
+        return self.filter(Exists(App.objects.visible_to(user).filter(operator=OuterRef("pk"))))
 
 
 class Operator(models.Model):
