@@ -16,7 +16,7 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 720}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 _AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_PATIENCE = 15_000
+_PATIENCE = 30_000
 """Milliseconds that a page may take on a busy machine."""
 _GRAVE = ("serious", "critical")
 _REFUSED = re.compile(r"status of 4\d\d")
@@ -36,7 +36,8 @@ class Visitor:
         self.speak(lang)
 
     def _listen(self, page: Any) -> None:
-        page.on("console", lambda message: self.noise.append(f"{page.url}: {message.text}"))
+        # What it calls debugging are hints to developers, as on a form for a password alone.
+        page.on("console", lambda message: self.noise.append(f"{page.url}: {message.text}") if message.type != "debug" else None)
         page.on("pageerror", lambda error: self.noise.append(f"{page.url}: {error}"))
         page.on("request", lambda request: self._asked(request.url))
         page.on("response", lambda answer: self.noise.append(f"{answer.url}: {answer.status}") if answer.status >= 500 else None)
