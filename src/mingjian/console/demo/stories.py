@@ -1,12 +1,13 @@
 """How the cases of the demo went: which version each began with, and deed by deed what was recorded, by whom and when."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from random import Random
 from typing import Any, Protocol
 
+from mingjian.console.cases.guards import sharper_fault
 from mingjian.console.cases.state import CaseState
 from mingjian.console.demo.market import Market, SyntheticVersion, demo_data
 from mingjian.console.workdays import SHANGHAI, Calendar
@@ -155,11 +156,11 @@ class _Teller:
             case "test":
                 self._hand_in("inspector", "testing_started", self._offered)
             case "retest":
-                self._hand_in("inspector", "retest_started", self._offered.corrected(at, self._remaining(more)))
+                self._hand_in("inspector", "retest_started", self._corrected(more, at))
             case "list":
                 self._desk.make_public(more)
             case "relist":
-                self._hand_in("operator", "relist_requested", self._offered.corrected(at, self._remaining(more)))
+                self._hand_in("operator", "relist_requested", self._corrected(more, at))
             case _:
                 for role, kind, data in self._events(word, more, at):
                     self._desk.record(role, kind, data)
@@ -170,13 +171,16 @@ class _Teller:
         file = {} if kind == "testing_started" else {"version": version.version, "sha256": version.sha256}
         self._desk.record(role, kind, {"inspection": self._tested.id, **file})
 
-    def _remaining(self, result: str) -> tuple[str, ...]:
+    def _corrected(self, result: str, at: datetime) -> SyntheticVersion:
+        """The version that is handed in, which turns out to have that result."""
         match result:
             case "persisting":
-                return self._offered.faults
+                # Seen as the first was, or what persists might be found in another way and count as new.
+                again = self._offered.corrected(at, self._offered.faults)
+                return replace(again, dossier=self._offered.dossier, reviewed=self._offered.reviewed)
             case "new":
-                return tuple(fault for fault in _ANEW if fault not in self._story.version.faults)[:1]
-        return ()
+                return self._offered.corrected(at, [fault for fault in _ANEW if fault not in self._story.version.faults][:1])
+        return self._offered.corrected(at)
 
     def _events(self, word: str, more: str, at: datetime) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Role, kind and data of each event that is recorded."""
@@ -253,9 +257,9 @@ class _Teller:
             case "order":
                 return {"act": "order", **body, "term": _term("order"), **problems}
             case "name":
-                return {"act": "naming", **body, "term": _term("naming"), **problems}
+                return {"act": "naming", **body, "term": _term("naming"), **_as_sharp_as(word, state)}
             case "take_down":
-                return {"act": "takedown", **body, "term": _term("takedown"), "stores": self._stores(), **problems}
+                return {"act": "takedown", **body, "term": _term("takedown"), "stores": self._stores(), **_as_sharp_as(word, state)}
             case "return":
                 return {"act": "report_return", **problems, "reason": words["returned"]}
             case "extend":
@@ -281,6 +285,12 @@ class _Teller:
         names = [row["name"] for row in demo_data("market")["stores"]]
         own = names.index(self._story.version.app.store)
         return [names[own], names[(own + 1) % len(names)]]
+
+
+def _as_sharp_as(word: str, state: CaseState) -> dict[str, list[str]]:
+    """The problems that have gone the way so far and may carry the next act."""
+    act = {"name": "naming", "take_down": "takedown"}[word]
+    return {"problems": [each.id for each in state.unresolved if sharper_fault(state, act, [each.id]) is None]}
 
 
 def _term(act: str) -> dict[str, Any]:
