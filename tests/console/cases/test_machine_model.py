@@ -1,6 +1,6 @@
 """The machine against a table written by hand from the procedure, on random cases."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -197,12 +197,12 @@ class Walk:
         today = day_in_shanghai(self.at).isoformat()
         acts: dict[str, Callable[[], dict[str, Any]]] = {
             "order": lambda: {"body": "cac", "term": random.choice(TERMS), "problems": unresolved or ["p0"]},
-            "naming": lambda: {"body": "cac", "term": random.choice(TERMS), "problems": unresolved or ["p0"]},
+            "naming": lambda: {"body": "cac", "term": random.choice(TERMS), "problems": self.went_before(unresolved, state.ordered)},
             "takedown": lambda: {
                 "body": "cac",
                 "term": TERMS[1],
                 "stores": [f"s{state.seq}", "north"][: random.randint(1, 2)],
-                "problems": unresolved or ["p0"],
+                "problems": self.went_before(unresolved, {each for named in state.named for each in named.problems}),
             },
             "extension": lambda: {
                 "request": state.extensions[-1].seq if state.extensions else 1,
@@ -261,6 +261,11 @@ class Walk:
             "noted": lambda: {"text": "seen"},
         }
         return told[kind]() if kind in told else {"of": of, "reason": "so"}
+
+    def went_before(self, unresolved: list[str], told: Collection[str]) -> list[str]:
+        """Mostly those of which the act before told, else whatever is open."""
+        fitting = [each for each in unresolved if each in told]
+        return (fitting if self.random.random() < 0.9 else unresolved) or ["p0"]
 
     def result(self, unresolved: list[str], inspection: str, file: str, seq: int) -> dict[str, Any]:
         fixed = unresolved if self.random.random() < 0.5 else self.some(unresolved)

@@ -10,6 +10,7 @@ from mingjian.console import clock
 from mingjian.console.cases import telling
 from mingjian.console.cases.deadlines import bodies
 from mingjian.console.cases.events import MOST_HOURS, MOST_WORKING_DAYS, schema_of
+from mingjian.console.cases.guards import sharper_fault
 from mingjian.console.cases.machine import Choice
 from mingjian.console.cases.state import CaseState, Proposal
 from mingjian.console.pages.context import lang
@@ -165,6 +166,8 @@ class StepForm(forms.Form):
                 ids = set(self._state.to_correct)
             case "withdrawal":
                 ids = {each.id for each in self._state.problems if each.status != "withdrawn"}
+            case "naming" | "takedown" as act:
+                ids = {each.id for each in self._state.unresolved if not sharper_fault(self._state, act, (each.id,))}
             case _:
                 ids = {each.id for each in self._state.unresolved}
         known = [(each.id, printable(each.zh if lang() == "zh" else each.en)) for each in self._state.problems if each.id in ids]

@@ -1,6 +1,6 @@
 """What the procedure forbids beyond its table: who may not confirm, what must have happened before, which data contradict the case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -25,9 +25,10 @@ def act_fault(state: CaseState, act: str) -> Refusal | None:
         case "order" if state.stage == "retest":
             return unheard(state) or _not_found_again(state)
         case "naming":
-            return unheard(state) or _not_found_again(state)
+            return unheard(state) or _not_found_again(state) or _nothing_carries(state, act)
         case "takedown" if state.stage != "takedown_ordered":
-            return (None if state.named else refused("not_named")) or unheard(state) or _not_found_again(state)
+            unnamed = None if state.named else refused("not_named")
+            return unnamed or unheard(state) or _not_found_again(state) or _nothing_carries(state, act)
         case "restoration":
             return None if _cleared(state) else refused("not_cleared")
         case "extension":
@@ -123,12 +124,12 @@ def act_data_fault(state: CaseState, act: str, data: Mapping[str, Any]) -> Refus
     match act:
         case "order" | "naming" | "takedown" | "report_return" if not unresolved.issuperset(data["problems"]):
             return refused("problem_not_open")
+        case "naming" | "takedown":
+            return sharper_fault(state, act, data["problems"]) or _stores_fault(state, data.get("stores", ()))
         case "withdrawal" if not {each.id for each in state.problems if each.status != "withdrawn"}.issuperset(data["problems"]):
             return refused("problem_not_open")
         case "correction" if not set(state.to_correct).issuperset(data["problems"]):
             return refused("nothing_to_correct")
-        case "takedown" if any(_holds(state, name) for name in data["stores"]):
-            return refused("store_told")
         case "extension":
             request = state.request(data["request"])
             if request is None or not request.open:
@@ -142,6 +143,26 @@ def act_data_fault(state: CaseState, act: str, data: Mapping[str, Any]) -> Refus
         case "escalation" if date.fromisoformat(data["decided_on"]) > day_in_shanghai(state.now):
             return refused("in_future")
     return None
+
+
+def sharper_fault(state: CaseState, act: str, problems: Iterable[str]) -> Refusal | None:
+    """Each problem by itself went the way of the case: ordered, then named, then the app taken down. What the operator answered on and a
+    re-test did not find again carries nothing sharper."""
+    if act == "naming" and not state.ordered.issuperset(problems):
+        return refused("problem_not_ordered")
+    if act == "takedown" and not {each for named in state.named for each in named.problems}.issuperset(problems):
+        return refused("problem_not_named")
+    unchecked = {each.id for each in state.problems if each.status == "answered"} if state.stage == "retest" else set()
+    return refused("not_found_again") if unchecked.intersection(problems) else None
+
+
+def _nothing_carries(state: CaseState, act: str) -> Refusal | None:
+    faults = [sharper_fault(state, act, (each.id,)) for each in state.unresolved]
+    return faults[0] if faults and all(faults) else None
+
+
+def _stores_fault(state: CaseState, stores: Iterable[str]) -> Refusal | None:
+    return refused("store_told") if any(_holds(state, name) for name in stores) else None
 
 
 def _date_fault(state: CaseState, data: Mapping[str, Any]) -> Refusal | None:

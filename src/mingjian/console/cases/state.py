@@ -200,6 +200,12 @@ class CaseState:
         return self.stage in {"testing", "retest", "relist_retest"} and self.test is not None and not self.test.finished
 
     @property
+    def ordered(self) -> frozenset[str]:
+        """Problems of which an order that reached the operator told."""
+        served = (each for each in self.proposals if each.act == "order" and each.status == "done")
+        return frozenset(problem for each in served for problem in each.data["problems"])
+
+    @property
     def to_correct(self) -> tuple[str, ...]:
         """Problems that were published, turned out wrong, and have not been corrected in public."""
         told = {problem for named in self.named for problem in named.problems}
