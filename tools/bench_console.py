@@ -11,9 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from mingjian.console.operation import setup
 from tests.console.postgres import server
@@ -25,6 +28,7 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "90"))
 APPS = int(os.environ.get("BENCH_APPS", "100000"))
 CASES = int(os.environ.get("BENCH_CASES", "50000"))
 KEPT = os.environ.get("BENCH_DATABASE", "")
+_WARMING = 2
 PEER = "framework's admin list"
 GOAL = 300
 """Milliseconds that the median of a page must stay under."""
@@ -36,9 +40,18 @@ def main() -> int:
         # The plan reads models, which are there once the settings are.
         from tools import bench_pages  # noqa: PLC0415
 
-        plan = {"headers": bench_pages.headers(), "pages": bench_pages.pages()}
+        plan: dict[str, Any] = {"headers": bench_pages.headers(), "pages": bench_pages.pages()}
         with _console(home, url) as address:
+            _warm(address.rstrip("/"), plan["headers"], plan["pages"])
             return _shown(_load(address, plan))
+
+
+def _warm(address: str, headers: dict[str, dict[str, str]], pages: list[tuple[str, str, str]]) -> None:
+    """Opens every page a few times, so that what each process reads once is read before anything is measured."""
+    for _ in range(_WARMING):
+        for _name, reader, path in pages:
+            with suppress(HTTPError), urlopen(Request(address + path, headers=headers[reader])) as answer:  # noqa: S310  our own server
+                answer.read()
 
 
 @contextmanager
@@ -90,6 +103,9 @@ def _load(address: str, plan: dict[str, object]) -> list[dict[str, str]]:
         command += ["-t", f"{SECONDS}s", "--csv", folder / "load", "--only-summary", "--loglevel", "ERROR"]
         environment = os.environ | {"BENCH_PLAN": str(folder / "plan.json")}
         subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with (folder / "load_failures.csv").open(encoding="utf-8") as rows:
+            for row in csv.DictReader(rows):
+                print(f"failed: {row['Name']}: {row['Error']} ({row['Occurrences']} times)")
         with (folder / "load_stats.csv").open(encoding="utf-8") as rows:
             return list(csv.DictReader(rows))
 
@@ -99,6 +115,7 @@ def _shown(rows: list[dict[str, str]]) -> int:
     peer = float(pages[PEER]["Median Response Time"])
     print(f"{USERS} users for {SECONDS} s; median and 95th percentile in ms; ratio to the median of the {PEER}")
     slow = faults = 0
+    pages.pop("Aggregated", None)
     for name, row in sorted(pages.items(), key=lambda item: -float(item[1]["Median Response Time"] or 0)):
         median, high, failed = float(row["Median Response Time"] or 0), row["95%"], int(row["Failure Count"])
         told = f", {failed} failed" if failed else ""
