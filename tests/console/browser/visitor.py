@@ -91,7 +91,7 @@ class Visitor:
         self._look(name)
         self.noise += faults(self.page, {"type": "tag", "values": _TAGS})
         self.page.emulate_media(color_scheme="dark")
-        self.page.screenshot(path=self._pictures / f"{name}.{self.lang}.dark.png", full_page=True)
+        self.page.screenshot(path=self._pictures / f"{name}.{self.lang}.dark.png")
         self.noise += faults(self.page, ["color-contrast"])
         self.page.emulate_media(color_scheme="light")
         if again:
