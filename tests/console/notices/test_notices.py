@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.models import Entry
+from mingjian.console.cases import ledger
 from mingjian.console.cases.models import Document
 from mingjian.console.notices.models import Publication
 from mingjian.console.notices.publish import publish, ready, withdraw
@@ -78,12 +79,66 @@ def test_publishing_names_the_app_and_sets_its_deadline(english: Client, life: L
     assert "示例应用" in words(english, LIST)
 
 
-def test_a_naming_that_took_effect_elsewhere_is_only_put_on_the_list(life: Life) -> None:
+def test_a_naming_takes_effect_by_its_publication_alone(life: Life) -> None:
     seq = next(each.seq for each in life.state.proposals if each.act == "naming")
-    life.do("published", life.publisher, of=seq, place="announcement 7")
-    before = life.case.events.count()
-    assert published(life).due_on is not None
-    assert life.case.events.count() == before
+    with clock.stopped_at(life.at), pytest.raises(RefusedError, match="through"):
+        life.case.refresh_from_db()
+        ledger.append(life.case, "published", {"of": seq, "place": "announcement 7"}, life.publisher, life.case.seq)
+    assert life.state.state == "overdue"
+
+
+def test_what_was_withdrawn_entirely_does_not_become_public(life: Life) -> None:
+    published(life)
+    life.past_deadline()
+    life.taken_down(["甲商店"])
+    assert [each.kind for each in ready(life.publisher)] == ["takedown_order"]
+    life.confirmed("withdrawal", problems=life.open_problems, reason="wrong device")
+    assert not ready(life.publisher).exists()
+    with pytest.raises(RefusedError, match="withdrawn"):
+        published(life, "takedown_order")
+
+
+def test_of_what_was_withdrawn_in_part_the_rest_becomes_public(life: Life) -> None:
+    published(life)
+    life.past_deadline()
+    life.taken_down(["甲商店"])
+    wrong, right = life.open_problems
+    life.confirmed("withdrawal", problems=[wrong], reason="wrong device")
+    assert [each.key for each in published(life, "takedown_order").problems.all()] == [right]
+
+
+def test_a_document_with_a_withdrawn_problem_is_no_longer_shown(english: Client, life: Life) -> None:
+    publication = published(life)
+    assert "<article" in words(english, f"{LIST}{publication.pk}/")
+    life.confirmed("withdrawal", problems=life.open_problems[:1], reason="wrong device")
+    assert "<article" not in words(english, f"{LIST}{publication.pk}/")
+
+
+def test_the_list_says_what_the_document_said_of_the_app(life: Life) -> None:
+    inspection = life.case.opened_from
+    assert inspection is not None
+    inspection.category = "online_shopping"
+    inspection.save()
+    life.app.label, life.app.category = "别家应用", "browser"
+    life.app.save()
+    publication = published(life)
+    assert (publication.label, publication.category) == ("示例应用", "online_shopping")
+
+
+def test_a_correction_waits_at_the_desk_and_nowhere_else(life: Life, signed_in: Callable[[User], Client]) -> None:
+    publication, ids = published(life), life.open_problems
+    life.confirmed("withdrawal", problems=ids, reason="wrong device")
+    seq = life.confirmed("correction", problems=ids, text="All of it was wrong.")
+    publisher = signed_in(life.publisher)
+    with clock.stopped_at(life.at):
+        life.case.refresh_from_db()
+        step = publisher.post(f"/cases/{life.case.pk}/published/?of={seq}", {"seq": life.case.seq, "place": "gazette"})
+        assert step.status_code == 409
+        assert f'href="{LIST}{publication.pk}/"' in publisher.get(f"{LIST}publish/").content.decode()
+        assert publisher.post(f"{LIST}{publication.pk}/correct/").status_code == 302
+        publication.refresh_from_db()
+        assert publication.withdrawn_at is not None
+        assert f'href="{LIST}{publication.pk}/"' not in publisher.get(f"{LIST}publish/").content.decode()
 
 
 def test_nothing_is_published_twice(life: Life) -> None:

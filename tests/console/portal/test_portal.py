@@ -1,20 +1,26 @@
 """The operator's side: what it is told, what it may do, and that it is told nothing else."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
-from mingjian.console import clock
+from mingjian.console import clock, vault
 from mingjian.console.accounts.models import User
-from mingjian.console.cases.models import Case
+from mingjian.console.cases.attaching import attach
+from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.projection import state_of
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.market.models import App, Operator
+from mingjian.console.portal import steps
 from mingjian.console.portal.evidence import limited
 from mingjian.console.portal.models import Submission
 from mingjian.console.portal.told import told
+from mingjian.console.refused import RefusedError
 from mingjian.model.types import (
     Artifact,
     Citation,
@@ -29,7 +35,7 @@ from mingjian.model.types import (
     Tool,
     Why,
 )
-from tests.console.cases.life import FIRST, SECOND, TERM, Life
+from tests.console.cases.life import API, CODE, FIRST, SECOND, TERM, Life, stored_report
 
 THIRD = ("cac-2019/4.1", "c" * 16)
 
@@ -105,6 +111,7 @@ def test_each_problem_is_answered_and_then_all_is_reported(ordered: Life, signed
 
 def test_what_is_not_allowed_is_told_and_changes_nothing(ordered: Life, signed_in: Callable[[User], Client]) -> None:
     client = signed_in(ordered.owner)
+    ordered.case.refresh_from_db()
     address, seq = f"/portal/{ordered.case.pk}/say", ordered.case.seq
     assert _open(ordered, client, f"{address}/answered", problem="cac-2019/9.9:zz", cause="a", change="b") == 422
     assert _open(ordered, client, f"{address}/answered", problem=ordered.open_problems[0], cause="", change="b") == 422
@@ -112,7 +119,7 @@ def test_what_is_not_allowed_is_told_and_changes_nothing(ordered: Life, signed_i
     assert _open(ordered, client, f"{address}/served", of=1) == 404
     assert _open(ordered, client, f"{address}/rectification_reported", seq=1, statement="late") == 409
     ordered.case.refresh_from_db()
-    assert ordered.case.seq == seq + 0
+    assert ordered.case.seq == seq
 
 
 def test_more_time_is_asked_for_and_nothing_moves_until_it_is_granted(ordered: Life, signed_in: Callable[[User], Client]) -> None:
@@ -155,10 +162,143 @@ def test_the_operator_sees_the_order_and_its_own_report_and_no_inner_paper(order
         known = told(ordered.case, state_of(ordered.case))
         page = client.get(f"/portal/{ordered.case.pk}/").content.decode()
     assert [each.kind for each in known.documents] == ["test_report", "rectification_order", "rectification_report"]
+    assert known.standing.state == "rectification_reported"
     assert "an inner reason" not in page
     for paper in known.documents:
         assert _open(ordered, client, f"/portal/{ordered.case.pk}/documents/{paper.pk}.html") == 200
         assert _open(ordered, client, f"/portal/{ordered.case.pk}/documents/{paper.pk}.exe") == 404
+
+
+def test_the_report_of_a_test_is_given_with_its_last_problem(life: Life) -> None:
+    first, second = life.open_problems
+    life.served(life.confirmed("order", body="cac", term=TERM, problems=[first]))
+    with clock.stopped_at(life.at):
+        life.case.refresh_from_db()
+        known = told(life.case, state_of(life.case))
+    assert [each.id for each in known.problems] == [first]
+    assert [each.kind for each in known.documents] == ["rectification_order"]
+    assert second.partition(":")[2] not in str([(each.zh, each.en) for each in known.documents])
+
+
+def test_a_letter_about_something_else_tells_no_result(ordered: Life) -> None:
+    ordered.reported()
+    again = ordered.inspected(SECOND, version="1.1")
+    ordered.do("retest_started", None, inspection=str(again.pk), version="1.1", sha256=again.package_sha256)
+    first, second = (f"{clause}:{key}" for clause, key in (FIRST, SECOND))
+    result = {"fixed": [first], "persisting": [second], "not_reached": [], "new": []}
+    ordered.do("retest_finished", None, inspection=str(again.pk), sha256=again.package_sha256, **result)
+    ordered.served(ordered.confirmed("reply", text="收到。"))
+    assert set(_told(ordered).values()) == {"answered"}
+    with clock.stopped_at(ordered.at):
+        known = told(ordered.case, state_of(ordered.case))
+    assert (known.standing.state, known.standing.due) == ("rectification_reported", None)
+    assert "retest_report" not in [each.kind for each in known.documents]
+
+
+def test_the_list_of_a_closed_case_names_only_papers_of_the_operator(ordered: Life) -> None:
+    recalled = ordered.confirmed("withdrawal", problems=ordered.open_problems[:1], reason="wrong")
+    ordered.past_deadline()
+    named = ordered.confirmed("naming", body="cac", term=TERM, problems=ordered.open_problems)
+    ordered.do("recalled", ordered.reviewer, of=named, reason="too early")
+    ordered.confirmed("closing", outcome="app_gone", reason="no longer offered")
+    index = str(ordered.case.documents.get(kind="closing_notice").zh)
+    assert ordered.case.documents.get(kind="rectification_order").number in index
+    assert ordered.case.documents.get(kind="test_report").number in index
+    assert ordered.case.documents.get(kind="naming_notice").number not in index
+    assert recalled
+
+
+def test_what_the_house_did_and_did_not_tell_is_not_where_the_case_stands(ordered: Life, signed_in: Callable[[User], Client]) -> None:
+    client, due = signed_in(ordered.owner), ordered.state.deadline
+    assert due is not None
+
+    def row() -> tuple[str, str | None]:
+        with clock.stopped_at(ordered.at):
+            found = client.get("/portal/cases.json").json()["cases"][0]
+            assert client.get(f"/portal/{ordered.case.pk}.json").json()["state"] == found["state"]
+        return found["state"], found["due_at"]
+
+    assert row() == ("rectification_ordered", due.ends.isoformat())
+    ordered.reported()
+    again = ordered.inspected(SECOND, version="1.1")
+    term = {"unit": "working_days", "amount": 9}
+    ordered.do("retest_started", None, inspection=str(again.pk), version="1.1", sha256=again.package_sha256, lab="lab", term=term)
+    ordered.case.refresh_from_db()
+    assert ordered.case.due_at is not None
+    assert row() == ("rectification_reported", None)
+    ordered.do(
+        "retest_finished",
+        None,
+        inspection=str(again.pk),
+        sha256=again.package_sha256,
+        fixed=ordered.open_problems,
+        persisting=[],
+        not_reached=[],
+        new=[],
+    )
+    closing = ordered.confirmed("closing", outcome="rectified", reason="both fixed")
+    assert row() == ("rectification_reported", None)
+    ordered.served(closing)
+    assert row() == ("closed", None)
+
+
+def test_a_new_problem_of_a_re_test_has_the_evidence_of_that_test(ordered: Life, signed_in: Callable[[User], Client]) -> None:
+    def kept(inspection: Inspection, *hits: tuple[str, str]) -> None:
+        inspection.report_sha256 = stored_report(dict.fromkeys(hits, "api"), (API, CODE))
+        inspection.save()
+
+    first = ordered.case.opened_from
+    assert first is not None
+    kept(first, FIRST, SECOND)
+    ordered.reported()
+    again = ordered.inspected(SECOND, THIRD, version="1.1")
+    kept(again, SECOND, THIRD)
+    with clock.stopped_at(ordered.at):
+        ordered.case.refresh_from_db()
+        attach(ordered.case, again, ordered.inspector, ordered.case.seq)
+    client = signed_in(ordered.owner)
+
+    def hits(test: int) -> list[str]:
+        with clock.stopped_at(ordered.at):
+            answer = client.get(f"/portal/{ordered.case.pk}/evidence.json?test={test}")
+        assert answer.status_code in (200, 404)
+        if answer.status_code == 404:
+            return []
+        findings = json.loads(b"".join(answer.streaming_content))["findings"]  # type: ignore[attr-defined]
+        return sorted(hit["fingerprint"] for each in findings for hit in each["hits"])
+
+    tested, retested = ordered.case.tests.values_list("seq", flat=True)
+    assert hits(tested) == sorted((FIRST[1], SECOND[1]))
+    assert hits(retested) == []
+    ordered.ordered()
+    assert hits(retested) == [THIRD[1]]
+
+
+def test_the_files_of_a_version_are_stored_before_anything_is_locked(ordered: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[bool] = []
+    put = vault.put
+
+    def watched(content: Any) -> tuple[str, int]:
+        inside.append(len(connection.savepoint_ids) > before)
+        return put(content)
+
+    monkeypatch.setattr(vault, "put", watched)
+    before = len(connection.savepoint_ids)
+    with clock.stopped_at(ordered.at):
+        ordered.case.refresh_from_db()
+        steps.hand_in(ordered.case, {"package": [("a.apk", [b"PK\x03\x04"])]}, ordered.owner)
+    assert inside == [False]
+
+
+def test_a_case_that_is_closed_during_an_upload_takes_no_version(ordered: Life) -> None:
+    def slowly() -> Iterator[bytes]:
+        yield b"PK\x03\x04" + bytes(5000)
+        ordered.confirmed("closing", outcome="app_gone", reason="no longer offered")
+        yield bytes(10)
+
+    with clock.stopped_at(ordered.at), pytest.raises(RefusedError, match="state"):
+        steps.hand_in(ordered.case, {"package": [("a.apk", slowly())]}, ordered.owner)
+    assert not Submission.objects.exists()
 
 
 def test_a_corrected_version_is_taken_in_and_inspected(ordered: Life, signed_in: Callable[[User], Client]) -> None:
@@ -209,6 +349,10 @@ def test_the_list_costs_the_same_for_many_cases(
         copy.pk, copy.number = None, f"copy {number}"
         copies.append(copy)
     Case.objects.bulk_create(copies)
+    events = list(Event.objects.filter(case=ordered.case))
+    Event.objects.bulk_create(
+        Event(case=copy, seq=each.seq, kind=each.kind, at=each.at, by=each.by, data=each.data) for copy in copies for each in events
+    )
     with django_assert_max_num_queries(8):
         assert client.get("/portal/").content.decode().count("<tr>") == 32
 

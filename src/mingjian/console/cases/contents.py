@@ -13,6 +13,7 @@ from mingjian.console.cases.deadlines import bodies, counted, last_day
 from mingjian.console.cases.events import Event
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.projection import digest
+from mingjian.console.cases.reached import papers
 from mingjian.console.cases.state import CaseState, Problem, Proposal
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.inspections.reports import report_of
@@ -315,8 +316,10 @@ def _restored_row(matter: Matter, lang: Lang) -> Rows:
 
 
 def _file_rows(matter: Matter, lang: Lang) -> Rows:
-    """What the file of a case holds: its record up to this event, and the documents that were issued."""
-    record = "\n".join(digest(event) for event in matter.case.events.order_by("seq"))
+    """What the file of a case holds for its operator: the record up to this event, and the papers that have reached the operator when this
+    one does. Who complained, and what was recalled before it was sent, is not told."""
+    events = list(matter.case.events.order_by("seq"))
+    record = "\n".join(digest(event) for event in events)
     rows: Rows = [
         {
             "document": say("console.cases.document.record", lang, n=matter.before.seq),
@@ -332,7 +335,7 @@ def _file_rows(matter: Matter, lang: Lang) -> Rows:
             "date": spoken_day(paper.created_at, lang),
             "sha256": paper.digest,
         }
-        for paper in matter.case.documents.order_by("created_at", "pk")
+        for paper in papers(matter.case, events, matter.event.seq)
     ]
     return rows
 

@@ -1,7 +1,7 @@
 """Taking in files for an inspection: bounded, looked at, stored, and queued."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -68,8 +68,10 @@ def receive(
     body: str = "",
     source: Inspection.Source = Inspection.Source.UPLOAD,
     batch: Batch | None = None,
+    beside: Callable[[Inspection], object] | None = None,
 ) -> Inspection:
-    """A queued inspection of the files, which lie in the vault when this returns. A person of one body acts for that body.
+    """A queued inspection of the files, which lie in the vault when this returns. A person of one body acts for that body. Once all bytes
+    are stored, `beside` writes what belongs to the inspection in the same transaction, or raises so that nothing is written.
 
     Wanted are files of one package and what else there is, or one dossier. Raises `RefusedError` for anything else, for a file that is
     not what it is given as, and for more bytes than `UPLOAD_LIMIT`; no inspection is made then."""
@@ -105,6 +107,8 @@ def receive(
             files=[[kind, sha256, size] for kind, _, sha256, size in stored],
             source=str(source),
         )
+        if beside is not None:
+            beside(inspection)
         defer("inspections.scan", inspection=inspection.pk)
     return inspection
 

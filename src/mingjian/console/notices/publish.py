@@ -11,9 +11,12 @@ from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
 from mingjian.console.cases import ledger, machine
+from mingjian.console.cases.found import problem_id
 from mingjian.console.cases.models import Case, Document, Event, Waiting
+from mingjian.console.cases.models import Problem as ProblemRow
 from mingjian.console.cases.projection import state_of, told
-from mingjian.console.cases.state import CaseState, Proposal
+from mingjian.console.cases.state import CaseState, Problem, Proposal
+from mingjian.console.inspections.models import Inspection
 from mingjian.console.notices.models import Publication, PublishedProblem
 from mingjian.console.refused import RefusedError
 
@@ -26,11 +29,11 @@ KINDS = {"naming_notice": Kind.NAMING, "takedown_order": Kind.TAKEDOWN, "restora
 def ready(user: User) -> QuerySet[Document]:
     """Documents that `user` may put on the public list: namings that were confirmed, takedowns and restorations that reached somebody."""
     of_case = {"case": OuterRef("case")}
-    published = Exists(Event.objects.filter(**of_case, kind="published", seq__gt=OuterRef("seq")))
     served = Exists(Event.objects.filter(**of_case, kind="served", seq__gt=OuterRef("seq")))
-    waits = Exists(Waiting.objects.filter(**of_case, what=Waiting.What.PUBLISH))
-    naming = Q(kind="naming_notice") & (Q(published) | Q(waits))
-    rows = Document.objects.filter(naming | Q(Q(served), kind__in=("takedown_order", "restoration_notice")), publications=None)
+    waits = Exists(_waiting("naming").filter(case=OuterRef("case")))
+    standing = Exists(ProblemRow.objects.filter(**of_case).exclude(status="withdrawn"))
+    naming, takedown = Q(waits, kind="naming_notice"), Q(served, standing, kind="takedown_order")
+    rows = Document.objects.filter(naming | takedown | Q(served, kind="restoration_notice"), publications=None)
     if PUBLISHER not in user.roles or user.body:
         rows = rows.filter(case__in=Case.objects.visible_to(user))
     return rows.select_related("case__app").defer("zh", "en")
@@ -39,8 +42,9 @@ def ready(user: User) -> QuerySet[Document]:
 def publish(case: Case, document: Document, by: User, *, batch: str = "") -> Publication:
     """Puts the app of a case on the public list with what a document of it says.
 
-    A naming that was confirmed takes effect by this, which records the event `published`; one that took effect elsewhere is only put on
-    the list, as takedowns and restorations are once they reached somebody. Raises `RefusedError`."""
+    A naming that was confirmed takes effect by this and in no other way: it records the event `published`. Takedowns and restorations
+    are put on the list once they reached somebody. Of what was withdrawn meanwhile nothing is published; a naming or takedown of which
+    nothing is left is refused. Raises `RefusedError`."""
     if PUBLISHER not in by.roles or document.case_id != case.pk or document.kind not in KINDS:
         raise RefusedError("console.notices.refused.publisher")
     with transaction.atomic():
@@ -54,13 +58,29 @@ def publish(case: Case, document: Document, by: User, *, batch: str = "") -> Pub
         kind = KINDS[document.kind]
         if proposal is None or not _effective(proposal, kind):
             raise RefusedError("console.notices.refused.not_confirmed", conflict=True)
-        publication = _written(held, document, proposal, by, batch[:60])
-        if kind == Kind.NAMING and proposal.status == "confirmed":
+        standing = [each for each in map(state.problem, proposal.data.get("problems", ())) if each and each.status != "withdrawn"]
+        if kind != Kind.RESTORATION and not standing:
+            raise RefusedError("console.notices.refused.withdrawn", conflict=True)
+        publication = _written(held, document, standing, by, batch[:60])
+        if kind == Kind.NAMING:
             _recorded(held, proposal.seq, publication, by)
         publication.due_on = _due_on(held, proposal)
         publication.save(update_fields=["due_on"])
         record("notice.published", f"publication:{publication.pk}", actor=by.get_username(), kind=kind, document=document.number)
     return publication
+
+
+def to_correct(user: User) -> QuerySet[Publication]:
+    """What is public and has a confirmed correction that waits for `user` to publish it."""
+    waits = Exists(_waiting("correction").filter(case=OuterRef("case")))
+    rows = Publication.objects.filter(waits, withdrawn_at=None, case__in=Case.objects.visible_to(user))
+    return rows.select_related("case", "document").order_by("-published_at", "-pk")
+
+
+def stands(publication: Publication) -> bool:
+    """Whether the case still holds everything that a publication tells: what was withdrawn is so before its correction is public."""
+    gone = ProblemRow.objects.filter(case=publication.case_id, status="withdrawn").values_list("clause", "key")
+    return {each.key for each in publication.problems.all()}.isdisjoint(problem_id(*each) for each in gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +120,12 @@ def withdraw(publication: Publication, by: User) -> Publication:
     return publication
 
 
+def _waiting(act: str) -> QuerySet[Waiting]:
+    """Confirmed proposals of an act that wait to be published."""
+    proposed = Event.objects.filter(case=OuterRef("case"), seq=OuterRef("seq"), kind="proposed", data__act=act)
+    return Waiting.objects.filter(Exists(proposed), what=Waiting.What.PUBLISH)
+
+
 def _recorded(case: Case, proposal: int, publication: Publication, by: User) -> None:
     place = reverse("notices:detail", args=[publication.pk])
     ledger.held(case, by, case.seq).write("published", {"of": proposal, "place": place})
@@ -107,14 +133,15 @@ def _recorded(case: Case, proposal: int, publication: Publication, by: User) -> 
 
 def _effective(proposal: Proposal, kind: str) -> bool:
     if kind == Kind.NAMING:
-        return proposal.act == "naming" and proposal.status in ("confirmed", "done")
+        return proposal.act == "naming" and proposal.status == "confirmed"
     return proposal.act == kind and bool(proposal.reached)
 
 
-def _written(case: Case, document: Document, proposal: Proposal, by: User, batch: str) -> Publication:
-    # What was known when the document was made: a version that came later is not the one that it speaks of.
+def _written(case: Case, document: Document, problems: list[Problem], by: User, batch: str) -> Publication:
+    # What was known when the document was made: a version, a name or a type that came later is not what it speaks of.
     then = machine.fold([event for event in told(case) if event.seq <= (document.seq or 0)], document.created_at)
     app = case.app
+    opening = case.events.get(kind="opened").data
     publication = Publication.objects.create(
         kind=KINDS[document.kind],
         case=case,
@@ -123,18 +150,25 @@ def _written(case: Case, document: Document, proposal: Proposal, by: User, batch
         batch=batch,
         published_at=clock.now(),
         published_by=by,
-        label=app.label or app.package,
+        label=opening["app"],
         package=app.package,
         version=then.version,
         operator=case.operator.name if case.operator else "",
         store=(case.opened_from.store if case.opened_from else "") or app.store,
-        category=app.category,
+        category=_category(case, then),
     )
-    now = state_of(case)
-    for problem in (now.problem(id) for id in proposal.data.get("problems", ())):
-        if problem is not None and problem.status != "withdrawn":
-            PublishedProblem.objects.create(publication=publication, key=problem.id, clause=problem.clause, zh=problem.zh, en=problem.en)
+    PublishedProblem.objects.bulk_create(
+        PublishedProblem(publication=publication, key=each.id, clause=each.clause, zh=each.zh, en=each.en) for each in problems
+    )
     return publication
+
+
+def _category(case: Case, then: CaseState) -> str:
+    """The type as which the app was tested first, as far as that is known."""
+    ids = [int(each.inspection) for each in then.tests]
+    told = Inspection.objects.in_bulk(ids)
+    known = (told[id].category for id in ids if id in told)
+    return next((each for each in known if each not in ("", "auto")), case.app.category)
 
 
 def _due_on(case: Case, proposal: Proposal) -> date | None:

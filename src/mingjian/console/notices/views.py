@@ -16,7 +16,7 @@ from mingjian.console.cases.documents import content
 from mingjian.console.notices import feed, lists
 from mingjian.console.notices.lists import Asked, chosen, groups
 from mingjian.console.notices.models import Publication
-from mingjian.console.notices.publish import publish, ready, withdraw
+from mingjian.console.notices.publish import publish, ready, stands, to_correct, withdraw
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
 from mingjian.console.pages.paging import page
@@ -121,7 +121,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("notices:detail", pk=publication.pk)
     rows = ready(_user(request)).order_by("-created_at", "-pk")[:_MOST_READY]
-    return render(request, "notices/desk.html", {"documents": rows, "words": words}, status=status)
+    shown = {"documents": rows, "corrections": to_correct(_user(request))[:_MOST_READY], "words": words}
+    return render(request, "notices/desk.html", shown, status=status)
 
 
 @never_cache
@@ -147,9 +148,9 @@ def _shown(publication: Publication) -> dict[str, Any]:
 
 
 def _public(publication: Publication) -> bool:
-    """Whether the document itself is shown: orders and notices to stores are not made for the public, and a corrected one says what is
-    wrong."""
-    return publication.kind == Publication.Kind.NAMING and not publication.withdrawal
+    """Whether the document itself is shown: orders and notices to stores are not made for the public, and one of which something was
+    withdrawn says what is wrong, corrected in public or not yet."""
+    return publication.kind == Publication.Kind.NAMING and not publication.withdrawal and stands(publication)
 
 
 def _publication(pk: int) -> Publication:

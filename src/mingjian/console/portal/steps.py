@@ -33,19 +33,28 @@ def say(case: Case, kind: str, data: Mapping[str, Any], by: User, expected_seq: 
 
 def hand_in(case: Case, files: Mapping[str, Iterable[tuple[str, Iterable[bytes]]]], by: User) -> Submission:
     """Takes in a corrected version, which is inspected at once. Raises `RefusedError`."""
+    _check_open(case)
+    if not set(files) <= {Material.Kind.PACKAGE, Material.Kind.POLICY}:
+        raise RefusedError("console.portal.refused.kind")
+    about = file.About(category=case.app.category, store="", operator=case.operator.name if case.operator else "")
+
+    def submit(inspection: Inspection) -> None:
+        # An upload takes its time: meanwhile the case may have been closed, and other versions handed in.
+        _check_open(Case.objects.select_for_update().get(pk=case.pk))
+        Submission.objects.create(case=case, inspection=inspection, by=by, at=clock.now())
+
+    sent = {kind: tuple(rows) for kind, rows in files.items()}
+    inspection = file.receive(by, sent, about, body=case.body, source=Inspection.Source.PORTAL, beside=submit)
+    return Submission.objects.get(inspection=inspection)
+
+
+def _check_open(case: Case) -> None:
+    """Raises `RefusedError` when a case takes no version now."""
     if state_of(case).state not in OPEN:
         raise RefusedError("console.portal.refused.state")
     waiting = (Inspection.State.QUEUED, Inspection.State.RUNNING)
     if case.submissions.filter(inspection__state__in=waiting).count() >= MOST_WAITING:
         raise RefusedError("console.portal.refused.waiting", most=MOST_WAITING)
-    if not set(files) <= {Material.Kind.PACKAGE, Material.Kind.POLICY}:
-        raise RefusedError("console.portal.refused.kind")
-    about = file.About(category=case.app.category, store="", operator=case.operator.name if case.operator else "")
-    with transaction.atomic():
-        inspection = file.receive(
-            by, {kind: tuple(rows) for kind, rows in files.items()}, about, body=case.body, source=Inspection.Source.PORTAL
-        )
-        return Submission.objects.create(case=case, inspection=inspection, by=by, at=clock.now())
 
 
 def ask_to_relist(case: Case, submission: Submission, by: User, expected_seq: int) -> Event:

@@ -1,5 +1,6 @@
 """Pages of the operator's people."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,18 +14,18 @@ from mingjian.console.accounts.models import User
 from mingjian.console.admission import takes_files
 from mingjian.console.audit.chain import record
 from mingjian.console.cases import documents
-from mingjian.console.cases.found import report_of
 from mingjian.console.cases.machine import allowed
-from mingjian.console.cases.models import Case
+from mingjian.console.cases.models import Case, LinkedTest
 from mingjian.console.cases.projection import state_of
-from mingjian.console.inspections.models import Inspection
+from mingjian.console.cases.state import Problem
+from mingjian.console.inspections.reports import report_of
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
 from mingjian.console.pages.paging import page
 from mingjian.console.portal import steps
 from mingjian.console.portal.evidence import limited
 from mingjian.console.portal.forms import Answer, Extension, Rectified, Step, Version
-from mingjian.console.portal.told import Told, told
+from mingjian.console.portal.told import Told, standing, told
 from mingjian.console.printing.page import page as paper
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
@@ -37,13 +38,14 @@ _FORMATS = {"html": "text/html; charset=utf-8", "json": "application/json"}
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The operator's cases."""
-    return render(request, "portal/home.html", {"page": page(_cases(request), request, "-opened_at")})
+    found = page(_cases(request).prefetch_related("events"), request, "-opened_at")
+    return render(request, "portal/home.html", {"page": found, "rows": [(each, standing(each)) for each in found.rows]})
 
 
 @require_GET
 def home_json(request: HttpRequest) -> HttpResponse:
     """The same as JSON."""
-    found = page(_cases(request), request, "-opened_at")
+    found = page(_cases(request).prefetch_related("events"), request, "-opened_at")
     return JsonResponse({"cases": [_row(case) for case in found.rows], "next": found.next})
 
 
@@ -138,16 +140,19 @@ def document(request: HttpRequest, pk: int, number: int, form: str) -> HttpRespo
 
 @require_GET
 def evidence(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
-    """The evidence of the problems that the operator was told of, of the test that found them first."""
+    """The evidence of the problems that the operator was told of and that one test found: that of the address, else the first."""
     own = _own(request, pk)
-    inspection = _tested(own)
-    report = report_of(inspection) if inspection else None
-    if report is None or inspection is None or form not in _FORMATS:
+    problems = told(own, state_of(own)).problems
+    number = request.GET.get("test", "")
+    tests = _tests(own, problems)
+    test = next((each for each in tests if str(each.seq) == number), None) if number else next(iter(tests), None)
+    report = report_of(test.inspection) if test else None
+    if report is None or test is None or form not in _FORMATS:
         raise Http404
-    problems = [(each.clause, each.key) for each in told(own, state_of(own)).problems]
-    content = renderer(form)(limited(report, problems), lang(), False)
-    record("evidence.downloaded", f"case:{own.pk}", actor=request.user.get_username(), inspection=inspection.pk, format=form)
-    return send([content], f"{own.number}.{form}", _FORMATS[form])
+    found = [(each.clause, each.key) for each in problems if each.found == test.finished]
+    content = renderer(form)(limited(report, found), lang(), False)
+    record("evidence.downloaded", f"case:{own.pk}", actor=request.user.get_username(), inspection=test.inspection_id, format=form)
+    return send([content], f"{own.number}-{test.seq}.{form}", _FORMATS[form])
 
 
 def _cases(request: HttpRequest) -> Any:
@@ -159,20 +164,20 @@ def _own(request: HttpRequest, pk: int) -> Case:
     return found
 
 
-def _tested(own: Case) -> Inspection | None:
-    first = own.tests.select_related("inspection").filter(finished__gt=0).first()
-    return first.inspection if first else None
+def _tests(own: Case, problems: Iterable[Problem]) -> list[LinkedTest]:
+    """The tests that found these problems, oldest first."""
+    return list(own.tests.select_related("inspection").filter(finished__in={each.found for each in problems}))
 
 
 def _row(own: Case) -> dict[str, Any]:
-    due = own.due_at.isoformat() if own.due_at else None
+    at = standing(own)
     return {
         "id": own.pk,
         "number": own.number,
         "app": own.app.package,
-        "state": own.state_now,
-        "due_at": due,
-        "provisional": own.provisional,
+        "state": at.state,
+        "due_at": at.due.ends.isoformat() if at.due else None,
+        "provisional": at.due.provisional if at.due else False,
     }
 
 
@@ -205,6 +210,6 @@ def _shown(request: HttpRequest, own: Case, kind: str = "", form: Any = None, st
         "version": forms.get("version") or (Version() if state.state in steps.OPEN else None),
         "submissions": own.submissions.select_related("inspection", "case").order_by("-at")[:20],
         "may_relist": "relist_requested" in may,
-        "has_evidence": _tested(own) is not None and bool(known.problems),
+        "tests": _tests(own, known.problems),
     }
     return render(request, "portal/case.html", context, status=status)
