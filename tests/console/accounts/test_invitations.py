@@ -42,6 +42,19 @@ def test_an_invited_person_gets_what_the_inviter_fixed_and_nothing_else(person: 
     assert made.check_password(NEW)
 
 
+def test_a_body_is_one_of_the_list(person: People, signed_in: Callable[[User], Client]) -> None:
+    administrator, member = person("administrator"), person("reviewer")
+    with pytest.raises(RefusedError, match="unknown_body"):
+        invitations.invite(administrator, "li@example.com", "reviewer", body="cacc")
+    with pytest.raises(RefusedError, match="unknown_body"):
+        people.change_roles(administrator, member, frozenset({"reviewer"}), "cacc")
+    client = signed_in(administrator)
+    assert client.post("/people/invitations/", {"email": "li@example.com", "role": "reviewer", "body": "cacc"}).status_code == 422
+    assert client.post(f"/people/{member.pk}/", {"roles": ["reviewer"], "body": "cacc"}).status_code == 422
+    assert client.post(f"/people/{member.pk}/", {"roles": ["reviewer"], "body": "miit"}).status_code == 302
+    assert not Invitation.objects.exists()
+
+
 def test_a_link_works_once(person: People, client: Client) -> None:
     invitation, token = invitations.invite(person("administrator"), "li@example.com", "reviewer")
     invitations.accept(token, "li", NEW)

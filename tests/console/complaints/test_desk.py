@@ -1,10 +1,12 @@
 """The house's side: who sees what, sorting, cases, groups, replies by two people, and lists without personal data."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -246,3 +248,25 @@ def test_deadlines_pass_with_the_clock(complaint: Complaint, inspector: User, si
         assert late() == [complaint.pk]
         Complaint.objects.update(provisional=True)
         assert late() == []
+
+
+def test_a_complaint_by_telephone_is_written_down_and_its_code_handed_over(
+    db: None, person: Callable[..., User], signed_in: Callable[[User], Client], client: Client
+) -> None:
+    clerk = signed_in(person("inspector", body="cac"))
+    told = {"channel": "phone", "app_name": "Weather", "description": "It reads my contacts.", "name": "Li Si", "contact": "138"}
+    assert clerk.post("/complaints/enter/", told).status_code == 422
+    assert clerk.post("/complaints/enter/", {**told, "may_contact": "on", "channel": "web"}).status_code == 422
+    assert not Complaint.objects.exists()
+    page = clerk.post("/complaints/enter/", {**told, "may_contact": "on", "files": SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF")})
+    assert page.status_code == 200
+    assert "no-store" in page.headers["Cache-Control"]
+    complaint = Complaint.objects.get()
+    assert (complaint.channel, complaint.body, complaint.named, complaint.attachments.count()) == ("phone", "cac", True, 1)
+    entry = Entry.objects.get(action="complaint.received")
+    assert (entry.actor, "phone" in entry.body, "Li Si" in entry.body) == ("inspector", True, False)
+    found = re.search(r"<code>([0-9A-Z-]+)</code>", page.content.decode())
+    assert found
+    # The complainant goes on with the code alone.
+    assert "reads my contacts" in client.post("/complaints/follow/", {"code": found.group(1)}).content.decode()
+    assert "来电" in clerk.get(f"/complaints/{complaint.pk}/").content.decode()

@@ -1,5 +1,8 @@
 """The demonstration's folder: never a real console's, and made anew for another version of the program."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,3 +31,15 @@ def test_what_another_program_invented_is_thrown_away(tmp_path: Path) -> None:
     (folder / "demonstration").write_text("0" * 64)
     setup.demo_home(folder)
     assert [file.name for file in folder.iterdir()] == ["demonstration"]
+
+
+@pytest.mark.parametrize(("set_by_house", "named"), [("", "privacy@example.org"), ("office@example.com", "office@example.com")])
+def test_the_demonstrations_policy_names_who_answers_for_it(tmp_path: Path, set_by_house: str, named: str) -> None:
+    program = (
+        "from mingjian.console.operation.setup import ready; ready(demo=True); from django.conf import settings; "
+        "print(settings.HOUSE != '', settings.CONTACT)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MINGJIAN_", "DJANGO_"))}
+    environment |= {"MINGJIAN_HOME": str(tmp_path)} | ({"MINGJIAN_CONTACT": set_by_house} if set_by_house else {})
+    told = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True, timeout=120).stdout
+    assert told.split() == ["True", named]

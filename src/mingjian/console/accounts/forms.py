@@ -7,13 +7,26 @@ from django import forms
 from mingjian.console.accounts.invitations import may_invite, operators_for
 from mingjian.console.accounts.models import User
 from mingjian.console.accounts.roles import HOUSE_ROLES
+from mingjian.console.cases.deadlines import regulators
 from mingjian.console.market.models import Operator
+from mingjian.console.pages.context import lang
 from mingjian.console.pages.forms import label
+from mingjian.model.texts import say
 
 
 def roles_in_words(roles: tuple[str, ...]) -> list[tuple[str, Any]]:
     """Roles as the choices of a field."""
     return [(role, label(f"console.accounts.role.{role}")) for role in roles]
+
+
+def _bodies_in_words() -> list[tuple[str, str]]:
+    return [("", say("console.accounts.any_body", lang())), *((id, body.name.of(lang())) for id, body in regulators().items())]
+
+
+def _body_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label("console.accounts.body"), help_text=label("console.accounts.body_help"), required=False, choices=_bodies_in_words
+    )
 
 
 class InviteForm(forms.Form):
@@ -24,9 +37,7 @@ class InviteForm(forms.Form):
     operator = forms.CharField(
         label=label("console.accounts.operator"), help_text=label("console.accounts.operator_help"), required=False, max_length=200
     )
-    body = forms.CharField(
-        label=label("console.accounts.body"), help_text=label("console.accounts.body_help"), required=False, max_length=40
-    )
+    body = _body_field()
 
     def __init__(self, *args: Any, inviter: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,9 +81,7 @@ class RolesForm(forms.Form):
     roles = forms.MultipleChoiceField(
         label=label("console.accounts.roles"), choices=roles_in_words(HOUSE_ROLES), widget=forms.CheckboxSelectMultiple
     )
-    body = forms.CharField(
-        label=label("console.accounts.body"), help_text=label("console.accounts.body_help"), required=False, max_length=40
-    )
+    body = _body_field()
 
 
 class PeopleFilter(forms.Form):

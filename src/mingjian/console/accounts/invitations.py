@@ -15,6 +15,7 @@ from mingjian.console.accounts.models import Invitation, User
 from mingjian.console.accounts.passwords import checked_name, checked_password
 from mingjian.console.accounts.roles import HOUSE_ROLES, give
 from mingjian.console.audit.chain import record
+from mingjian.console.cases.deadlines import regulators
 from mingjian.console.cases.models import Case
 from mingjian.console.market.models import Operator
 from mingjian.console.refused import RefusedError
@@ -46,6 +47,8 @@ def invite(inviter: User, email: str, role: str, *, operator: Operator | None = 
         raise RefusedError("console.accounts.refused.operator_needed")
     if operator is not None and not Operator.objects.filter(operators_for(inviter), pk=operator.pk).exists():
         raise RefusedError("console.accounts.refused.operator")
+    if body and body not in regulators():
+        raise RefusedError("console.accounts.refused.unknown_body")
     if inviter.body and role != OPERATOR and body != inviter.body:
         raise RefusedError("console.accounts.refused.body")
     try:

@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
+from mingjian.console.access import signed_in
 from mingjian.console.accounts import people
 from mingjian.console.accounts.models import Invitation, User
-from mingjian.console.accounts.views import reader
 from mingjian.console.api.models import Token
 from mingjian.console.audit.models import Entry
 from mingjian.console.pages.context import lang
@@ -30,7 +30,7 @@ _SHOWN, _EXPORTED = 20, 10_000
 @never_cache
 def me(request: HttpRequest) -> HttpResponse:
     """What is kept about the person who asks."""
-    person = reader(request)
+    person = signed_in(request)
     return render(
         request,
         "accounts/me.html",
@@ -49,7 +49,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @never_cache
 def export(request: HttpRequest) -> HttpResponse:
     """All of it as one file: the account, and what the person did as the chain tells it (the newest ten thousand acts)."""
-    person = reader(request)
+    person = signed_in(request)
     response = JsonResponse(_everything(person), json_dumps_params={"ensure_ascii": False, "indent": 1})
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
@@ -84,7 +84,7 @@ def _acts(person: User) -> Iterator[Mapping[str, Any]]:
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Signs the person out everywhere else."""
-    person = reader(request)
+    person = signed_in(request)
     people.sign_out_everywhere(person)
     person.refresh_from_db()
     update_session_auth_hash(request, person)

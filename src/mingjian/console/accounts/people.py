@@ -14,18 +14,21 @@ from mingjian.console.accounts.models import User
 from mingjian.console.accounts.roles import HOUSE_ROLES, give
 from mingjian.console.api.models import Token
 from mingjian.console.audit.chain import record
+from mingjian.console.cases.deadlines import regulators
 from mingjian.console.refused import RefusedError
 
 
 def change_roles(by: User, person: User, roles: frozenset[str], body: str) -> None:
     """Gives somebody of the house these roles and that body, and ends their sessions when anything changed.
 
-    Raises `RefusedError` for one's own roles, for an operator's person, and for the last administrator."""
+    Raises `RefusedError` for one's own roles, for an operator's person, for a body that is none, and for the last administrator."""
     _administrator(by)
     if person.pk == by.pk:
         raise RefusedError("console.accounts.refused.oneself")
     if person.operator_id is not None or not roles or not roles <= set(HOUSE_ROLES):
         raise RefusedError("console.accounts.refused.role")
+    if body and body not in regulators():
+        raise RefusedError("console.accounts.refused.unknown_body")
     with transaction.atomic():
         _keep_an_administrator(person, stays=ADMINISTRATOR in roles)
         before = sorted(person.roles), person.body

@@ -1,7 +1,5 @@
 """Pages about people: the list, one account, invitations."""
 
-from typing import cast
-
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mingjian.console.access import ADMINISTRATOR
+from mingjian.console.access import ADMINISTRATOR, signed_in
 from mingjian.console.accounts import invitations, people
 from mingjian.console.accounts.forms import AcceptForm, InviteForm, PeopleFilter, RolesForm
 from mingjian.console.accounts.models import Invitation, User
@@ -21,11 +19,6 @@ from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
 
 _ACTS = {"deactivate": people.deactivate, "reactivate": people.reactivate}
-
-
-def reader(request: HttpRequest) -> User:
-    """The person who asks, on a page that is open to nobody else."""
-    return cast(User, request.user)
 
 
 def told(error: RefusedError) -> str:
@@ -79,7 +72,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = RolesForm(request.POST if request.method == "POST" else None, initial={"roles": list(person.roles), "body": person.body})
     if request.method == "POST" and form.is_valid():
         try:
-            people.change_roles(reader(request), person, frozenset(form.cleaned_data["roles"]), form.cleaned_data["body"])
+            people.change_roles(signed_in(request), person, frozenset(form.cleaned_data["roles"]), form.cleaned_data["body"])
         except RefusedError as error:
             form.add_error(None, told(error))
         else:
@@ -99,11 +92,11 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     what = request.POST.get("act", "")
     try:
         if what in ("password", "second_factor"):
-            path = people.recover(reader(request), person, second_factor=what == "second_factor")
+            path = people.recover(signed_in(request), person, second_factor=what == "second_factor")
             return render(request, "accounts/link.html", {"link": request.build_absolute_uri(path), "person": person})
         if what not in _ACTS:
             return HttpResponseBadRequest()
-        _ACTS[what](reader(request), person)
+        _ACTS[what](signed_in(request), person)
     except RefusedError as error:
         messages.error(request, told(error))
     else:
@@ -115,7 +108,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def invite(request: HttpRequest) -> HttpResponse:
     """Invites somebody, and shows the invitations that one sent (an administrator: that anybody sent)."""
-    inviter = reader(request)
+    inviter = signed_in(request)
     form = InviteForm(request.POST if request.method == "POST" else None, inviter=inviter)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -136,7 +129,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends an invitation."""
-    inviter = reader(request)
+    inviter = signed_in(request)
     rows = Invitation.objects.all() if ADMINISTRATOR in inviter.roles else Invitation.objects.filter(invited_by=inviter)
     try:
         invitations.withdraw(inviter, get_object_or_404(rows, pk=pk))

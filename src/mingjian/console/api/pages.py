@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mingjian.console.accounts.views import reader, told
+from mingjian.console.access import signed_in
+from mingjian.console.accounts.views import told
 from mingjian.console.api import hooks, tokens
 from mingjian.console.api.bearer import CALLS_A_MINUTE
 from mingjian.console.api.interface import api
@@ -47,7 +48,7 @@ class WebhookForm(forms.Form):
 @never_cache
 def keys(request: HttpRequest) -> HttpResponse:
     """One's own keys; a new one is shown once."""
-    person = reader(request)
+    person = signed_in(request)
     form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -64,7 +65,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends one's own key."""
-    person = reader(request)
+    person = signed_in(request)
     tokens.revoke(get_object_or_404(Token, pk=pk, owner=person), person)
     messages.success(request, say("console.api.revoked", lang()))
     return redirect("people:tokens")
@@ -74,7 +75,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def webhooks(request: HttpRequest) -> HttpResponse:
     """One's own webhooks and how their last messages went."""
-    person = reader(request)
+    person = signed_in(request)
     form = WebhookForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,7 +92,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @require_POST
 def disable(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends one's own webhook."""
-    person = reader(request)
+    person = signed_in(request)
     hooks.disable(get_object_or_404(Webhook, pk=pk, owner=person), person)
     return redirect("people:webhooks")
 

@@ -85,6 +85,11 @@ def bodies() -> Mapping[str, Body]:
     }
 
 
+def regulators() -> Mapping[str, Body]:
+    """Of the bodies those that issue notices."""
+    return {name: body for name, body in bodies().items() if body.kind == "regulator"}
+
+
 def last_day(ends: datetime) -> date:
     """The last day, in Shanghai, before the moment `ends`."""
     return day_in_shanghai(ends - timedelta(microseconds=1))

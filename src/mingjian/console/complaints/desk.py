@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from mingjian.console import clock
+from mingjian.console.access import signed_in
 from mingjian.console.accounts.models import User
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import regulators
 from mingjian.console.cases.models import Case
 from mingjian.console.complaints import counts, handling, seal
 from mingjian.console.complaints.models import Complaint
@@ -70,13 +71,13 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         match part:
             case "identity":
-                shown["identity"] = seal.identity(complaint, _user(request), purpose)
+                shown["identity"] = seal.identity(complaint, signed_in(request), purpose)
             case "statement":
-                shown["statement"] = seal.statement(complaint, _user(request), purpose)
+                shown["statement"] = seal.statement(complaint, signed_in(request), purpose)
                 shown["files"] = list(complaint.attachments.order_by("pk"))
             case _:
                 reply = complaint.replies.order_by("-pk").first()
-                shown["reply"] = seal.reply_text(reply, _user(request), purpose) if reply else ""
+                shown["reply"] = seal.reply_text(reply, signed_in(request), purpose) if reply else ""
     except (RefusedError, seal.BrokenSealError) as error:
         return _detail(request, complaint, _refused(error))
     return render(request, "complaints/read.html", shown)
@@ -89,7 +90,7 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     complaint = _complaint(request, pk)
     found = get_object_or_404(complaint.attachments, pk=_number(request.POST.get("file", "")))
     try:
-        content = seal.file_content(found, _user(request), request.POST.get("purpose", ""))
+        content = seal.file_content(found, signed_in(request), request.POST.get("purpose", ""))
     except (RefusedError, seal.BrokenSealError) as error:
         return _detail(request, complaint, _refused(error))
     return send([content], f"complaint-{complaint.pk}-{found.pk}.{found.kind.rpartition('/')[2]}", found.kind)
@@ -104,7 +105,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     if step is None:
         return redirect("complaints:detail", pk=pk)
     try:
-        step(complaint, request, _user(request))
+        step(complaint, request, signed_in(request))
     except RefusedError as error:
         return _detail(request, complaint, error)
     return redirect("complaints:detail", pk=pk)
@@ -171,7 +172,7 @@ def _found(request: HttpRequest) -> tuple[Page[Complaint], dict[str, str]]:
 
 
 def _detail(request: HttpRequest, complaint: Complaint, error: RefusedError | None = None) -> HttpResponse:
-    user = _user(request)
+    user = signed_in(request)
     waiting = complaint.replies.filter(confirmed=None).select_related("proposed_by").first()
     shown = {
         "complaint": complaint,
@@ -187,7 +188,7 @@ def _detail(request: HttpRequest, complaint: Complaint, error: RefusedError | No
         "similar": handling.similar(complaint, user).select_related("case")[:_MOST_SIMILAR],
         "purposes": [(each, f"console.complaints.purpose.{each}") for each in seal.PURPOSES],
         "clauses": _clauses(),
-        "bodies": [(each.id, each.name) for each in bodies().values() if each.kind == "regulator"],
+        "bodies": [(each.id, each.name) for each in regulators().values()],
         "today": clock.today(),
         "words": say(error.key, lang(), **error.values) if error else "",
     }
@@ -233,15 +234,8 @@ def _clauses() -> list[tuple[str, str]]:
     return [(id, f"{id.rpartition('/')[2]} {title.of(lang())}") for id, title in clauses().items()]
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise TypeError("the door lets nobody in who is not signed in")
-    return request.user
-
-
 def _plain(value: str) -> str:
-    # No column holds the zero character, and PostgreSQL refuses to look for it.
-    return value.replace("\x00", "")[:300]
+    return value[:300]
 
 
 def _number(value: str) -> int:

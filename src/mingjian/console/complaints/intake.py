@@ -9,7 +9,8 @@ from datetime import date
 from django.db import transaction
 
 from mingjian.console import clock, vault
-from mingjian.console.audit.chain import record
+from mingjian.console.accounts.models import User
+from mingjian.console.audit.chain import SYSTEM, record
 from mingjian.console.complaints import receipts, retention
 from mingjian.console.complaints.attachments import Clean, cleaned
 from mingjian.console.complaints.models import Attachment, Complaint
@@ -23,6 +24,7 @@ from mingjian.console.workdays import shipped_calendar
 REPLY_WORKING_DAYS = 15
 """The longest time that clause 6.3 gives for handling a request; this console holds itself to it for every complaint."""
 CHANNELS = ("web", "phone", "mail", "visit", "store", "other")
+"""How a complaint came; `store`: handed on by a store. Those behind `web` are written down by somebody of the house."""
 
 LIMITS = {
     "app_name": 200,
@@ -66,8 +68,10 @@ class Taken:
     code: str
 
 
-def take(told: Told, files: list[bytes] | None = None, *, channel: str = "web", body: str = "") -> Taken:
-    """Takes a complaint. Raises `RefusedError` for what does not fit, and then keeps nothing."""
+def take(told: Told, files: list[bytes] | None = None, *, channel: str = "web", body: str = "", by: User | None = None) -> Taken:
+    """Takes a complaint; `by` is who of the house wrote it down for the complainant.
+
+    Raises `RefusedError` for what does not fit, and then keeps nothing."""
     _check(told, channel)
     attached = cleaned(files or [])
     code, now = receipts.fresh(), clock.now()
@@ -100,7 +104,8 @@ def take(told: Told, files: list[bytes] | None = None, *, channel: str = "web", 
         complaint.save(update_fields=["statement", "identity"])
         for each in attached:
             undo.callback(vault.drop, attach(complaint, each).sha256)
-        record("complaint.received", f"complaint:{complaint.pk}", channel=channel, attachments=len(attached))
+        actor = by.get_username() if by else SYSTEM
+        record("complaint.received", f"complaint:{complaint.pk}", actor=actor, channel=channel, attachments=len(attached))
     return Taken(complaint, code)
 
 

@@ -34,8 +34,8 @@ def seal_anew() -> int:
     for renew in _old():
         try:
             done += renew()
-        except (BrokenSealError, FileNotFoundError) as error:
-            logger.error("what was sealed for a complaint does not open: %s", error)
+        except (BrokenSealError, FileNotFoundError):
+            logger.exception("what was sealed for a complaint does not open")
             broken += 1
     if done or broken:
         record("complaints.sealed_anew", values=done, broken=broken)

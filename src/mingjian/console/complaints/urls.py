@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mingjian.console.complaints import desk, views
+from mingjian.console.complaints import desk, entry, views
 
 app_name = "complaints"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("follow/", views.follow, name="follow"),
     path("", desk.listing, name="list"),
     path("list.json", desk.listing_json, name="list_json"),
+    path("enter/", entry.enter, name="enter"),
     path("<int:pk>/", desk.detail, name="detail"),
     path("<int:pk>.json", desk.detail_json, name="detail_json"),
     path("<int:pk>/act/", desk.act, name="act"),

@@ -22,10 +22,11 @@ from mingjian.console.pages.files import send
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
 
-_ROOM_FOR_FILES = takes_files(lambda: MOST_BYTES, in_memory=True)
+ROOM_FOR_FILES = takes_files(lambda: MOST_BYTES, in_memory=True)
+"""The mark of a page that takes the files of a complaint."""
 
 
-@_ROOM_FOR_FILES
+@ROOM_FOR_FILES
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponseBase:
@@ -36,7 +37,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         try:
             limits.spend(limits.COMPLAINT, address(request))
             if form.is_valid():
-                taken = take(form.told(), _files(request))
+                taken = take(form.told(), sent_files(request))
                 return render(request, "complaints/receipt.html", {"code": taken.code, "complaint": taken.complaint})
         except RefusedError as error:
             words, status = say(error.key, lang(), **error.values), _status(error)
@@ -44,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     return render(request, "complaints/new.html", {**shown, "most_megabytes": MOST_BYTES // 1024 // 1024}, status=status)
 
 
-@_ROOM_FOR_FILES
+@ROOM_FOR_FILES
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponseBase:
@@ -93,7 +94,7 @@ def _nothing(complaint: Complaint, request: HttpRequest) -> str:  # noqa: ARG001
 
 
 def _add(complaint: Complaint, request: HttpRequest) -> str:
-    followup.add(complaint, request.POST.get("text", ""), _files(request))
+    followup.add(complaint, request.POST.get("text", ""), sent_files(request))
     return "added"
 
 
@@ -116,7 +117,8 @@ def _erase(complaint: Complaint, request: HttpRequest) -> str:  # noqa: ARG001  
 _ACTS: dict[str, Callable[[Complaint, HttpRequest], str]] = {"add": _add, "correct": _correct, "withdraw": _withdraw, "erase": _erase}
 
 
-def _files(request: HttpRequest) -> list[bytes]:
+def sent_files(request: HttpRequest) -> list[bytes]:
+    """The content of each file of the form."""
     return [file.read() for file in request.FILES.getlist("files")]
 
 

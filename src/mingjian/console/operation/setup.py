@@ -57,6 +57,9 @@ def ready(home: Path | None = None, database: str | None = None, *, host: str = 
     if demo:
         # The demonstration has well-known passwords, so it never touches a house's own database.
         os.environ.pop("MINGJIAN_DATABASE", None)
+        # Its privacy policy names a house as a real one has to.
+        os.environ.setdefault("MINGJIAN_HOUSE", "示例市应用监管中心 (Example City App Oversight)")
+        os.environ.setdefault("MINGJIAN_CONTACT", "privacy@example.org")
     if host not in _ANYWHERE and "MINGJIAN_HOSTS" not in os.environ:
         os.environ["MINGJIAN_HOSTS"] = ",".join(dict.fromkeys(["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]))
     url = os.environ.get("MINGJIAN_DATABASE", "")
