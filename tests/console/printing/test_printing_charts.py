@@ -31,6 +31,7 @@ def test_a_chart_is_a_still_drawing_with_a_name_and_its_labels(name: str, label:
     require_still(svg)
     root = ElementTree.fromstring(svg)
     shown = label.encode("unicode_escape").decode() if "\x00" in label else label
+    assert [element for element in root.iter() if element.get("role")] == [root]
     assert root.get("role") == "img"
     assert root.get("aria-label") == shown
     assert root.findtext(f"{SVG}title") == shown
