@@ -46,6 +46,7 @@ DOORS: dict[str, Door] = {
     "cases:document_json": HOUSE,
     "cases:document_pdf": HOUSE,
     "cases:work": HANDLERS,
+    "cases:work_json": HANDLERS,
     "cases:step": HANDLERS,
     "cases:open": frozenset({INSPECTOR}),
     "cases:retest": frozenset({INSPECTOR}),

@@ -21,6 +21,7 @@ from mingjian.console.cases.models import Case
 from mingjian.console.inspections.models import Finding, Inspection
 from mingjian.console.market.models import App, Operator
 from mingjian.console.refused import RefusedError
+from tests.console.cases.life import FIRST, Life
 
 People = Callable[..., User]
 EVERYTHING = frozenset(tokens.SCOPES)
@@ -129,13 +130,12 @@ def test_an_auditor_reads_and_writes_nothing(person: People, cases: tuple[Case, 
 
 def test_a_step_needs_the_number_that_was_seen_and_a_rule_that_allows_it(person: People, cases: tuple[Case, Case]) -> None:
     mine = program(person("inspector"))
-    sample = {"version": "1.0", "sha256": "a" * 64, "source": "store"}
     path = f"/cases/{cases[0].pk}/events"
-    status, told = mine.post(path, {"kind": "sampled", "data": sample, "expected_seq": 1})
-    assert (status, told.get("seq"), told.get("kind")) == (201, 2, "sampled")
-    status, told = mine.post(path, {"kind": "sampled", "data": sample, "expected_seq": 1})
+    status, told = mine.post(path, {"kind": "noted", "data": {"text": "seen"}, "expected_seq": 1})
+    assert (status, told.get("seq"), told.get("kind")) == (201, 2, "noted")
+    status, told = mine.post(path, {"kind": "noted", "data": {"text": "again"}, "expected_seq": 1})
     assert (status, told["error"]["status"]) == (409, 409)
-    status, told = mine.post(path, {"kind": "published", "data": {}, "expected_seq": 2})
+    status, told = mine.post(path, {"kind": "served", "data": {}, "expected_seq": 2})
     assert status == 422
     assert told["error"]["zh"]
     assert mine.post(path, {"kind": "no such kind", "expected_seq": 2})[0] == 422
@@ -143,13 +143,67 @@ def test_a_step_needs_the_number_that_was_seen_and_a_rule_that_allows_it(person:
     assert Case.objects.get(pk=cases[0].pk).seq == 2
 
 
+@pytest.mark.parametrize("inspection", ["abc", "1"])
+def test_a_result_is_no_step_that_a_program_tells(person: People, cases: tuple[Case, Case], inspection: str) -> None:
+    mine = program(person("inspector"))
+    result = {"inspection": inspection, "sha256": "a" * 64, "problems": []}
+    sample = {"version": "1", "sha256": "a" * 64, "source": "store"}
+    path = f"/cases/{cases[0].pk}/events"
+    for kind, data in (("sampled", sample), ("testing_started", {"inspection": inspection}), ("test_finished", result), ("published", {})):
+        status, told = mine.post(path, {"kind": kind, "data": data, "expected_seq": 1})
+        assert (status, "through" in told["error"]["key"]) == (422, True), kind
+    assert Case.objects.get(pk=cases[0].pk).seq == 1
+
+
+def test_a_program_attaches_a_retest(db: None, person: People) -> None:
+    life = Life()
+    life.open(FIRST)
+    life.ordered()
+    life.reported()
+    again, other = life.inspected(FIRST, version="2.0"), life.inspected(FIRST, version="3.0")
+    other.app = App.objects.create(package="com.example.other", updated_at=life.at)
+    other.save()
+    with clock.stopped_at(life.at):
+        mine = program(life.inspector)
+        life.case.refresh_from_db()
+        path, seq = f"/cases/{life.case.pk}/tests", life.case.seq
+        assert mine.post(path, {"inspection": again.pk, "expected_seq": seq - 1})[0] == 409
+        assert mine.post(path, {"inspection": 999, "expected_seq": seq})[0] == 404
+        assert mine.post(path, {"inspection": other.pk, "expected_seq": seq})[1]["error"]["key"].endswith("other_app")
+        status, told = mine.post(path, {"inspection": again.pk, "expected_seq": seq})
+        assert (status, [each["status"] for each in told["problems"]]) == (201, ["persisting"])
+        assert told["seq"] == seq + 2
+
+
+def test_the_state_is_what_the_clock_makes_of_it(db: None) -> None:
+    life = Life()
+    life.open(FIRST)
+    life.ordered()
+    deadline = life.state.deadline
+    assert deadline is not None
+    with clock.stopped_at(deadline.ends):
+        mine = program(life.inspector)
+        assert mine.get(f"/cases/{life.case.pk}")[1]["state"] == "overdue"
+        assert [row["state"] for row in mine.get("/cases?state=overdue")[1]["items"]] == ["overdue"]
+        assert mine.get("/cases?state=rectification_ordered")[1]["items"] == []
+
+
 def test_an_upload_is_queued_for_the_owner(person: People) -> None:
     mine = program(person("inspector", body="miit"))
-    files = {"package": SimpleUploadedFile("a.apk", b"PK\x03\x04 and so on"), "category": "", "body": "cac", "created_by": "1"}
+    files: dict[str, Any] = {"package": SimpleUploadedFile("a.apk", b"PK\x03\x04 and so on"), "category": "", "created_by": "1"}
+    files |= {"operator": "示例公司", "region": "北京", "downloads": "7", "review": SimpleUploadedFile("r.json", b"{}")}
+    for body in ("cac", "nobody"):
+        package = SimpleUploadedFile("a.apk", b"PK\x03\x04 and so on")
+        refused = mine.client.post("/api/v1/inspections", {"package": package, "body": body}, headers=mine.headers)
+        assert refused.status_code == 422
     answer = mine.client.post("/api/v1/inspections", files, headers=mine.headers)
     assert answer.status_code == 201, answer.content
     made = Inspection.objects.get()
     assert (made.body, made.created_by.username if made.created_by else "", answer.json()["state"]) == ("miit", "inspector", "queued")
+    assert (made.operator, made.region, made.downloads) == ("示例公司", "北京", 7)
+    assert set(made.materials.values_list("kind", flat=True)) == {"package", "review"}
+    dossier = {"dossier": SimpleUploadedFile("d.zip", b"PK\x03\x04 a dossier"), "body": "miit"}
+    assert mine.client.post("/api/v1/inspections", dossier, headers=mine.headers).status_code == 201
     wrong = mine.client.post("/api/v1/inspections", {"package": SimpleUploadedFile("a.apk", b"MZ\x90")}, headers=mine.headers)
     assert wrong.status_code == 422
     with override_settings(UPLOAD_LIMIT=-(1024 * 1024)):

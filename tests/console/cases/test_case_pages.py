@@ -315,6 +315,7 @@ _OPEN_TO = {
     "overdue": _HOUSE,
     "overdue_json": _HOUSE,
     "work": _HOUSE - {"auditor"},
+    "work_json": _HOUSE - {"auditor"},
     "open": {"inspector"},
     "templates": {"administrator"},
     "template": {"administrator"},

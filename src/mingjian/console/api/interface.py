@@ -3,21 +3,24 @@
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from ninja import File, Form, NinjaAPI, Path, Query, Router, Status, UploadedFile
 from ninja.openapi.schema import OpenAPISchema, get_schema
 from ninja.operation import Operation
 
-from mingjian.console import vault
+from mingjian.console import clock, vault
+from mingjian.console.accounts.models import User
 from mingjian.console.api import schemas
 from mingjian.console.api.bearer import Bearer, owner
 from mingjian.console.api.faults import FAULTS, register
 from mingjian.console.api.storable import Storable
 from mingjian.console.audit.chain import record
 from mingjian.console.cases import ledger
-from mingjian.console.cases.models import Case, Event
+from mingjian.console.cases.attaching import attach
+from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.models import Case, Event, Problem
 from mingjian.console.figures import edition as editions
 from mingjian.console.figures.models import Edition
 from mingjian.console.inspections.file import About, receive
@@ -25,6 +28,7 @@ from mingjian.console.inspections.models import Finding, Inspection, Material
 from mingjian.console.notices.models import Publication
 from mingjian.console.pages.files import send
 from mingjian.console.pages.paging import page
+from mingjian.console.refused import RefusedError
 
 
 class Interface(NinjaAPI):
@@ -59,7 +63,6 @@ api.add_router("", router)
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Word = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
-Told = Annotated[str, Form(max_length=2000, pattern=r"^[^\x00]*$")]
 After = Annotated[str, Query(max_length=400)]
 
 _READ_INSPECTIONS = Bearer("inspections:read", "inspections:list")
@@ -95,17 +98,22 @@ def list_inspections(
 )
 def create_inspection(
     request: HttpRequest,
-    package: File[list[UploadedFile]],
+    about: Form[schemas.Upload],
+    package: File[list[UploadedFile]] = [],  # noqa: B006  the library copies it
     policy: File[list[UploadedFile]] = [],  # noqa: B006  the library copies it
     run: File[list[UploadedFile]] = [],  # noqa: B006  the library copies it
-    category: Told = "",
-    store: Told = "",
-    policy_address: Told = "",
+    dossier: File[list[UploadedFile]] = [],  # noqa: B006  the library copies it
+    review: File[list[UploadedFile]] = [],  # noqa: B006  the library copies it
 ) -> Status[Inspection]:
-    """Queues an inspection of the files."""
-    kinds = ((Material.Kind.PACKAGE, package), (Material.Kind.POLICY, policy), (Material.Kind.RUN, run))
-    files = {str(kind): [(file.name or "", file.chunks()) for file in sent] for kind, sent in kinds if sent}
-    return Status(201, receive(owner(request), files, About(category=category, store=store, policy_address=policy_address)))
+    """Queues an inspection of the files: those of one package and what there is beside it, or one dossier."""
+    kinds = Material.Kind
+    sent = {kinds.PACKAGE: package, kinds.POLICY: policy, kinds.RUN: run, kinds.DOSSIER: dossier, kinds.REVIEW: review}
+    files = {str(kind): [(file.name or "", file.chunks()) for file in rows] for kind, rows in sent.items() if rows}
+    told = about.dict()
+    body = told.pop("body")
+    if body and (body not in bodies() or bodies()[body].kind != "regulator"):
+        raise RefusedError("console.inspections.refused.body")
+    return Status(201, receive(owner(request), files, About(**told), body=body))
 
 
 @router.get("/inspections/{id}", auth=_READ_INSPECTIONS, response={200: schemas.InspectionRow, **FAULTS})
@@ -155,14 +163,15 @@ def list_cases(
 ) -> dict[str, Any]:
     """Cases, newest first."""
     rows = Case.objects.visible_to(owner(request))
-    return _page(_equal(rows, state=state, body=body, app__package=package), request, "-opened_at")
+    if state:
+        rows = rows.in_state(state, clock.now())
+    return _page(_equal(rows, body=body, app__package=package), request, "-opened_at")
 
 
 @router.get("/cases/{id}", auth=_READ_CASES, response={200: schemas.CaseDetail, **FAULTS})
-def get_case(request: HttpRequest, id: Id) -> dict[str, Any]:
+def get_case(request: HttpRequest, id: Id) -> Case:
     """One case with its problems."""
-    case = _mine(Case.objects.visible_to(owner(request)), id)
-    return {**schemas.CaseRow.from_orm(case).dict(by_alias=True), "problems": list(case.problems.order_by("pk"))}
+    return _whole(owner(request), id)
 
 
 @router.get("/cases/{id}/events", auth=_READ_CASES, response={200: schemas.Page[schemas.EventRow], **FAULTS})
@@ -178,6 +187,17 @@ def append_event(request: HttpRequest, id: Id, step: schemas.Step) -> Status[Eve
     person = owner(request)
     case = _mine(Case.objects.visible_to(person), id)
     return Status(201, ledger.append(case, step.kind, step.data, person, step.expected_seq))
+
+
+@router.post("/cases/{id}/tests", auth=Bearer("cases:write", "cases:retest"), response={201: schemas.CaseDetail, **FAULTS})
+def attach_test(request: HttpRequest, id: Id, attached: schemas.Attached) -> Status[Case]:
+    """Makes an inspection the test of a case, or its re-test.
+
+    A re-test has its result once two persons stand behind the inspection: attached before, it only begins; attached again, it ends."""
+    person = owner(request)
+    case = _mine(Case.objects.visible_to(person), id)
+    attach(case, _inspection(request, attached.inspection), person, attached.expected_seq)
+    return Status(201, _whole(person, id))
 
 
 _READ_FIGURES = Bearer("figures:read", "figures:list")
@@ -211,6 +231,12 @@ def list_notices(
 
 def _inspection(request: HttpRequest, id: int) -> Inspection:
     found: Inspection = _mine(Inspection.objects.visible_to(owner(request)), id)
+    return found
+
+
+def _whole(person: User, id: int) -> Case:
+    problems = Prefetch("problems", Problem.objects.order_by("pk"))
+    found: Case = _mine(Case.objects.visible_to(person).prefetch_related(problems), id)
     return found
 
 

@@ -1,11 +1,14 @@
 """The shapes of what the interface gives and takes."""
 
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Field, Schema
 
+from mingjian.console.cases.models import Case
+
 Item = TypeVar("Item")
+Told = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
 class Page(Schema, Generic[Item]):
@@ -40,6 +43,19 @@ class InspectionRow(Schema):
     not_applicable: int
 
 
+class Upload(Schema):
+    """What is told of the files of an inspection; empty where nothing is. `category` is one of the 39 types by id or `auto`, `body` a
+    regulator by id, which a person of one body need not tell."""
+
+    category: Told = ""
+    store: Told = ""
+    operator: Told = ""
+    region: Told = ""
+    downloads: int | None = Field(None, ge=0, lt=1 << 40)
+    policy_address: Told = ""
+    body: Told = ""
+
+
 class FindingRow(Schema):
     """The verdict on one clause."""
 
@@ -52,7 +68,8 @@ class FindingRow(Schema):
 
 
 class CaseRow(Schema):
-    """A case; `seq` is the number of its last event, to be sent back with the next one."""
+    """A case; `state` is what the clock makes of it, as pages show it, and `seq` the number of its last event, to be sent back with the
+    next one."""
 
     id: int
     number: str
@@ -65,6 +82,10 @@ class CaseRow(Schema):
     due_at: datetime | None
     provisional: bool
     closed_at: datetime | None
+
+    @staticmethod
+    def resolve_state(case: Case) -> str:
+        return case.state_now
 
 
 class ProblemRow(Schema):
@@ -98,6 +119,13 @@ class Step(Schema):
 
     kind: str = Field(max_length=40)
     data: dict[str, Any] = {}
+    expected_seq: int = Field(ge=0, le=2**31 - 1)
+
+
+class Attached(Schema):
+    """An inspection that becomes a test of a case. `expected_seq` is the number of the last event that was seen."""
+
+    inspection: int = Field(ge=1, le=2**63 - 1)
     expected_seq: int = Field(ge=0, le=2**31 - 1)
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("overdue/", views.overdue, name="overdue"),
     path("overdue.json", views.overdue_json, name="overdue_json"),
     path("work/", views.work, name="work"),
+    path("work.json", views.work_json, name="work_json"),
     path("open/", views_steps.open_case, name="open"),
     path("templates/", views_documents.templates, name="templates"),
     path("templates/<slug:kind>/<slug:language>/", views_documents.edit_template, name="template"),

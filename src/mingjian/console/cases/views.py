@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -56,8 +56,33 @@ def overdue_json(request: HttpRequest) -> JsonResponse:
 @require_GET
 def work(request: HttpRequest) -> HttpResponse:
     """What waits for this person: on all cases that they may see, or only on those that were assigned to them."""
+    rows, reminders = _waiting(request)
+    found = page(rows, request, "since")
+    context = {"page": found, "reminders": reminders[:_MOST_REMINDERS], "mine": _mine(request)}
+    return render(request, "cases/work.html", context)
+
+
+@require_GET
+def work_json(request: HttpRequest) -> JsonResponse:
+    """The same for a program."""
+    rows, reminders = _waiting(request)
+    found = page(rows, request, "since")
+    waiting = [{"what": each.what, "seq": each.seq, "since": each.since, "case": _row(each.case)} for each in found.rows]
+    told = [
+        {"occasion": each.occasion, "ends": each.ends, "at": each.at, "case": {"id": each.case_id, "number": each.case.number}}
+        for each in reminders[:_MOST_REMINDERS]
+    ]
+    return JsonResponse({"waiting": waiting, "next": found.next, "reminders": told})
+
+
+def _mine(request: HttpRequest) -> bool:
+    return request.GET.get("whose") == "mine"
+
+
+def _waiting(request: HttpRequest) -> tuple[QuerySet[Waiting], QuerySet[Reminder]]:
+    """What waits for this person, and the reminders of the same cases, newest first."""
     person = cast(User, request.user)
-    mine = request.GET.get("whose") == "mine"
+    mine = _mine(request)
     kinds = [what for role, whats in _WHO.items() if role in person.roles for what in whats]
     rows = Waiting.objects.filter(what__in=kinds).exclude(what=Waiting.What.CONFIRM, author=person)
     reminders = Reminder.objects.filter(case__closed_at=None).select_related("case__app").order_by("-at", "-pk")
@@ -65,12 +90,7 @@ def work(request: HttpRequest) -> HttpResponse:
         cases = Case.objects.visible_to(person)
         of_cases = Q(case__in=cases.filter(assignee=person) if mine else cases)
         rows, reminders = rows.filter(of_cases), reminders.filter(of_cases)
-    context = {
-        "page": page(rows.select_related("case__app", "case__operator"), request, "since"),
-        "reminders": reminders[:_MOST_REMINDERS],
-        "mine": mine,
-    }
-    return render(request, "cases/work.html", context)
+    return rows.select_related("case__app", "case__operator"), reminders
 
 
 @require_GET
