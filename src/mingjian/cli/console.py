@@ -1,6 +1,7 @@
 """`serve`, `worker`, `audit`, `backup`, `restore` and `administrator`: the console from the command line."""
 
 import sys
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -8,10 +9,12 @@ import click
 from mingjian.cli import text
 from mingjian.cli.options import lang_option
 from mingjian.console.operation import setup
-from mingjian.errors import UsageError
+from mingjian.errors import InputError, UsageError
+from mingjian.model.texts import say
 
 BROKEN = 1
 """The exit code of an audit chain that does not hold: as with `violated`, something was found."""
+_MOST_TOLD = 1000
 
 _PATH = click.Path(path_type=Path)
 _HOME = click.option("--home", type=_PATH, metavar="DIR", help=text("cli.console.home"))
@@ -96,15 +99,19 @@ def audit() -> None:
 @_DATABASE
 @lang_option
 def verify(head: str | None, home: Path | None, database: str | None, lang: str) -> int:
-    """Checks that no entry of the audit chain was changed, removed or cut off."""
+    """Checks that no entry of the audit chain was changed, removed or cut off, and that events of cases say what the chain kept of them."""
     setup.ready(home, database)
     setup.migrate()
     from mingjian.console.audit.verify import report  # noqa: PLC0415  after the settings
+    from mingjian.console.cases.checking import forged  # noqa: PLC0415
 
     found = report(*([_head(head)] if head else []))
-    for line in found.lines(lang):
+    if found.holds and not found.seq:
+        raise InputError("console.audit.empty")
+    events = [say("console.cases.command.forged", lang, case=case, seq=seq) for case, seq in islice(forged(), _MOST_TOLD)]
+    for line in (*found.lines(lang), *events):
         click.echo(line)
-    return 0 if found.holds else BROKEN
+    return 0 if found.holds and not events else BROKEN
 
 
 def _head(told: str) -> tuple[int, str]:

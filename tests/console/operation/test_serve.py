@@ -4,12 +4,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,21 @@ def test_the_first_administrator_then_the_chain_then_a_backup_brought_back(tmp_p
     code, told = _run(tmp_path / "b", "audit", "verify", "--head", f"1:{'0' * 64}")
     assert code == 1, told
     assert _run(tmp_path / "b", "audit", "verify", "--head", "nonsense")[0] == 64
+
+
+def test_a_chain_of_nothing_is_not_told_to_hold(tmp_path: Path) -> None:
+    code, told = _run(tmp_path, "audit", "verify")
+    assert (code, told.count("\n")) == (65, 1)
+
+
+def test_an_event_that_the_chain_does_not_know_is_told(tmp_path: Path) -> None:
+    assert _run(tmp_path, "administrator", "zhang", given="correct horse battery staple\n")[0] == 0
+    with closing(sqlite3.connect(tmp_path / "console.sqlite3")) as database:
+        database.execute("INSERT INTO cases_event (case_id, seq, kind, at, data) VALUES (7, 3, 'noted', '2026-03-02 02:00:00', '{}')")
+        database.commit()
+    code, told = _run(tmp_path, "audit", "verify")
+    assert code == 1, told
+    assert "Event 3 of case 7" in told
 
 
 def test_an_address_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
