@@ -11,6 +11,7 @@ from mingjian.console.cases.models import Document
 from mingjian.console.inspections.models import Decision, Inspection
 from mingjian.console.market.models import App
 from mingjian.console.refused import RefusedError
+from mingjian.model.texts import say
 from mingjian.model.types import Coverage
 from tests.console.cases.life import API, BEFORE, CODE, FIRST, SECOND, Life, stored_report
 
@@ -91,6 +92,31 @@ def test_a_dismissal_that_has_ended_counts_no_more(life: Life) -> None:
     decision = life.decided(again, *FIRST, Decision.Kind.DISMISSED)
     Decision.objects.filter(pk=decision.pk).update(expires_on="2026-03-01")
     assert _results(life, again) == {FIRST[1]: ("persisting", "")}
+
+
+@pytest.mark.parametrize("kind", [Decision.Kind.RECORD, Decision.Kind.DISMISSED])
+def test_what_nobody_confirmed_does_not_persist(life: Life, kind: Decision.Kind) -> None:
+    _reported(life, {FIRST: "api"})
+    again = _again(life, {FIRST: "api"}, (API, CODE))
+    Decision.objects.filter(inspection=again).delete()
+    decision = life.decided(again, *FIRST, kind)
+    Decision.objects.filter(pk=decision.pk).update(expires_on="2026-03-01")
+    assert _results(life, again) == {FIRST[1]: ("not_reached", "undecided")}
+    assert say("console.cases.retest.reason.undecided", "en") != ""
+
+
+def test_a_retest_is_in_no_sample(life: Life) -> None:
+    _reported(life, {FIRST: "api"})
+    first = Inspection.objects.get()
+    again = _again(life, {}, (API, CODE), signed=False)
+    Inspection.objects.update(half="2026H1")
+    Inspection.objects.filter(pk=again.pk).update(latest=True)
+    life.case.refresh_from_db()
+    with clock.stopped_at(life.at):
+        retests.retest(life.case, again, life.inspector, life.case.seq)
+    again.refresh_from_db()
+    assert (again.source, again.latest) == (Inspection.Source.RETEST, False)
+    assert list(Inspection.objects.filter(latest=True)) == [first]
 
 
 def test_without_its_report_nothing_is_fixed(life: Life) -> None:

@@ -9,6 +9,7 @@ import pytest
 from mingjian.console import clock, vault
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.models import Entry
+from mingjian.console.cases.found import confirmed
 from mingjian.console.inspections import answers, decisions, tasks
 from mingjian.console.inspections.decisions import Wish
 from mingjian.console.inspections.models import Decision, Inspection
@@ -166,6 +167,93 @@ def test_a_decision_on_the_clause_decides_its_hits(inspected: Made, demo_report:
     of_clause = found.hits.filter(clause=CLAUSE).count()
     decisions.decide(found, Wish(CLAUSE, Kind.CONFIRMED), inspector)
     assert len(decisions.still_undecided(found)) == before - of_clause
+
+
+def _dismissed(found: Inspection, clause: str, fingerprint: str, by: User, second: User, days: int = 300) -> Decision:
+    wish = Wish(clause, Kind.DISMISSED, fingerprint, "Test data", clock.today() + timedelta(days=days))
+    decision = decisions.decide(found, wish, by)
+    decisions.check(decision, True, second)
+    return decision
+
+
+def test_a_reason_is_kept_as_what_can_be_shown(inspected: Made, one_fault: Report, inspector: User, reviewer: User) -> None:
+    found = inspected(one_fault)
+    decisions.check(decisions.decide(found, _dismissal(found), inspector), False, reviewer, "No:\nreal\0")
+    assert found.decisions.latest("pk").reason == "No:\nreal\\x00"
+
+
+def test_a_clause_dismissed_as_a_whole_is_dismissed_for_that_inspection_only(
+    inspected: Made, one_fault: Report, inspector: User, reviewer: User
+) -> None:
+    old = inspected(one_fault)
+    _dismissed(old, CLAUSE, "", inspector, reviewer)
+    assert decisions.still_undecided(old) == []
+    new = inspected(one_fault)
+    assert decisions.still_undecided(new) == [(CLAUSE, new.hits.get().fingerprint)]
+
+
+def test_a_dismissal_by_another_body_does_not_count(inspected: Made, one_fault: Report, inspector: User, reviewer: User) -> None:
+    of_cac, of_miit = inspected(one_fault, body="cac"), inspected(one_fault, body="miit")
+    _dismissed(of_cac, CLAUSE, of_cac.hits.get().fingerprint, inspector, reviewer)
+    assert (_counts(of_cac), _counts(of_miit)) == ("dismissed", "")
+
+
+def test_a_clause_whose_only_hit_was_dismissed_later_is_no_problem(
+    inspected: Made, one_fault: Report, inspector: User, reviewer: User
+) -> None:
+    found = inspected(one_fault)
+    decisions.decide(found, Wish(CLAUSE, Kind.CONFIRMED), inspector)
+    assert [problem.clause for problem in confirmed(found, one_fault)] == [CLAUSE]
+    with clock.stopped_at(clock.now() + timedelta(minutes=1)):
+        _dismissed(found, CLAUSE, found.hits.get().fingerprint, inspector, reviewer)
+        assert confirmed(found, one_fault) == []
+
+
+def test_who_wants_another_recording_has_not_decided(inspected: Made, one_fault: Report, inspector: User) -> None:
+    found = inspected(one_fault)
+    hit = found.hits.get()
+    decisions.decide(found, Wish(CLAUSE, Kind.RECORD, hit.fingerprint, "Once more, with a fresh install"), inspector)
+    assert _refused(lambda: decisions.conclude(found, inspector)) == "undecided"
+    decisions.decide(found, Wish(CLAUSE, Kind.CONFIRMED, hit.fingerprint), inspector)
+    decisions.conclude(found, inspector)
+
+
+def test_a_dismissal_that_a_newer_decision_replaced_waits_for_nobody(inspected: Made, one_fault: Report, inspector: User) -> None:
+    found = inspected(one_fault)
+    decisions.decide(found, Wish(CLAUSE, Kind.DISMISSED, "", "Test data", clock.today()), inspector)
+    assert decisions.still_undecided(found) != []
+    with clock.stopped_at(clock.now() + timedelta(minutes=1)):
+        decisions.decide(found, Wish(CLAUSE, Kind.CONFIRMED, found.hits.get().fingerprint), inspector)
+        assert decisions.still_undecided(found) == []
+
+
+def test_findings_are_dismissed_once_everything_found_is(inspected: Made, demo_report: Report, inspector: User, reviewer: User) -> None:
+    found = inspected(demo_report)
+    today, hits = clock.today(), list(found.hits.filter(clause=CLAUSE).values_list("fingerprint", flat=True))
+    assert len(hits) > 1
+    for fingerprint in hits[1:]:
+        _dismissed(found, CLAUSE, fingerprint, inspector, reviewer, days=30)
+    assert not decisions.dismissed(today).exists()
+    _dismissed(found, CLAUSE, hits[0], inspector, reviewer, days=60)
+    again, elsewhere = inspected(demo_report), inspected(demo_report, body="miit")
+    rows = decisions.dismissed(today).values_list("inspection", "clause")
+    assert set(rows) == {(found.pk, CLAUSE), (again.pk, CLAUSE)}
+    assert elsewhere.findings.get(clause=CLAUSE).verdict == "violated"
+    assert decisions.dismissed(today + timedelta(days=30)).count() == 2
+    assert decisions.dismissed(today + timedelta(days=31)).count() == 0
+    # The newest decision counts, also where it is on the whole clause.
+    with clock.stopped_at(clock.now() + timedelta(minutes=1)):
+        decisions.decide(again, Wish(CLAUSE, Kind.CONFIRMED), inspector)
+        assert list(decisions.dismissed(today).values_list("inspection", flat=True)) == [found.pk]
+
+
+def test_what_is_broken_by_an_absence_is_dismissed_as_a_whole(inspected: Made, one_fault: Report, inspector: User, reviewer: User) -> None:
+    absence = replace(one_fault, findings=tuple(replace(row, hits=()) for row in one_fault.findings))
+    found = inspected(absence)
+    assert decisions.still_undecided(found) == [(CLAUSE, "")]
+    _dismissed(found, CLAUSE, "", inspector, reviewer)
+    inspected(absence)
+    assert list(decisions.dismissed(clock.today()).values_list("inspection", "clause")) == [(found.pk, CLAUSE)]
 
 
 def test_answers_change_the_verdict_as_the_clause_says(inspected: Made, inspector: User) -> None:

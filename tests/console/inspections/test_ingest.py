@@ -9,8 +9,8 @@ import pytest
 from mingjian.console import clock, vault
 from mingjian.console.audit.models import Entry
 from mingjian.console.inspections.facts import facts_of
-from mingjian.console.inspections.file import About
-from mingjian.console.inspections.ingest import file_report
+from mingjian.console.inspections.file import About, receive
+from mingjian.console.inspections.ingest import file_report, take_as_retest
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.market.models import App, Operator
 from mingjian.model.codec import load_report
@@ -131,3 +131,47 @@ def test_hostile_words_fit_the_columns(inspected: Made, demo_report: Report) -> 
     assert "\x00" not in found.label
     assert found.app is not None
     assert len(found.app.package) == 255
+
+
+def test_what_an_operator_hands_in_tells_nothing_of_the_app(inspected: Made, demo_report: Report) -> None:
+    told = replace(demo_report, subject=replace(demo_report.subject, operator="甲公司", category="news"))
+    before = inspected(told)
+    claimed = replace(demo_report, subject=replace(demo_report.subject, operator="乙公司", category="utility", label="Other"))
+    with clock.stopped_at(clock.now() + timedelta(hours=1)):
+        handed_in = receive(before.created_by, {"package": [("a.apk", [b"PK\x03\x04" + b"\0" * 26])]})  # type: ignore[arg-type]
+        Inspection.objects.filter(pk=handed_in.pk).update(source=Inspection.Source.PORTAL)
+        file_report(handed_in, claimed)
+    app = App.objects.get()
+    assert app.operator is not None
+    assert (app.operator.name, app.category, app.label) == ("甲公司", "news", told.subject.label)
+    before.refresh_from_db()
+    handed_in.refresh_from_db()
+    assert (before.latest, handed_in.latest) == (True, False)
+    assert (handed_in.source, handed_in.app) == (Inspection.Source.PORTAL, app)
+    # It does not keep the house from telling what it sees, either.
+    file_report(before, replace(told, subject=replace(told.subject, label="Renamed")))
+    app.refresh_from_db()
+    assert app.label == "Renamed"
+
+
+def test_a_sample_is_the_newest_inspection_that_is_no_retest(inspected: Made, demo_report: Report) -> None:
+    start = clock.now()
+    made = []
+    for days in range(3):
+        with clock.stopped_at(start + timedelta(days=days)):
+            made.append(inspected(demo_report))
+
+    def sampled() -> list[int]:
+        return list(Inspection.objects.filter(latest=True).values_list("pk", flat=True))
+
+    assert sampled() == [made[2].pk]
+    take_as_retest(made[2])
+    assert sampled() == [made[1].pk]
+    # Judged again, by a process that read it before it became a re-test.
+    made[2].source = Inspection.Source.UPLOAD
+    file_report(made[2], demo_report)
+    assert sampled() == [made[1].pk]
+    assert Inspection.objects.get(pk=made[2].pk).source == Inspection.Source.RETEST
+    for each in made:
+        take_as_retest(each)
+    assert sampled() == []

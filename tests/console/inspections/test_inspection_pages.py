@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 
 from mingjian.console import clock, vault
 from mingjian.console.accounts.models import User
-from mingjian.console.inspections.decisions import Wish, decide
+from mingjian.console.inspections.decisions import Wish, check, decide
 from mingjian.console.inspections.file import About, Files, receive
 from mingjian.console.inspections.models import Decision, Inspection, Material
 from mingjian.console.market.models import App, Operator
@@ -420,3 +420,23 @@ def test_the_number_of_queries_does_not_grow_with_what_was_found(
             assert client.get(address).status_code == 200
         counts.append(len(captured.captured_queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("clause", ["cac-2019%2F3.1%00", "%00/3.1"])
+def test_an_address_that_names_no_clause_is_not_found(inspected: Made, inspector: User, signed_in: SignedIn, clause: str) -> None:
+    found, client = inspected(), signed_in(inspector)
+    assert client.get(f"/inspections/{found.pk}/clauses/{clause}/").status_code in (400, 404)
+    assert client.post(f"/inspections/{found.pk}/clauses/{clause}/decide/", {"kind": "confirmed"}).status_code in (400, 404)
+
+
+def test_a_dismissal_by_another_body_is_not_shown(
+    inspected: Made, inspector: User, reviewer: User, signed_in: SignedIn, person: Callable[..., User]
+) -> None:
+    of_cac, of_miit = inspected(body="cac"), inspected(body="miit")
+    hit = of_cac.hits.filter(clause=CLAUSE).first()
+    check(
+        decide(of_cac, Wish(CLAUSE, Decision.Kind.DISMISSED, hit.fingerprint, "Seen by us only", clock.today()), inspector), True, reviewer
+    )
+    address = reverse("apps:detail", args=[of_miit.app_id])
+    assert "Seen by us only" in _text(signed_in(inspector), address)
+    assert "Seen by us only" not in _text(signed_in(person("inspector", name="zhao", body="miit")), address)

@@ -18,8 +18,8 @@ from mingjian.console.inspections.file import About, Files, receive
 from mingjian.console.inspections.models import Inspection, Material
 from mingjian.console.refused import RefusedError
 from mingjian.console.work.models import Job
-from mingjian.console.work.queue import run_due
-from mingjian.errors import InputError
+from mingjian.console.work.queue import ATTEMPTS, run_due
+from mingjian.errors import InputError, TryAgainError
 from mingjian.inputs.fetch import Page
 from mingjian.model.codec import load_report
 from mingjian.model.texts import say
@@ -280,3 +280,19 @@ def test_a_scan_without_end_is_killed(inspector: User, demo_files: Files, monkey
     monkeypatch.setattr(scanning, "SECONDS", 0.05)
     key, _ = _fault(receive(inspector, {"package": demo_files["package"]}))
     assert key == "console.inspections.fault.late"
+
+
+def test_what_may_work_later_is_tried_again(inspector: User, demo_files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: object, **__: object) -> None:
+        raise TryAgainError("fetch.no_name", address="policy.example")
+
+    monkeypatch.setattr(tasks, "refuse_private", silent)
+    found = receive(inspector, {"package": [("a.apk", [ZIP])]}, About(policy_address="https://policy.example/"))
+    for _ in range(ATTEMPTS - 1):
+        with pytest.raises(TryAgainError):
+            tasks.scan(found.pk)
+        found.refresh_from_db()
+        assert (found.state, found.fault) == ("running", None)
+    tasks.scan(found.pk)
+    found.refresh_from_db()
+    assert (found.state, found.fault) == ("failed", {"key": "fetch.no_name", "values": {"address": "policy.example"}})

@@ -1,8 +1,18 @@
 """Addresses of this part."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from mingjian.console.inspections import acts, views
+
+
+class Clause(StringConverter):
+    """The id of a clause, which a pack may choose freely but for what no database takes."""
+
+    regex = "[^\\x00-\\x1f\\x7f]+"
+
+
+register_converter(Clause, "clause")
 
 app_name = "inspections"
 urlpatterns = [
@@ -19,7 +29,7 @@ urlpatterns = [
     path("<int:pk>/decisions/<int:decision>/check/", acts.check, name="check"),
     path("<int:pk>/files/<int:file>/", views.material, name="material"),
     path("<int:pk>/report.<slug:format>", views.report, name="report"),
-    path("<int:pk>/clauses/<path:clause>/decide/", acts.decide, name="decide"),
-    path("<int:pk>/clauses/<path:clause>/answer/", acts.answer, name="answer"),
-    path("<int:pk>/clauses/<path:clause>/", views.finding, name="finding"),
+    path("<int:pk>/clauses/<clause:clause>/decide/", acts.decide, name="decide"),
+    path("<int:pk>/clauses/<clause:clause>/answer/", acts.answer, name="answer"),
+    path("<int:pk>/clauses/<clause:clause>/", views.finding, name="finding"),
 ]
