@@ -31,8 +31,14 @@ test compares it with them.
 
 - **Half-year**: 1 January to 30 June, 1 July to 31 December, by the day in China. Complaints belong to the half-year in which they were
   received (`Complaint.half`), inspections to that in which they were finished (`Inspection.half`).
-- **Sample** (`overall`, `apps`): inspections with `latest` and state `done` of the half-year, one for each app. All figures of
-  inspections but those of the table `sample` count within it.
+- **Sample** (`overall`, `apps`): of each app the newest finished inspection of the half-year (`Inspection.latest`) that is no re-test and
+  was not handed in by the operator (`Inspection.source`). One that a case took as its re-test is a re-test from then on, whatever it was
+  made for. All figures of inspections but those of the table `sample` count within it.
+- **Verdict**: what the inspection found, whether or not two persons have signed it by now, and no decision of an authority; those are
+  counted in the tables of cases.
+- **Dismissed**: a clause does not count for an app where everything that was found of it is dismissed on the day of counting: by one
+  person with a second one confirming it, until a last day, and with no newer decision to the contrary
+  (`console/inspections/decisions.py`, `dismissed`). It is in no base either.
 - **Base**: shares are told over what was decided. `inconclusive` and `not_applicable` are in no base and stand beside. Over fewer than
   {least_base} a share or mean is shown as a count.
 - **Moment**: states and deadlines are those at the moment of counting, which every edition tells with the head of the audit chain. A

@@ -8,9 +8,10 @@ from random import Random
 from typing import Any
 
 from mingjian.console import clock
+from mingjian.console.accounts.models import User
 from mingjian.console.cases.models import Case, Document, Event, Problem
 from mingjian.console.complaints.models import Complaint, Group
-from mingjian.console.inspections.models import Fact, Finding, Inspection
+from mingjian.console.inspections.models import Decision, Fact, Finding, Hit, Inspection
 from mingjian.console.market.models import App
 from mingjian.console.notices.models import Publication
 
@@ -58,6 +59,19 @@ def inspection(verdicts: dict[str, str] | None = None, facts: dict[str, tuple[st
     )
     Fact.objects.bulk_create(Fact(inspection=made, kind=kind, name=name) for kind, names in (facts or {}).items() for name in names)
     return made
+
+
+def hits(of: Inspection, clause: str, *fingerprints: str) -> None:
+    """What was found against a clause."""
+    Hit.objects.bulk_create(Hit(inspection=of, clause=clause, fingerprint=each, line="") for each in fingerprints)
+
+
+def dismissed(of: Inspection, clause: str, fingerprint: str, *, upheld: bool = True, until: date = date(2026, 12, 31)) -> None:
+    """One person dismissed it, and with `upheld` a second one, too."""
+    by, _ = User.objects.get_or_create(username="somebody")
+    second = {"checked_by": by, "checked_at": NOW} if upheld else {}
+    told = {"clause": clause, "fingerprint": fingerprint, "kind": "dismissed", "expires_on": until, "by": by, "at": of.finished_at}
+    Decision.objects.create(inspection=of, app=of.app, **told, **second)
 
 
 def case(problems: tuple[str, ...] = ("open",), **of: Any) -> Case:
@@ -157,6 +171,42 @@ def inspections(random: Random) -> None:
     inspection({}, {}, state="queued", finished_at=None, half="", latest=False, app=None)
 
 
+def dismissals() -> None:
+    """Apps found to break two clauses, of which something was dismissed: in every way that makes a clause count no more, and in those that
+    do not."""
+    early, unrelated = "cac-2019/3.1", "cac-2019/4.1"
+    facts = {"early": ("device.imei",), "unrelated": ("permission.camera.CAMERA",), "observed": ("device.imei",)}
+
+    def broken(*fingerprints: str, **of: Any) -> Inspection:
+        made = inspection({early: "violated", unrelated: "suspected", "cac-2019/1.1": "satisfied"}, facts, **of)
+        hits(made, early, *fingerprints)
+        hits(made, unrelated, "u")
+        return made
+
+    for each in (one := broken("a", "b")), (both := broken("a", "b")):
+        dismissed(each, early, "a")
+    dismissed(both, early, "b")
+    dismissed(both, unrelated, "u")
+    dismissed(one, unrelated, "u", upheld=False)
+    dismissed(broken("a"), early, "a", until=NOW.date() - timedelta(days=1))
+    dismissed(broken("a"), early, "a", until=NOW.date())
+    dismissed(broken("a", "b"), early, "")
+    dismissed(broken(), early, "")
+    older = broken("a", latest=False, finished_at=moment("2026-02-02 09:30"))
+    dismissed(older, early, "a")
+    dismissed(older, unrelated, "")
+    broken("a", app=older.app)
+
+
+def outside() -> None:
+    """Inspections that are in no sample: handed in by an operator, or re-tests; of an app that has none else, or newer than the others."""
+    broken = dict.fromkeys(_CLAUSES, "violated")
+    for source in ("portal", "retest"):
+        inspection(broken, {"sdk": ("sdk.a",)}, source=source, latest=False)
+        sampled = inspection(dict.fromkeys(_CLAUSES, "satisfied"), {})
+        inspection(broken, {}, app=sampled.app, source=source, latest=False, finished_at=moment("2026-05-02 09:30"))
+
+
 def cases() -> None:
     """Cases of every outcome, at every edge of the half-year and of its deadlines."""
     served = {"served_at": moment("2026-02-04 10:00"), "due_at": moment("2026-02-26 00:00")}
@@ -231,6 +281,8 @@ class Small:
 def build() -> Small:
     """The whole market."""
     inspections(Random(7))
+    dismissals()
+    outside()
     cases()
     complaints()
     return Small()

@@ -16,7 +16,7 @@ from mingjian.console.figures import files, report
 from mingjian.console.figures.definitions import figures
 from mingjian.console.figures.models import Edition, Figure
 from mingjian.console.market.models import App
-from tests.console.figures.market import HALF, NOW, build, inspection, moment
+from tests.console.figures.market import HALF, NOW, build, complaint, inspection, moment
 
 
 @pytest.fixture
@@ -162,4 +162,15 @@ def test_a_person_of_one_body_sees_of_what_is_counted_only_that_bodys(
         facts = client.get(f"/figures/{HALF}/counted.json?table=overall&column=permission").json()
         assert facts["ids"] == list(own.facts.filter(kind="permission").values_list("pk", flat=True))
         assert client.get(f"/figures/{HALF}/counted.json?table=cases&column=opened").json()["ids"] == []
-        assert client.get(f"/figures/{HALF}/counted.json?table=complaints&column=received").json()["ids"] == []
+        theirs = complaint(body="cac")
+        assert theirs.pk not in client.get(f"/figures/{HALF}/counted.json?table=complaints&column=received").json()["ids"]
+
+
+@pytest.mark.parametrize(
+    "address", ["%00/", "%00.json", "2026H3/", "2026H1%00/report/", "2026H1/files/%00", "%00/charts/0.svg", "%00/changes/", "%00/counted/"]
+)
+def test_an_address_that_names_no_half_year_is_not_found(
+    address: str, db: None, client: Client, person: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    for reader in (client, signed_in(person("inspector"))):
+        assert reader.get(f"/figures/{address}").status_code in (400, 404)

@@ -16,11 +16,27 @@ from tests.console.figures.market import HALF, NOW, build
 BEGINS = datetime(2026, 1, 1, tzinfo=clock.PLACE)
 ENDS = datetime(2026, 7, 1, tzinfo=clock.PLACE)
 
-SAMPLE = "inspections_inspection i WHERE i.half = %s AND i.latest AND i.state = 'done'"
-IN_SAMPLE = "JOIN inspections_inspection i ON i.id = f.inspection_id WHERE i.half = %s AND i.latest AND i.state = 'done'"
+OUTSIDE = "('portal', 'retest')"
+IN_IT = f"""i.half = %s AND i.state = 'done' AND i.source NOT IN {OUTSIDE} AND NOT EXISTS (
+    SELECT 1 FROM inspections_inspection n WHERE n.app_id = i.app_id AND n.half = i.half AND n.state = 'done'
+    AND n.source NOT IN {OUTSIDE} AND (n.finished_at, n.id) > (i.finished_at, i.id))"""
+SAMPLE = f"inspections_inspection i WHERE {IN_IT}"
+IN_SAMPLE = f"JOIN inspections_inspection i ON i.id = f.inspection_id WHERE {IN_IT}"
 WITH_PACKAGE = "i.package_sha256 <> ''"
 DECIDED = "('violated', 'suspected', 'satisfied')"
-JUDGED = "EXISTS (SELECT 1 FROM inspections_finding j WHERE j.inspection_id = i.id AND j.clause = '{}' AND j.verdict IN {})"
+GONE = f"""EXISTS (SELECT 1 FROM inspections_decision d WHERE d.kind = 'dismissed' AND d.checked_at IS NOT NULL
+    AND d.expires_on >= '{NOW.date().isoformat()}' AND d.clause = {{0}}.clause
+    AND CASE WHEN d.fingerprint = '' THEN d.inspection_id = {{0}}.inspection_id ELSE d.fingerprint = {{1}} AND d.app_id = i.app_id END)"""
+"""Whether something found, of the inspection `i`, is dismissed; in this market nobody changes their mind, and there is one body."""
+KEPT = f"""EXISTS (SELECT 1 FROM inspections_hit k WHERE k.inspection_id = i.id AND k.clause = {{0}}.clause
+    AND NOT {GONE.format("k", "k.fingerprint")})"""
+HITS = "EXISTS (SELECT 1 FROM inspections_hit h WHERE h.inspection_id = i.id AND h.clause = {0}.clause)"
+STANDS = f"({{0}}.verdict NOT IN ('violated', 'suspected') OR {KEPT} OR (NOT {HITS} AND NOT {GONE.format('{0}', chr(39) * 2)}))"
+"""Whether a finding counts."""
+JUDGED = f"""EXISTS (SELECT 1 FROM inspections_finding j WHERE j.inspection_id = i.id AND j.clause = '{{}}' AND j.verdict IN {{}}
+    AND {STANDS.format("j")})"""
+LEFT = f"(SELECT count(*) FROM inspections_finding b WHERE b.inspection_id = i.id AND b.verdict = '{{}}' AND {STANDS.format('b')})"
+VIOLATED, SUSPECTED = LEFT.format("violated"), LEFT.format("suspected")
 EARLY, RELATED = "cac-2019/3.1", "cac-2019/4.1"
 RECORDED = "EXISTS (SELECT 1 FROM inspections_fact r WHERE r.inspection_id = i.id AND r.kind IN ('observed', 'abnormal'))"
 SETTLED = JUDGED.format(EARLY, "('violated', 'satisfied')")
@@ -82,10 +98,10 @@ def _grouped(table: str, group: str) -> Iterator[tuple[str, str, str, float, flo
     asked = "i.id IN (SELECT u.inspection_id FROM inspections_fact u WHERE u.kind = 'unrelated')"
     unrelated = apps(f"{JUDGED.format(RELATED, DECIDED)} AND {asked}")
     parts = {
-        "violated": apps("i.violated > 0"),
-        "suspected": apps("i.violated = 0 AND i.suspected > 0"),
-        "open": apps("i.violated = 0 AND i.suspected = 0 AND (i.inconclusive > 0 OR i.satisfied = 0)"),
-        "clear": apps("i.violated = 0 AND i.suspected = 0 AND i.inconclusive = 0 AND i.satisfied > 0"),
+        "violated": apps(f"{VIOLATED} > 0"),
+        "suspected": apps(f"{VIOLATED} = 0 AND {SUSPECTED} > 0"),
+        "open": apps(f"{VIOLATED} = 0 AND {SUSPECTED} = 0 AND (i.inconclusive > 0 OR i.satisfied = 0)"),
+        "clear": apps(f"{VIOLATED} = 0 AND {SUSPECTED} = 0 AND i.inconclusive = 0 AND i.satisfied > 0"),
     }
     early = {verdict: apps(JUDGED.format(EARLY, f"('{verdict}')")) for verdict in ("violated", "suspected", "satisfied", "inconclusive")}
     for row in everything:
@@ -109,7 +125,7 @@ def _grouped(table: str, group: str) -> Iterator[tuple[str, str, str, float, flo
 def _clauses() -> Iterator[tuple[str, str, str, float, float | None]]:
     found: dict[str, dict[str, int]] = {}
     for clause, verdict, number in _rows(
-        f"SELECT f.clause, f.verdict, count(*) FROM inspections_finding f {IN_SAMPLE} GROUP BY 1, 2", HALF
+        f"SELECT f.clause, f.verdict, count(*) FROM inspections_finding f {IN_SAMPLE} AND {STANDS.format('f')} GROUP BY 1, 2", HALF
     ):
         found.setdefault(clause, {})[verdict] = number
     for clause, verdicts in found.items():
@@ -119,7 +135,7 @@ def _clauses() -> Iterator[tuple[str, str, str, float, float | None]]:
         for verdict in ("inconclusive", "not_applicable"):
             yield "clauses", clause, verdict, verdicts.get(verdict, 0), None
     apps = _one(f"SELECT count(*) FROM {SAMPLE}", HALF)
-    for number, times in _count(f"SELECT i.violated, count(*) FROM {SAMPLE} AND i.violated > 0 GROUP BY 1", HALF).items():
+    for number, times in _count(f"SELECT {VIOLATED}, count(*) FROM {SAMPLE} AND {VIOLATED} > 0 GROUP BY 1", HALF).items():
         yield "violated_clauses", number, "apps", times, apps
 
 

@@ -1,4 +1,5 @@
-"""What the figures of inspections count. An app is counted with the newest finished inspection of the half-year (`latest`)."""
+"""What the figures of inspections count. An app is counted with one inspection of the half-year (`latest`), and without the clauses of
+which everything that was found stands dismissed."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,14 +11,16 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from mingjian.console.figures.counting import Period, Rows, Tallies, Tally, placed
 from mingjian.console.figures.definitions import BETWEEN, figures
+from mingjian.console.inspections.decisions import dismissed
 from mingjian.console.inspections.models import Fact, Finding, Inspection
+from mingjian.console.workdays import day_in_shanghai
 
 DECIDED = ("violated", "suspected", "satisfied")
 """Verdicts over which shares are told; `inconclusive` is never among them."""
 
 
 def sample(of: Period) -> QuerySet[Inspection]:
-    """The apps of the half-year, each with its newest finished inspection."""
+    """The apps of the half-year, each with its newest finished inspection that is no re-test and that no operator handed in."""
     return Inspection.objects.filter(half=of.half, latest=True, state=Inspection.State.DONE)
 
 
@@ -43,15 +46,23 @@ def _packages(of: Period) -> QuerySet[Inspection]:
 def _watched(of: Period) -> QuerySet[Inspection]:
     """Only who saw a recording knows how an app behaves: one showed something, or sufficed to decide what happens before consent."""
     showed = Exists(Fact.objects.filter(inspection=OuterRef("pk"), kind__in=("observed", "abnormal")))
-    return sample(of).filter(showed | _judged(figures().before_consent, ("violated", "satisfied")))
+    return sample(of).filter(showed | _judged(of, figures().before_consent, ("violated", "satisfied")))
 
 
 def _weighed(of: Period, verdicts: tuple[str, ...] = DECIDED) -> QuerySet[Inspection]:
-    return sample(of).filter(_judged(figures().unrelated, verdicts))
+    return sample(of).filter(_judged(of, figures().unrelated, verdicts))
 
 
-def _judged(clause: str, verdicts: tuple[str, ...], outer: str = "pk") -> Exists:
-    return Exists(Finding.objects.filter(inspection=OuterRef(outer), clause=clause, verdict__in=verdicts))
+def _judged(of: Period, clause: str, verdicts: tuple[str, ...], outer: str = "pk") -> Exists:
+    return Exists(_standing(Finding.objects.filter(inspection=OuterRef(outer), clause=clause, verdict__in=verdicts), of))
+
+
+def _standing(findings: QuerySet[Finding], of: Period) -> QuerySet[Finding]:
+    return findings.exclude(pk__in=_dismissed(of).values("pk"))
+
+
+def _dismissed(of: Period) -> QuerySet[Finding]:
+    return dismissed(day_in_shanghai(of.at))
 
 
 def _facts(of: Period, *kinds: str) -> QuerySet[Fact]:
@@ -63,14 +74,27 @@ def _facts_of_packages(of: Period, *kinds: str) -> QuerySet[Fact]:
 
 
 def _findings(of: Period) -> QuerySet[Finding]:
-    return Finding.objects.filter(inspection__half=of.half, inspection__latest=True, inspection__state=Inspection.State.DONE)
+    of_sample = Finding.objects.filter(inspection__half=of.half, inspection__latest=True, inspection__state=Inspection.State.DONE)
+    return _standing(of_sample, of)
+
+
+def _weighted(of: Period) -> Rows:
+    """The sample, each inspection with the numbers of its clauses that are violated and suspected."""
+
+    def left(verdict: str) -> Combinable:
+        gone = _dismissed(of).filter(inspection=OuterRef("pk"), verdict=verdict).order_by()
+        number = Subquery(gone.values("inspection").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+        return F(verdict) - Coalesce(number, Value(0))
+
+    rows: Rows = sample(of).annotate(left_violated=left("violated"), left_suspected=left("suspected"))
+    return rows
 
 
 def _worst() -> Choose:
     """What an app's clauses come to, the worst first; an app is `clear` only when something was decided and nothing was left open."""
     return Choose(
-        When(violated__gt=0, then=Value("violated")),
-        When(suspected__gt=0, then=Value("suspected")),
+        When(left_violated__gt=0, then=Value("violated")),
+        When(left_suspected__gt=0, then=Value("suspected")),
         When(inconclusive=0, satisfied__gt=0, then=Value("clear")),
         default=Value("open"),
         output_field=CharField(),
@@ -106,7 +130,7 @@ def _grouped(row: Callable[[str], Combinable | str]) -> tuple[Tally, ...]:
         Tally(("watched",), "inspections", lambda of: placed(_watched(of), "watched", here())),
         Tally(("weighed",), "inspections", lambda of: placed(_weighed(of), "weighed", here())),
         Tally(("unweighed",), "inspections", lambda of: placed(_weighed(of, ("inconclusive",)), "unweighed", here())),
-        Tally(("violated", "suspected", "open", "clear"), "inspections", lambda of: placed(sample(of), _worst(), here())),
+        Tally(("violated", "suspected", "open", "clear"), "inspections", lambda of: placed(_weighted(of), _worst(), here())),
         Tally(("unrelated",), "inspections", unrelated),
         Tally(("permission", "data"), "facts", lambda of: placed(_facts_of_packages(of, "permission", "data"), F("kind"), there())),
         Tally(("abnormal",), "facts", lambda of: placed(_facts(of, "abnormal"), "abnormal", there())),
@@ -133,19 +157,23 @@ def _ranking(kind: str) -> tuple[Tally, ...]:
 
 
 def _unrelated(of: Period) -> QuerySet[Fact]:
-    return _facts(of, "unrelated").filter(_judged(figures().unrelated, DECIDED, "inspection"))
+    return _facts(of, "unrelated").filter(_judged(of, figures().unrelated, DECIDED, "inspection"))
 
 
 def _decided_before_consent(of: Period) -> QuerySet[Inspection]:
-    return sample(of).filter(_judged(figures().before_consent, DECIDED))
+    return sample(of).filter(_judged(of, figures().before_consent, DECIDED))
 
 
 def _early(of: Period) -> QuerySet[Fact]:
-    return _facts(of, "early").filter(_judged(figures().before_consent, DECIDED, "inspection"))
+    return _facts(of, "early").filter(_judged(of, figures().before_consent, DECIDED, "inspection"))
 
 
 def _verdicts(of: Period) -> Rows:
     return placed(_findings(of), F("verdict"), F("clause"), "inspection")
+
+
+def _by_number(of: Period) -> Rows:
+    return placed(_weighted(of).filter(left_violated__gt=0), "apps", Cast(F("left_violated"), CharField()))
 
 
 def _pairs(of: Period) -> Rows:
@@ -163,9 +191,7 @@ INSPECTIONS: Tallies = {
     "sample": tuple(_sample()),
     "overall": _grouped(lambda _: ""),
     "clauses": (Tally((*DECIDED, "inconclusive", "not_applicable"), "inspections", _verdicts),),
-    "violated_clauses": (
-        Tally(("apps",), "inspections", lambda of: placed(sample(of).filter(violated__gt=0), "apps", Cast(F("violated"), CharField()))),
-    ),
+    "violated_clauses": (Tally(("apps",), "inspections", _by_number),),
     "permission_spread": _spread("permission", _packages),
     "permissions": _ranking("permission"),
     "unrelated": (Tally(("apps",), "inspections", lambda of: placed(_unrelated(of), "apps", F("name"), "inspection")),),
