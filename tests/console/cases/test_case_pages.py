@@ -12,6 +12,7 @@ from django.urls import reverse
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import steps
+from mingjian.console.cases.attaching import attach
 from mingjian.console.cases.models import Case
 from mingjian.console.inspections.models import Decision
 from tests.console.cases.life import FIRST, TERM, Life, somebody
@@ -151,6 +152,39 @@ def test_the_work_list_holds_what_waits_for_the_reader(life: Life, as_: Callable
     life.do("confirmed", life.reviewer, of=seq)
     assert case.number not in as_(life.reviewer).get(address).content.decode()
     assert "A document has to be served" in as_(life.inspector).get(address).content.decode()
+
+
+def test_the_work_list_says_the_same_to_a_program(life: Life, as_: Callable[..., Client]) -> None:
+    case = life.open()
+    seq = life.do("proposed", life.inspector, act="order", body="cac", term=TERM, problems=life.open_problems).seq
+    address = reverse("cases:work_json")
+    told = as_(life.reviewer).get(address).json()
+    assert [(each["what"], each["seq"], each["case"]["number"]) for each in told["waiting"]] == [("confirm", seq, case.number)]
+    assert (told["next"], told["reminders"]) == ("", [])
+    assert as_(life.inspector).get(address).json()["waiting"] == []
+    assert as_(life.reviewer).get(address + "?whose=mine").json()["waiting"] == []
+
+
+def test_a_request_that_lapsed_waits_for_nobody(life: Life, as_: Callable[..., Client]) -> None:
+    life.open(FIRST)
+    life.ordered()
+    life.do("extension_requested", life.owner, term=TERM, reason="more")
+    life.reported()
+    again = life.inspected(FIRST, version="2.0")
+    with clock.stopped_at(life.at):
+        life.case.refresh_from_db()
+        attach(life.case, again, life.inspector, life.case.seq)
+    life.ordered()
+    life.do("extension_requested", life.owner, term=TERM, reason="more again")
+    first, second = life.state.extensions
+    assert (first.granted, first.lapsed) == (None, True)
+    assert list(life.case.waiting.filter(what="extension").values_list("seq", flat=True)) == [second.seq]
+    with clock.stopped_at(life.at):
+        address = reverse("cases:step", args=[life.case.pk, "proposed"]) + "?act=extension"
+        life.case.refresh_from_db()
+        data = {"seq": life.case.seq, "granted": "no", "reason": "no"}
+        assert as_(life.inspector).post(address, data).status_code == 302
+    assert life.state.proposals[-1].data["request"] == second.seq
 
 
 def test_lists_filter_by_what_the_address_says(life: Life, as_: Callable[..., Client]) -> None:

@@ -14,9 +14,11 @@ from mingjian.console.cases.models import Counter, Document, Event, Template
 from mingjian.console.cases.numbers import next_number
 from mingjian.console.complaints.models import Complaint
 from mingjian.console.printing import blocks
+from mingjian.console.printing import pdf as printer
 from mingjian.console.printing.kinds import KINDS, shipped
 from mingjian.console.refused import RefusedError
 from mingjian.console.work.queue import run_due
+from mingjian.model.texts import say
 from tests.console.cases.life import API, CODE, FIRST, SECOND, TERM, Life, somebody, stored_report
 
 
@@ -116,18 +118,34 @@ def test_a_document_is_printed_once_however_often_the_worker_runs(life: Life) ->
     assert (document.pdf_zh, document.pdf_en, document.fault) == (*printed, None)
 
 
-def test_what_cannot_be_printed_is_told_and_the_page_stays(life: Life, signed_in: Callable[[User], Client]) -> None:
+def test_a_sign_that_no_font_has_is_spelled_in_a_file_for_archives(life: Life) -> None:
     life.app.label = "示例\U000f0000"
     life.app.save()
+    with clock.stopped_at(life.at):
+        life.open()
+        run_due()
+    document = Document.objects.get()
+    assert document.fault is None
+    printed = vault.read(document.pdf_zh)
+    # The mark of PDF/A-2a in the metadata.
+    assert b"pdfaid:part>2<" in printed
+
+
+def test_what_cannot_be_printed_is_told_and_the_page_stays(
+    life: Life, signed_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer, "MOST_CHARACTERS", 10)
     with clock.stopped_at(life.at):
         life.open()
         run_due()
         document = Document.objects.get()
         assert (document.pdf_zh, document.pdf_en) == ("", "")
         assert document.fault is not None
-        assert "U+F0000" in document.fault["zh"]
+        told = say("console.printing.too_large", "zh", most=10)
+        assert document.fault["zh"] == told
         client = signed_in(life.inspector)
-        assert "U+F0000" in client.get(reverse("cases:document", args=[document.pk])).content.decode()
+        client.post("/language/", {"language": "zh-hans", "next": "/"})
+        assert told in client.get(reverse("cases:document", args=[document.pk])).content.decode()
         assert client.get(reverse("cases:document_pdf", args=[document.pk, "zh"])).status_code == 404
 
 

@@ -1,17 +1,20 @@
 """The passing of time, and whether what is stored still is what was recorded."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from mingjian.console import clock
-from mingjian.console.cases import reminding
+from mingjian.console.cases import ledger, reminding
 from mingjian.console.cases.checking import forged
 from mingjian.console.cases.models import Case, Event, Problem, Reminder, Waiting
 from mingjian.console.cases.projection import differing
+from mingjian.console.refused import RefusedError
 from tests.console.cases.life import Life
 
 _UNLOCKED = {
@@ -48,6 +51,33 @@ def test_each_reminder_is_given_once(life: Life) -> None:
     assert _remind(life, hours=-12) == ["last_day"]
     assert _remind(life, hours=8) == ["overdue"]
     assert _remind(life, days=9) == []
+
+
+def test_a_case_of_which_nothing_can_be_recorded_does_not_stop_the_others(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, case = life.case, life.open()
+    life.ordered()
+    assert case != stuck
+    write = ledger.Book.write
+
+    def refuse(book: ledger.Book, kind: str, data: Mapping[str, Any]) -> Event:
+        if book.case == stuck:
+            raise RefusedError("console.states.refusal.stale", conflict=True)
+        return write(book, kind, data)
+
+    monkeypatch.setattr(ledger.Book, "write", refuse)
+    assert _remind(life, hours=8) == ["overdue"]
+
+
+def test_what_was_recorded_since_the_cases_were_listed_is_seen(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = reminding.held
+
+    def late(case: Case, by: None, seq: int | None) -> ledger.Book:
+        if case.seq == life.state.seq:
+            ledger.append(case, "noted", {"text": "meanwhile"}, life.inspector, case.seq)
+        return held(case, by, seq)
+
+    monkeypatch.setattr(reminding, "held", late)
+    assert _remind(life, hours=8) == ["overdue"]
 
 
 def test_when_a_deadline_passes_the_console_says_so_in_the_record(life: Life) -> None:

@@ -79,7 +79,7 @@ def values(kind: Kind, matter: Matter, lang: Lang) -> Values:
     rows: dict[str, Rows] = {}
     for table in known(kind).tables:
         rows[table] = _TABLES[table](matter, lang)
-    return Values(words, rows)
+    return Values(words, rows, day_in_shanghai(matter.event.at))
 
 
 def samples(kind: Kind, lang: Lang) -> Values:

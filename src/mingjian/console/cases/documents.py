@@ -94,7 +94,7 @@ def print_out(document: Document) -> None:
     try:
         for lang in LANGS:
             if not getattr(document, f"pdf_{lang}"):
-                sha256, _ = vault.put([pdf(content(document, lang))])
+                sha256, _ = vault.put([pdf(content(document, lang), spell_missing=True)])
                 setattr(document, f"pdf_{lang}", sha256)
         document.fault = None
     except InputError as error:

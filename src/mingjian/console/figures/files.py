@@ -39,7 +39,7 @@ def keep(edition: Edition) -> None:
         document = _kept(edition, lang) or report(edition, lang, charts=True)
         contents = {"json": to_json(document), "xlsx": workbook(document.title, list(_sheets(edition, lang)))}
         with suppress(MissingGlyphsError):
-            contents["pdf"] = pdf(document)
+            contents["pdf"] = pdf(document, spell_missing=True)
         for kind, content in contents.items():
             made[f"{lang}.{kind}"], _ = vault.put([content])
     with transaction.atomic():

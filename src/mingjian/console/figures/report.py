@@ -31,6 +31,7 @@ def report(edition: Edition, lang: Lang, *, charts: bool) -> Document:
         lang=lang,
         blocks=tuple(_blocks(edition, shown, values, lang, charts)),
         footer=_say("footer", lang, values),
+        issued=edition.computed_at.astimezone(clock.PLACE).date(),
     )
 
 
