@@ -14,6 +14,9 @@ from mingjian.errors import UsageError
 
 _THREADS = 8
 _PROCESSES = 2
+_KEPT_OPEN = 75
+"""Seconds of silence after which a connection is closed: longer than a reader's thinking and than proxies keep one, so that no request
+meets a connection that is just being closed."""
 _AGAIN = 5.0
 """Seconds until a worker that ended is started again."""
 
@@ -62,6 +65,7 @@ def serve(opened: socket.socket, started: Callable[[], None], *, worker: bool = 
             "threads": _THREADS,
             "worker_class": "gthread",
             "timeout": 120,
+            "keepalive": _KEPT_OPEN,
             "graceful_timeout": 15,
             "preload_app": True,
             "loglevel": "warning",
