@@ -171,3 +171,9 @@ def test_pages_of_the_library_that_the_house_does_not_use_are_closed(
     path: str, person: Callable[..., User], signed_in: Callable[[User], Client]
 ) -> None:
     assert signed_in(person("administrator")).get(path).status_code in {403, 404}
+
+
+def test_the_sign_in_page_leads_to_no_closed_page(db: None, client: Client) -> None:
+    page = client.get(LOGIN).content.decode()
+    assert "password/reset" not in page
+    assert "signup" not in page
