@@ -202,6 +202,7 @@ def test_whatever_the_values_are_the_document_has_the_same_blocks_and_can_be_sto
 
 
 def test_lines_of_forms_stay_lines_and_what_cannot_be_stored_is_shown() -> None:
-    given_words = values_for("complaint_reply", "x").words | {"result": "一\r\n二\t三\ud800\x00"}
-    document = compose("complaint_reply", "zh", shipped("complaint_reply", "zh"), Values(given_words))
+    given = values_for("closing_notice", "x")
+    given_words = given.words | {"grounds": "一\r\n二\t三\ud800\x00"}
+    document = compose("closing_notice", "zh", shipped("closing_notice", "zh"), Values(given_words, given.rows))
     assert Paragraph("一\n二 三\\ud800\\x00") in document.blocks

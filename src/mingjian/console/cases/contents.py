@@ -132,10 +132,6 @@ def _words(matter: Matter, lang: Lang) -> dict[str, str]:
         "opened": spoken_day(state.opened_at, lang),
         "closed": spoken_day(state.closed_at, lang),
         "grounds": _grounds(matter, lang),
-        "receipt": say("list.and", lang).join(state.complaints),
-        "received": spoken_day(state.opened_at, lang),
-        "complaint": say("console.cases.document.complaint", lang, app=case.app.label or case.app.package),
-        "result": str(matter.proposal.data.get("text", "")) if matter.proposal else "",
     }
     return words | _time_given(matter, lang) | _tests(matter, lang)
 
@@ -211,6 +207,8 @@ def _grounds(matter: Matter, lang: Lang) -> str:
     if not matter.after.outcome:
         return ""
     outcome = say(f"console.states.outcome.{matter.after.outcome}", lang)
+    if matter.after.outcome == "clean" and matter.inspection and matter.inspection.inconclusive:
+        outcome += say("console.cases.document.undecided", lang, n=matter.inspection.inconclusive)
     reason = str(matter.proposal.data.get("reason", "")) if matter.proposal else ""
     return say("console.cases.document.grounds", lang, outcome=outcome, reason=reason) if reason else outcome
 

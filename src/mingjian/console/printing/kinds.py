@@ -17,7 +17,6 @@ Kind = Literal[
     "takedown_order",
     "restoration_notice",
     "closing_notice",
-    "complaint_reply",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """In the order of the procedure."""
