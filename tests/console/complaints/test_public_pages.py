@@ -217,3 +217,15 @@ def test_what_is_added_later_has_the_same_limits(english: Client) -> None:
     assert complaint.attachments.count() == 5
     assert opened_statement(complaint).added == ()
     assert opened_identity(complaint).name == ""
+
+
+def test_what_does_not_open_is_told_and_can_still_be_erased(english: Client) -> None:
+    code = code_of(english.post(NEW, TOLD))
+    sealed = bytes(Complaint.objects.get().statement)
+    Complaint.objects.update(statement=sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    for act in ("", "copy"):
+        page = english.post(FOLLOW, {"code": code, "act": act})
+        assert page.status_code == 409
+        assert "does not open" in words(page)
+    assert english.post(FOLLOW, {"code": code, "act": "erase"}).status_code == 200
+    assert bytes(Complaint.objects.get().statement) == b""

@@ -75,7 +75,7 @@ def test_an_older_key_still_opens_until_everything_is_sealed_anew(db: None, keys
 def test_what_does_not_open_is_told_and_nothing_waits_for_it(db: None, keys: Callable[[str], None], noon: datetime) -> None:
     old, new = secret("complaints"), secrets.token_hex(32)
     broken, lost, whole = (take(TOLD, [b"%PDF-1.4\n%%EOF"]).complaint for _ in range(3))
-    Complaint.objects.filter(pk=broken.pk).update(statement=bytes(broken.statement)[:-1] + b"\0")
+    Complaint.objects.filter(pk=broken.pk).update(statement=bytes(broken.statement)[:-1] + bytes([bytes(broken.statement)[-1] ^ 1]))
     vault.drop(lost.attachments.get().sha256)
     Complaint.objects.filter(pk=whole.pk).update(provisional=True, due_on=noon.date())
     keys(f"{new}\n{old}\n")

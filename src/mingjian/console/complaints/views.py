@@ -1,6 +1,7 @@
 """What the public sees of complaints: the form, the receipt, and the way back with the code."""
 
 import json
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,11 +17,13 @@ from mingjian.console.complaints.forms import ComplaintForm, IdentityForm
 from mingjian.console.complaints.intake import REPLY_WORKING_DAYS, take
 from mingjian.console.complaints.models import Complaint
 from mingjian.console.complaints.retention import kept
-from mingjian.console.complaints.seal import opened_identity, opened_statement
+from mingjian.console.complaints.seal import BrokenSealError, opened_identity, opened_statement
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
+
+logger = logging.getLogger(__name__)
 
 ROOM_FOR_FILES = takes_files(lambda: MOST_BYTES, in_memory=True)
 """The mark of a page that takes the files of a complaint."""
@@ -58,6 +61,15 @@ def follow(request: HttpRequest) -> HttpResponseBase:
         return render(request, "complaints/follow.html", {"words": say(error.key, lang())}, status=429)
     if complaint is None:
         return render(request, "complaints/follow.html", {"words": say("console.complaints.refused.code", lang())}, status=404)
+    try:
+        return _answered(request, complaint)
+    except BrokenSealError:
+        # Erasing and withdrawing are done before anything is opened, so they stay possible.
+        logger.exception("what was sealed for a complaint does not open")
+        return render(request, "complaints/follow.html", {"words": say("console.complaints.refused.broken", lang())}, status=409)
+
+
+def _answered(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     if request.POST.get("act") == "copy":
         return send([json.dumps(followup.copy(complaint), ensure_ascii=False, indent=1).encode()], "complaint.json", "application/json")
     words, status = "", 200
