@@ -182,3 +182,15 @@ def test_an_inspection_of_another_app_is_no_retest(life: Life) -> None:
     life.case.refresh_from_db()
     with clock.stopped_at(life.at), pytest.raises(RefusedError, match="other_app"):
         retests.retest(life.case, again, life.inspector, life.case.seq)
+
+
+def test_a_notice_that_nothing_was_found_tells_what_was_not_decided(life: Life) -> None:
+    tested = life.inspected(verdicts={FIRST[0]: "inconclusive"})
+    Inspection.objects.filter(pk=tested.pk).update(inconclusive=1)
+    with clock.stopped_at(life.at):
+        life.case = ledger.open_case(life.app, "cac", life.inspector)
+        ledger.take_test(life.case, tested, life.inspector, life.case.seq)
+    life.confirmed("closing", outcome="clean", reason="抽查")
+    notice = Document.objects.get(kind="closing_notice")
+    assert "另有 1 条证据不足、无法判定" in str(notice.zh)
+    assert "1 more clauses could not be decided" in str(notice.en)

@@ -7,7 +7,6 @@ from functools import cache
 
 from mingjian.console.inspections import decisions
 from mingjian.console.inspections.models import Decision, Hit, Inspection
-from mingjian.console.inspections.reports import report_of as report_of  # noqa: PLC0414
 from mingjian.console.refused import RefusedError
 from mingjian.judge import Pack, in_force, load, shipped_packs
 from mingjian.model.printable import printable

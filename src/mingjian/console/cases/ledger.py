@@ -18,6 +18,7 @@ from mingjian.console.cases.projection import digest, project, state_of
 from mingjian.console.cases.state import CaseState
 from mingjian.console.complaints.models import Complaint
 from mingjian.console.inspections.models import Inspection
+from mingjian.console.inspections.reports import report_of
 from mingjian.console.market.models import App
 from mingjian.console.refused import RefusedError
 from mingjian.console.workdays import shipped_calendar
@@ -188,5 +189,5 @@ def _tested(book: Book, inspection: Inspection) -> Event:
         book.write("version_replaced", sample)
     if not book.state.testing or book.state.test is None or book.state.test.inspection != str(inspection.pk):
         book.write("testing_started", {"inspection": str(inspection.pk)})
-    problems = [each.data() for each in found.confirmed(inspection, found.report_of(inspection))]
+    problems = [each.data() for each in found.confirmed(inspection, report_of(inspection))]
     return book.write("test_finished", {"inspection": str(inspection.pk), "sha256": inspection.package_sha256, "problems": problems})

@@ -19,6 +19,7 @@ from mingjian.console.cases.projection import state_of
 from mingjian.console.cases.state import CaseState
 from mingjian.console.complaints.models import Complaint
 from mingjian.console.inspections.models import Inspection
+from mingjian.console.inspections.reports import report_of
 from mingjian.console.market.models import App
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.forms import label
@@ -93,7 +94,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
                 return redirect("cases:detail", pk=case.pk)
     app = origin if isinstance(origin, App) else origin.app
     problems = (
-        [each.words.of(lang()) for each in found.confirmed(origin, found.report_of(origin))] if isinstance(origin, Inspection) else []
+        [each.words.of(lang()) for each in found.confirmed(origin, report_of(origin))] if isinstance(origin, Inspection) else []
     )
     running = Case.objects.visible_to(person).filter(app=app, closed_at=None).order_by("-opened_at")[:_MOST_INSPECTIONS]
     context = {"form": form, "app": app, "problems": problems, "running": running if app else []}
