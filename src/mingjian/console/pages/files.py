@@ -22,7 +22,7 @@ def send(content: Path | Iterable[bytes], name: str, kind: str = "application/oc
     try:
         response = FileResponse(content.open("rb")) if isinstance(content, Path) else StreamingHttpResponse(content)
     except FileNotFoundError as error:
-        logger.error("the vault has no file %s", error.filename)
+        logger.exception("the vault has no file %s", error.filename)
         raise Http404 from error
     plain = _UNSAFE.sub("_", name) or "file"
     response.headers["Content-Type"] = kind
