@@ -174,3 +174,8 @@ def test_an_entry_that_was_forged_before_the_backup_is_found(held: str, place: P
     _emptied(place, monkeypatch)
     with pytest.raises(InputError, match=r"console\.backup\.chain"):
         backup.restore(place / "all.mjb")
+
+
+def test_a_backup_that_is_not_there_is_told_in_one_line(db: None, place: Path) -> None:
+    with pytest.raises(InputError, match=r"console\.backup\.no_file"):
+        backup.restore(place / "nothing.mjb")

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Field, Schema
 
+from mingjian.console.cases.found import problem_id
 from mingjian.console.cases.models import Case
 
 Item = TypeVar("Item")
@@ -89,13 +90,19 @@ class CaseRow(Schema):
 
 
 class ProblemRow(Schema):
-    """One problem of a case in both languages."""
+    """One problem of a case in both languages; `id` is what the data of events call it."""
 
+    id: str
     key: str
     clause: str
     status: str
     zh: str
     en: str
+
+    @staticmethod
+    def resolve_id(problem: Any) -> str:
+        """The id that the events of the case use."""
+        return problem_id(problem.clause, problem.key)
 
 
 class CaseDetail(CaseRow):

@@ -220,8 +220,9 @@ def _is_problems(value: Any, limits: list[str]) -> bool:
 
 @cache
 def body_ids() -> frozenset[str]:
-    """The bodies that can issue or receive something, by their ids in `rules/enforcement/bodies.yml`."""
-    return frozenset(read_yaml(rules_folder() / "enforcement" / "bodies.yml"))
+    """The bodies that can act as an authority, by their ids in `rules/enforcement/bodies.yml`: no store and no laboratory."""
+    bodies = read_yaml(rules_folder() / "enforcement" / "bodies.yml")
+    return frozenset(name for name, row in bodies.items() if row["kind"] == "regulator")
 
 
 _TYPES: Mapping[str, Callable[[Any, list[str]], bool]] = {

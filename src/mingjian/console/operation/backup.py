@@ -20,6 +20,7 @@ from django.db import connection, models, transaction
 from mingjian.console import vault
 from mingjian.console.audit.chain import breaks
 from mingjian.console.audit.models import Head
+from mingjian.console.cases.checking import forged
 from mingjian.console.home import home
 from mingjian.console.snapshot import snapshot
 from mingjian.console.work import queue
@@ -101,6 +102,8 @@ def restore(source: Path) -> Told:
     already, `InputError` for a file that is damaged or of another version; then no row and no key was brought."""
     if _holds_something():
         raise UsageError("console.backup.not_empty")
+    if not source.is_file():
+        raise InputError("console.backup.no_file", path=source)
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = _checked(archive, source)
@@ -208,6 +211,9 @@ def _check_chain(manifest: dict[str, Any], source: Path) -> None:
     broken = next(breaks((seq, digest) if seq else None), None)
     if broken is not None:
         raise InputError("console.backup.chain", path=source, seq=broken.seq)
+    changed = next(forged(), None)
+    if changed is not None:
+        raise InputError("console.backup.event", path=source, case=changed[0], seq=changed[1])
 
 
 def _bring_keys(source: Path) -> None:
