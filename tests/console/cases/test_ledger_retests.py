@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mingjian.console import clock
+from mingjian.console import clock, vault
 from mingjian.console.cases import ledger, retests
 from mingjian.console.cases.models import Document
 from mingjian.console.inspections.models import Decision, Inspection
@@ -122,6 +122,8 @@ def test_a_retest_is_in_no_sample(life: Life) -> None:
 def test_without_its_report_nothing_is_fixed(life: Life) -> None:
     _reported(life, {FIRST: "api"})
     assert _results(life, life.inspected(version="2.0")) == {FIRST[1]: ("not_reached", "no_report")}
+    damaged, _ = vault.put([b"{"])
+    assert _results(life, life.inspected(version="3.0", report=damaged)) == {FIRST[1]: ("not_reached", "no_report")}
 
 
 def test_the_case_goes_on_as_the_retest_says(life: Life) -> None:

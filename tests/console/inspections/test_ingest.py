@@ -50,12 +50,12 @@ def test_a_hit_tells_its_deciding_observation_as_a_line(inspected: Made, demo_re
 def test_the_same_report_again_changes_nothing(inspected: Made, demo_report: Report) -> None:
     found = inspected()
     tables = [found.findings, found.hits, found.facts]
-    before = [list(table.values_list(*[f.name for f in table.model._meta.fields if f.name != "id"])) for table in tables]
+    before = [sorted(table.values_list(*[f.name for f in table.model._meta.fields if f.name != "id"])) for table in tables]
     entries = Entry.objects.count()
     with clock.stopped_at(clock.now() + timedelta(days=200)):
         file_report(found, demo_report)
     found.refresh_from_db()
-    assert [list(table.values_list(*[f.name for f in table.model._meta.fields if f.name != "id"])) for table in tables] == before
+    assert [sorted(table.values_list(*[f.name for f in table.model._meta.fields if f.name != "id"])) for table in tables] == before
     assert found.half == "2026H2"
     assert Entry.objects.count() == entries
 
