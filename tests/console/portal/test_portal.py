@@ -304,10 +304,11 @@ def test_a_case_that_is_closed_during_an_upload_takes_no_version(ordered: Life) 
 def test_a_corrected_version_is_taken_in_and_inspected(ordered: Life, signed_in: Callable[[User], Client]) -> None:
     client = signed_in(ordered.owner)
     package = SimpleUploadedFile("../../app.apk", b"PK\x03\x04" + bytes(100))
-    assert _open(ordered, client, f"/portal/{ordered.case.pk}/version", package=package) == 302
+    run = SimpleUploadedFile("run.jsonl", b'{"format": "run/1"}\n')
+    assert _open(ordered, client, f"/portal/{ordered.case.pk}/version", package=package, run=run) == 302
     handed = Submission.objects.get()
     assert (handed.case, handed.by, handed.inspection.source) == (ordered.case, ordered.owner, Inspection.Source.PORTAL)
-    assert handed.inspection.materials.get().name == "app.apk"
+    assert sorted(handed.inspection.materials.values_list("kind", "name")) == [("package", "app.apk"), ("run", "run.jsonl")]
     assert handed.inspection.state == Inspection.State.QUEUED
     assert _open(ordered, client, f"/portal/{ordered.case.pk}/version", package=SimpleUploadedFile("a.apk", b"MZ not a package")) == 422
     assert Submission.objects.count() == 1

@@ -267,7 +267,7 @@ def _chart(pk: int, stamp: str, place: int, lang: Lang) -> bytes:  # noqa: ARG00
 
 
 @lru_cache(maxsize=32)
-def _body(pk: int, stamp: str, linked: bool, lang: Lang) -> str:  # noqa: ARG001  kept until the edition changes
+def _body(pk: int, stamp: str, linked: bool, lang: Lang) -> str:
     """All tables of an edition as HTML, which many read and nobody changes; a chart stands beside those that have something to draw."""
     charts = {each.table: place for place, each in enumerate(_exhibits()) if each.chart and _chart(pk, stamp, place, lang)}
     edition = Edition.objects.get(pk=pk)

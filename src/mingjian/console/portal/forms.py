@@ -51,3 +51,4 @@ class Version(forms.Form):
 
     package = forms.FileField(label=label("console.portal.version.package"))
     policy = forms.FileField(label=label("console.portal.version.policy"), required=False)
+    run = forms.FileField(label=label("console.portal.version.run"), required=False)

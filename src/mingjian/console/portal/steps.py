@@ -34,7 +34,7 @@ def say(case: Case, kind: str, data: Mapping[str, Any], by: User, expected_seq: 
 def hand_in(case: Case, files: Mapping[str, Iterable[tuple[str, Iterable[bytes]]]], by: User) -> Submission:
     """Takes in a corrected version, which is inspected at once. Raises `RefusedError`."""
     _check_open(case)
-    if not set(files) <= {Material.Kind.PACKAGE, Material.Kind.POLICY}:
+    if not set(files) <= {Material.Kind.PACKAGE, Material.Kind.POLICY, Material.Kind.RUN}:
         raise RefusedError("console.portal.refused.kind")
     about = file.About(category=case.app.category, store="", operator=case.operator.name if case.operator else "")
 
