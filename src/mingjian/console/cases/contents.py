@@ -209,8 +209,6 @@ def _grounds(matter: Matter, lang: Lang) -> str:
     outcome = say(f"console.states.outcome.{matter.after.outcome}", lang)
     if matter.after.outcome == "clean" and matter.inspection and matter.inspection.inconclusive:
         outcome += say("console.cases.document.undecided", lang, n=matter.inspection.inconclusive)
-    if matter.after.outcome == "clean" and matter.inspection and matter.inspection.inconclusive:
-        outcome += say("console.cases.document.undecided", lang, n=matter.inspection.inconclusive)
     reason = str(matter.proposal.data.get("reason", "")) if matter.proposal else ""
     return say("console.cases.document.grounds", lang, outcome=outcome, reason=reason) if reason else outcome
 

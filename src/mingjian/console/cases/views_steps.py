@@ -93,9 +93,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
                 messages.success(request, say("console.cases.opened", lang(), number=case.number))
                 return redirect("cases:detail", pk=case.pk)
     app = origin if isinstance(origin, App) else origin.app
-    problems = (
-        [each.words.of(lang()) for each in found.confirmed(origin, report_of(origin))] if isinstance(origin, Inspection) else []
-    )
+    problems = [each.words.of(lang()) for each in found.confirmed(origin, report_of(origin))] if isinstance(origin, Inspection) else []
     running = Case.objects.visible_to(person).filter(app=app, closed_at=None).order_by("-opened_at")[:_MOST_INSPECTIONS]
     context = {"form": form, "app": app, "problems": problems, "running": running if app else []}
     return render(request, "cases/open.html", context, status=status)
