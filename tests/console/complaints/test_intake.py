@@ -47,7 +47,8 @@ def test_a_deadline_past_the_announced_calendar_is_provisional(db: None) -> None
         assert take(PLAIN).complaint.provisional is True
 
 
-def test_nothing_that_identifies_stands_in_the_open(transactional_db: None) -> None:
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_nothing_that_identifies_stands_in_the_open() -> None:
     take(NAMED, [picture()])
     told = MARKER.encode()
     with connection.cursor() as cursor:
