@@ -32,14 +32,16 @@ tools/agent_bench.sh || missing "the agent's test bench: what it needs could not
 # The console is tested on both databases, beside the rest: neither waits for the other, and there are at least two cores.
 export MINGJIAN_SCREENSHOTS=${MINGJIAN_SCREENSHOTS:-$MINGJIAN_CACHE/screenshots}
 console() {
-  .venv/bin/python -m pytest tests/console
+  local failed=0
+  .venv/bin/python -m pytest tests/console || failed=$?
   if .venv/bin/python -c 'import sys; from tests.console.postgres import programs; sys.exit(programs() is None)'; then
-    .venv/bin/python -m tests.console.postgres .venv/bin/python -m pytest tests/console
+    .venv/bin/python -m tests.console.postgres .venv/bin/python -m pytest tests/console || failed=$?
   else
     missing "the console on PostgreSQL: it is not installed (apt-get install postgresql)"
   fi
+  return "$failed"
 }
-(set -e; console) >"$MINGJIAN_CACHE/console.log" 2>&1 &
+console >"$MINGJIAN_CACHE/console.log" 2>&1 &
 beside=$!
 trap 'kill "$beside" 2>/dev/null || true' EXIT
 
