@@ -21,13 +21,12 @@ NOON = datetime(2026, 9, 16, 12, 0, tzinfo=clock.PLACE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out, on the embedded database, what only PostgreSQL can show: every run of all tests has a turn on each."""
-    if settings.ON_POSTGRESQL:
-        return
-    elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
+    """Leaves out what has its turn on the other database: every run of all tests is made on each."""
+    other = "looks" if settings.ON_POSTGRESQL else "postgresql"
+    elsewhere = [item for item in items if item.get_closest_marker(other)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
-        items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,8 @@ from tests.console.browser.house import House
 from tests.console.browser.steps import LONG, fill, number, upload
 from tests.console.browser.visitor import PHONE, Visitor
 
+pytestmark = pytest.mark.looks
+
 Visits = Callable[..., Visitor]
 
 ROLES = {

@@ -37,7 +37,10 @@ class Visitor:
 
     def _listen(self, page: Any) -> None:
         # What it calls debugging are hints to developers, as on a form for a password alone.
-        page.on("console", lambda message: self.noise.append(f"{page.url}: {message.text}") if message.type != "debug" else None)
+        page.on(
+            "console",
+            lambda message: self.noise.append(f"{page.url}: {message.text}") if message.type not in ("debug", "verbose") else None,
+        )
         page.on("pageerror", lambda error: self.noise.append(f"{page.url}: {error}"))
         page.on("request", lambda request: self._asked(request.url))
         page.on("response", lambda answer: self.noise.append(f"{answer.url}: {answer.status}") if answer.status >= 500 else None)

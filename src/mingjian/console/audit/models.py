@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from mingjian.console.pages.context import lang
+from mingjian.model.texts import keys, say
+
 
 class Entry(models.Model):
     """One act. `body` is canonical JSON exactly as it was digested; `seq` counts from 1 without a gap."""
@@ -21,6 +24,12 @@ class Entry(models.Model):
             models.Index(fields=["action", "-seq"]),
             models.Index(fields=["object", "-seq"]),
         ]
+
+    @property
+    def words(self) -> str:
+        """What a reader calls the act; empty for one that this version does not know."""
+        key = f"console.audit.act.{self.action}"
+        return say(key, lang()) if key in keys() else ""
 
 
 class Head(models.Model):
