@@ -19,7 +19,7 @@ setup: .venv/installed ## make .venv with .venv/bin/mingjian in it
 	@tools/setup.sh "$(PYTHON)"
 	@touch $@
 
-demo: setup ## inspect the demo app and write report.html
+demo: setup ## inspect the demo app, write report.html, show the console with a synthetic market
 	@tools/demo.sh
 
 lint: setup ## format, lint, types, import contracts, rule lint and rule tests
