@@ -35,7 +35,11 @@ class House:
 def running(folder: Path) -> Iterator[House]:
     """A console in the folder, filled by `seed`, that answers."""
     with _database() as url:
-        environment = {**os.environ, "MINGJIAN_HOME": str(folder / "home"), "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+        environment = {
+            **os.environ,
+            "MINGJIAN_HOME": str(folder / "home"),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        }
         for name in ("DJANGO_SETTINGS_MODULE", "MINGJIAN_DATABASE", "MINGJIAN_HOSTS"):
             environment.pop(name, None)
         if url:
