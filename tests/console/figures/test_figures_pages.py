@@ -12,7 +12,7 @@ from django.test import Client
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.figures import edition as editions
-from mingjian.console.figures import files, report
+from mingjian.console.figures import files, report, views
 from mingjian.console.figures.definitions import figures
 from mingjian.console.figures.models import Edition, Figure
 from mingjian.console.market.models import App
@@ -174,3 +174,19 @@ def test_an_address_that_names_no_half_year_is_not_found(
 ) -> None:
     for reader in (client, signed_in(person("inspector"))):
         assert reader.get(f"/figures/{address}").status_code in (400, 404)
+
+
+@pytest.mark.parametrize("place", ["", "report/"])
+def test_a_draft_that_makes_way_while_it_is_read_shows_its_successor(
+    place: str, person: Callable[..., User], signed_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspection()
+    with clock.stopped_at(NOW):
+        gone = editions.compute(HALF)
+        inspection()
+        newer = editions.compute(HALF)
+    assert not Edition.objects.filter(pk=gone.pk).exists()
+    found = iter([gone, newer])
+    monkeypatch.setattr(views, "_edition", lambda request, half: next(found))
+    page = signed_in(person("inspector")).get(f"/figures/{HALF}/{place}")
+    assert page.status_code == 200

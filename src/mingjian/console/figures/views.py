@@ -1,7 +1,7 @@
 """Pages of figures: the half-years, one half-year's tables, the report, and what each figure counts."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, cast
 
 from django.contrib import messages
@@ -35,6 +35,19 @@ from mingjian.model.types import Lang
 _CHANGES = 500
 
 
+def _of_an_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of the newest edition. A draft makes way for the next one while somebody reads it: then that one is shown."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, **where: Any) -> HttpResponse:
+        try:
+            return view(request, **where)
+        except Edition.DoesNotExist:
+            return view(request, **where)
+
+    return shown
+
+
 @require_GET
 def halves(request: HttpRequest) -> HttpResponse:
     """The newest edition of every half-year that the reader may see."""
@@ -48,6 +61,7 @@ def halves_json(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@_of_an_edition
 def half(request: HttpRequest, half: str) -> HttpResponse:
     """One half-year: every table, with a chart beside those that are drawn."""
     edition = _edition(request, half)
@@ -56,6 +70,7 @@ def half(request: HttpRequest, half: str) -> HttpResponse:
 
 
 @require_GET
+@_of_an_edition
 def half_json(request: HttpRequest, half: str) -> HttpResponse:
     """Every figure of a half-year: value, base, and the address of what it counts."""
     edition = _edition(request, half)
@@ -67,6 +82,7 @@ def half_json(request: HttpRequest, half: str) -> HttpResponse:
 
 
 @require_GET
+@_of_an_edition
 def report(request: HttpRequest, half: str) -> HttpResponse:
     """The report as one page."""
     edition = _edition(request, half)
@@ -85,6 +101,7 @@ def download(request: HttpRequest, half: str, name: str) -> HttpResponseBase:
 
 
 @require_GET
+@_of_an_edition
 def chart(request: HttpRequest, half: str, place: int) -> HttpResponse:
     """One chart of the report as a picture."""
     edition = _edition(request, half)
