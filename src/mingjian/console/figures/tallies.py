@@ -54,15 +54,17 @@ def _weighed(of: Period, verdicts: tuple[str, ...] = DECIDED) -> QuerySet[Inspec
 
 
 def _judged(of: Period, clause: str, verdicts: tuple[str, ...], outer: str = "pk") -> Exists:
-    return Exists(_standing(Finding.objects.filter(inspection=OuterRef(outer), clause=clause, verdict__in=verdicts), of))
+    return Exists(_standing(Finding.objects.filter(inspection=OuterRef(outer), clause=clause, verdict__in=verdicts), of, clause))
 
 
-def _standing(findings: QuerySet[Finding], of: Period) -> QuerySet[Finding]:
-    return findings.exclude(pk__in=_dismissed(of).values("pk"))
+def _standing(findings: QuerySet[Finding], of: Period, clause: str = "") -> QuerySet[Finding]:
+    """The findings without what stands dismissed. Of one clause they are looked for among those of the clause alone."""
+    gone = _dismissed(of)
+    return findings.exclude(pk__in=(gone.filter(clause=clause) if clause else gone).values("pk"))
 
 
 def _dismissed(of: Period) -> QuerySet[Finding]:
-    return dismissed(day_in_shanghai(of.at))
+    return dismissed(day_in_shanghai(of.at)).filter(inspection__half=of.half)
 
 
 def _facts(of: Period, *kinds: str) -> QuerySet[Fact]:
@@ -73,9 +75,9 @@ def _facts_of_packages(of: Period, *kinds: str) -> QuerySet[Fact]:
     return _facts(of, *kinds).exclude(inspection__package_sha256="")
 
 
-def _findings(of: Period) -> QuerySet[Finding]:
+def _findings(of: Period, clause: str = "") -> QuerySet[Finding]:
     of_sample = Finding.objects.filter(inspection__half=of.half, inspection__latest=True, inspection__state=Inspection.State.DONE)
-    return _standing(of_sample, of)
+    return _standing(of_sample.filter(clause=clause) if clause else of_sample, of, clause)
 
 
 def _weighted(of: Period) -> Rows:
@@ -121,7 +123,7 @@ def _grouped(row: Callable[[str], Combinable | str]) -> tuple[Tally, ...]:
         return placed(_weighed(of).filter(asks), "unrelated", here())
 
     def early(of: Period) -> Rows:
-        told = _findings(of).filter(clause=figures().before_consent, verdict__in=(*DECIDED, "inconclusive"))
+        told = _findings(of, figures().before_consent).filter(verdict__in=(*DECIDED, "inconclusive"))
         return placed(told, Concat(Value("early_"), F("verdict")), there(), "inspection")
 
     return (
