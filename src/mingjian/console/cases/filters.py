@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from mingjian.console import clock
 from mingjian.console.access import INSPECTOR, REVIEWER
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import regulators
 from mingjian.console.cases.events import procedure
 from mingjian.console.cases.models import Cases, Problem
 from mingjian.console.market.models import App
@@ -38,9 +38,8 @@ class Filters(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        regulators = [(each.id, each.name.of(lang())) for each in bodies().values() if each.kind == "regulator"]
         self._offer("state", [(state, say(f"console.states.state.{state}", lang())) for state in procedure().states])
-        self._offer("body", regulators)
+        self._offer("body", [(each.id, each.name.of(lang())) for each in regulators().values()])
         self._offer("category", [(term.id, term.name.of(lang())) for term in vocabulary("categories").values()])
         people = get_user_model().objects.filter(groups__name__in=(INSPECTOR, REVIEWER)).distinct().order_by("username")
         self._offer("assignee", [(str(each.pk), each.get_username()) for each in people])

@@ -8,7 +8,7 @@ from django import forms
 
 from mingjian.console import clock
 from mingjian.console.cases import telling
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import bodies, regulators
 from mingjian.console.cases.events import MOST_HOURS, MOST_WORKING_DAYS, schema_of
 from mingjian.console.cases.guards import sharper_fault
 from mingjian.console.cases.machine import Choice
@@ -133,7 +133,7 @@ class StepForm(forms.Form):
                 left = [each.to for each in self._state.documents_due if each.step == "serve" and each.of == self._choice.of]
                 return forms.ChoiceField(choices=[(each, telling.addressee(each, lang())) for each in left], required=required)
             case "body":
-                known = [(each.id, each.name.of(lang())) for each in bodies().values() if each.kind == "regulator"]
+                known = [(each.id, each.name.of(lang())) for each in regulators().values()]
                 return forms.ChoiceField(choices=known, initial=self._body, required=required)
             case "term":
                 return self._term(required)

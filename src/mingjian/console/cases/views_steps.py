@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import found, ledger, retests, steps, telling
 from mingjian.console.cases.attaching import attach, is_first
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import regulators
 from mingjian.console.cases.forms import StepForm
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.projection import state_of
@@ -36,7 +36,7 @@ class OpenForm(forms.Form):
 
     def __init__(self, *args: Any, own: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        known = [(each.id, each.name.of(lang())) for each in bodies().values() if each.kind == "regulator" and own in ("", each.id)]
+        known = [(each.id, each.name.of(lang())) for each in regulators().values() if own in ("", each.id)]
         field = self.fields["body"]
         if isinstance(field, forms.ChoiceField):
             field.choices = known

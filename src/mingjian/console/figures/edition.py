@@ -3,10 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 
 from mingjian.console import clock
@@ -22,6 +21,7 @@ from mingjian.console.figures.spread import places
 from mingjian.console.figures.tallies import INSPECTIONS
 from mingjian.console.periods import half_year_before
 from mingjian.console.refused import RefusedError
+from mingjian.console.snapshot import snapshot
 from mingjian.console.work.queue import defer
 
 TALLIES = {**INSPECTIONS, **CASES, **COMPLAINTS}
@@ -52,7 +52,7 @@ def compute(half: str, by: User | None = None) -> Edition:
         raise RefusedError("console.figures.refused.half") from error
     if of.begins > of.at:
         raise RefusedError("console.figures.refused.future")
-    with _snapshot():
+    with snapshot():
         head = chain.head()
         counted = count(of)
     digest = _digest(counted)
@@ -238,20 +238,3 @@ def _digest(counted: Numbers) -> str:
 
 def _name(by: User | None) -> str:
     return chain.SYSTEM if by is None else by.get_username()
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """Everything that is read within sees the same state of the database, and no writer waits for it.
-
-    Within a caller's transaction that is the caller's. Django knows no read-only transaction and begins every one on SQLite as a writer."""
-    if connection.in_atomic_block:
-        yield
-        return
-    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if connection.vendor == "postgresql" else "BEGIN DEFERRED"
-    with connection.cursor() as cursor:
-        cursor.execute(begin)
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")

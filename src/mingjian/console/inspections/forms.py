@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import regulators
 from mingjian.console.inspections.decisions import LONGEST_DISMISSAL, LONGEST_REASON, Wish
 from mingjian.console.inspections.file import About
 from mingjian.console.inspections.models import BAD, Decision, Finding, Inspection, InspectionQuerySet, Material
@@ -71,7 +71,7 @@ class AboutForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
-        known = [(each.id, each.name.of(lang())) for each in bodies().values() if each.kind == "regulator" and user.body in ("", each.id)]
+        known = [(each.id, each.name.of(lang())) for each in regulators().values() if user.body in ("", each.id)]
         field = cast(forms.ChoiceField, self.fields["body"])
         field.choices = known if user.body else [("", say("console.inspections.body.whole", lang())), *known]
 

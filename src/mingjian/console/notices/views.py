@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mingjian.console.accounts.models import User
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import regulators
 from mingjian.console.cases.documents import content
 from mingjian.console.notices import feed, lists
 from mingjian.console.notices.lists import Asked, chosen, groups
@@ -41,7 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "shapes": [(shape, _address(asked, shape=shape)) for shape in lists.SHAPES],
         "kinds": Publication.Kind.values,
-        "bodies": [(each.id, each.name) for each in bodies().values() if each.kind == "regulator"],
+        "bodies": [(each.id, each.name) for each in regulators().values()],
         "categories": [(id, term.name) for id, term in vocabulary("categories").items()],
         "query": _address(asked),
     }
