@@ -20,7 +20,8 @@ _STAMP = "demonstration"
 
 def demo_home(home: Path | None) -> Path:
     """The folder of the demonstration, beside what is real. What another version of the program invented there is thrown away. Raises
-    `UsageError` for a folder that holds a real console."""
+    `UsageError` for a folder that holds a real console, and when the extra is not installed."""
+    _check_installed()
     folder = home or own_home() / "demo"
     stamp = folder / _STAMP
     if folder.is_dir() and any(folder.iterdir()) and not stamp.exists():
@@ -49,8 +50,7 @@ def ready(home: Path | None = None, database: str | None = None, *, host: str = 
     folder or the database is none that can be used.
 
     Every module that touches the database is imported after this, which is why this one imports the framework within."""
-    if find_spec("django") is None or find_spec("allauth") is None:
-        raise UsageError("console.operation.not_installed")
+    _check_installed()
     for name, value in (("MINGJIAN_HOME", home), ("MINGJIAN_DATABASE", database), ("MINGJIAN_DEMO", "1" if demo else None)):
         if value is not None:
             os.environ[name] = str(value)
@@ -73,6 +73,11 @@ def ready(home: Path | None = None, database: str | None = None, *, host: str = 
     import django  # noqa: PLC0415  settings are read at import
 
     django.setup()
+
+
+def _check_installed() -> None:
+    if find_spec("django") is None or find_spec("allauth") is None:
+        raise UsageError("console.operation.not_installed")
 
 
 def migrate() -> None:
