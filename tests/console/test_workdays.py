@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mingjian.console.clock import PLACE
 from mingjian.console.periods import bounds, half_year, half_year_before
-from mingjian.console.workdays import SHANGHAI, Calendar, announced_years, day_in_shanghai, end_of, shipped_calendar
+from mingjian.console.workdays import Calendar, announced_years, day_in_shanghai, end_of, shipped_calendar
 
 # Days of weekends that the notices of the State Council's office made workdays, and weekdays that they made days off.
 MADE_WORKDAYS = [
@@ -142,8 +143,8 @@ def test_the_day_of_a_moment_is_its_day_in_shanghai() -> None:
     [
         (datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC), "2025H2"),
         (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), "2026H1"),
-        (datetime(2026, 6, 30, 23, 59, 59, 999999, tzinfo=SHANGHAI), "2026H1"),
-        (datetime(2026, 7, 1, tzinfo=SHANGHAI), "2026H2"),
+        (datetime(2026, 6, 30, 23, 59, 59, 999999, tzinfo=PLACE), "2026H1"),
+        (datetime(2026, 7, 1, tzinfo=PLACE), "2026H2"),
         (datetime(2026, 6, 30, 12, 0, tzinfo=timezone(timedelta(hours=-10))), "2026H2"),
     ],
 )

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from mingjian.console.workdays import SHANGHAI
+from mingjian.console import clock
 
 _NAME = re.compile(r"(\d{4})H([12])", re.ASCII)
 
@@ -12,7 +12,7 @@ def half_year(moment: datetime) -> str:
     """The half-year that an aware `moment` falls in, such as `2026H1`. Raises `ValueError` for a moment without a zone."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a zone")
-    there = moment.astimezone(SHANGHAI)
+    there = moment.astimezone(clock.PLACE)
     return f"{there.year:04}H{1 if there.month <= 6 else 2}"
 
 
@@ -22,10 +22,10 @@ def bounds(period: str) -> tuple[datetime, datetime]:
     if not found or not 1 <= int(found[1]) < 9999:
         raise ValueError(f"no half-year: {period[:20]!r}")
     year = int(found[1])
-    middle = datetime(year, 7, 1, tzinfo=SHANGHAI)
+    middle = datetime(year, 7, 1, tzinfo=clock.PLACE)
     if found[2] == "1":
-        return datetime(year, 1, 1, tzinfo=SHANGHAI), middle
-    return middle, datetime(year + 1, 1, 1, tzinfo=SHANGHAI)
+        return datetime(year, 1, 1, tzinfo=clock.PLACE), middle
+    return middle, datetime(year + 1, 1, 1, tzinfo=clock.PLACE)
 
 
 def half_year_before(period: str) -> str:

@@ -6,13 +6,11 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import holidays
 
+from mingjian.console.clock import PLACE
 from mingjian.model.shipped import read_yaml, rules_folder
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 FIRST_YEAR = 2008
 """Before the holiday rules of 2008 nobody has to count here, and the library's own checks are thin."""
@@ -125,9 +123,9 @@ def day_in_shanghai(moment: datetime) -> date:
     """The calendar day of an aware moment there. Raises `ValueError` for a moment without a zone."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a zone")
-    return moment.astimezone(SHANGHAI).date()
+    return moment.astimezone(PLACE).date()
 
 
 def end_of(day: date) -> datetime:
     """The first moment after `day`: what arrives at 23:59 arrives on that day."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+    return datetime.combine(day + timedelta(days=1), time(), PLACE)

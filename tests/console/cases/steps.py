@@ -7,9 +7,10 @@ from typing import Any
 from mingjian.console.cases.events import Event, Refusal
 from mingjian.console.cases.machine import check, draft, fold
 from mingjian.console.cases.state import CaseState
-from mingjian.console.workdays import SHANGHAI, Calendar, shipped_calendar
+from mingjian.console.clock import PLACE
+from mingjian.console.workdays import Calendar, shipped_calendar
 
-MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
+MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=PLACE)
 FILE, NEWER = "a" * 64, "b" * 64
 WORKING_DAYS = {"unit": "working_days", "amount": 15}
 ROLES = {
@@ -59,7 +60,7 @@ class Recorder:
         self.at += timedelta(**span)
 
     def until(self, day: date, hour: int = 10) -> None:
-        self.at = datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
+        self.at = datetime(day.year, day.month, day.day, hour, tzinfo=PLACE)
 
     def confirmed(self, act: str, **data: Any) -> int:
         """An act proposed by one and confirmed by another; the number of the proposal."""

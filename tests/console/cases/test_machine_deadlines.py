@@ -10,7 +10,8 @@ from mingjian.console.cases.deadlines import bodies, counted
 from mingjian.console.cases.events import RefusedError
 from mingjian.console.cases.machine import fold
 from mingjian.console.cases.reminders import reminders_due
-from mingjian.console.workdays import SHANGHAI, Calendar, announced_years, shipped_calendar
+from mingjian.console.clock import PLACE
+from mingjian.console.workdays import Calendar, announced_years, shipped_calendar
 from tests.console.cases.steps import Recorder
 
 FIVE_DAYS = {"unit": "working_days", "amount": 5}
@@ -19,7 +20,7 @@ LATER = Calendar(announced_years({2027: {"off": ["2027-01-01", "2027-01-04"], "w
 
 
 def shanghai(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[arg-type,misc]
+    return datetime(*parts, tzinfo=PLACE)  # type: ignore[arg-type,misc]
 
 
 def ordered(served: datetime, term: dict[str, Any]) -> Recorder:

@@ -13,6 +13,7 @@ from mingjian.console.accounts.models import User
 from mingjian.console.audit import chain
 from mingjian.console.cases.models import Case, Event
 from mingjian.console.cases.projection import rebuild
+from mingjian.console.clock import PLACE
 from mingjian.console.complaints.models import Complaint
 from mingjian.console.demo.load import build, fill
 from mingjian.console.demo.people import DemoBackend, demo_password, make_house
@@ -21,10 +22,9 @@ from mingjian.console.figures.models import Edition
 from mingjian.console.inspections.models import Finding, Inspection
 from mingjian.console.market.models import App, Operator
 from mingjian.console.notices.models import Publication
-from mingjian.console.workdays import SHANGHAI
 from tests.console.demo.inventions import one_of_each
 
-END = datetime.combine(last_day(), time(18), SHANGHAI)
+END = datetime.combine(last_day(), time(18), PLACE)
 TESTED_AGAIN = {"retest", "relist"}
 
 

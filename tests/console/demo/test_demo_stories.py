@@ -10,11 +10,12 @@ import pytest
 from mingjian.console.cases import machine
 from mingjian.console.cases.events import Event, procedure
 from mingjian.console.cases.state import CaseState
+from mingjian.console.clock import PLACE
 from mingjian.console.demo.market import SyntheticVersion, demo_data, market
 from mingjian.console.demo.stories import Inspected, Story, casting, last_day, tell
-from mingjian.console.workdays import SHANGHAI, Calendar, shipped_calendar
+from mingjian.console.workdays import Calendar, shipped_calendar
 
-END = datetime.combine(last_day(), time(18), SHANGHAI)
+END = datetime.combine(last_day(), time(18), PLACE)
 
 
 class BareDesk:
@@ -22,7 +23,7 @@ class BareDesk:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.at = datetime(2025, 1, 1, tzinfo=SHANGHAI)
+        self.at = datetime(2025, 1, 1, tzinfo=PLACE)
 
     def state(self) -> CaseState:
         return machine.fold(self.events, self.at)

@@ -17,7 +17,6 @@ EXPRESSION = '\\" + warn(1) + \\"'
 def drawings(label: str) -> dict[str, Callable[[], bytes]]:
     return {
         "bar": lambda: charts.bar(label, label, label, [label, "乙"], [3, 5]),
-        "grouped_bar": lambda: charts.grouped_bar(label, label, label, [label, "乙"], {label: [1, 2], "乙": [3, 4]}),
         "histogram": lambda: charts.histogram(label, label, (label, label), [0, 1, 2], [3, 4]),
         "line": lambda: charts.line(label, label, label, [label, "乙"], {label: [1, None], "乙": [2, 3]}),
         "share": lambda: charts.share(label, label, {label: 3, "乙": 1}),
@@ -68,7 +67,7 @@ def test_a_share_tells_the_percentage_of_each_part() -> None:
         lambda: charts.bar("t", "d", "a", ["甲"], [float("inf")]),
         lambda: charts.bar("t", "d", "a", ["甲"], [1, 2]),
         lambda: charts.bar("t", "d", "a", ["甲"] * 61, [1] * 61),
-        lambda: charts.grouped_bar("t", "d", "a", ["甲"], {str(at): [1] for at in range(8)}),
+        lambda: charts.line("t", "d", "a", ["甲"], {str(at): [1] for at in range(8)}),
         lambda: charts.histogram("t", "d", ("a", "b"), [0, 1], [1, 2]),
         lambda: charts.histogram("t", "d", ("a", "b"), [1, 0], [1]),
         lambda: charts.share("t", "d", {"甲": 0}),

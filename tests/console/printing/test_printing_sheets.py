@@ -1,6 +1,5 @@
 """Spreadsheets, read back with another program: text stays text, names and cells fit the format, the same tables make the same file."""
 
-import csv
 import datetime
 import io
 import zipfile
@@ -9,9 +8,8 @@ from collections.abc import Iterator
 import openpyxl
 import pytest
 
-from mingjian.console.printing import charts, sheets
-from mingjian.console.printing.blocks import Document, Fields, Paragraph, Picture, Table
-from mingjian.console.printing.sheets import Cell, Sheet, delimited, sheets_of, workbook
+from mingjian.console.printing import sheets
+from mingjian.console.printing.sheets import Cell, Sheet, workbook
 from mingjian.errors import InputError
 
 ACTIVE = (
@@ -115,34 +113,3 @@ def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(InputError):
         workbook("t", [Sheet("s", ["a"], endless())])
     assert len(list(read(workbook("t", [Sheet("s", ["a"], [["x"]] * 3)])).worksheets[0].rows)) == 4
-
-
-def test_a_cell_of_a_delimited_file_that_would_be_computed_is_marked_as_text() -> None:
-    file = delimited(["=head", "n"], [[text, -5] for text in ACTIVE])
-    assert file.startswith(b"\xef\xbb\xbf")
-    head, *rows = csv.reader(io.StringIO(file.decode("utf-8-sig"), newline=""))
-    assert head == ["'=head", "n"]
-    for row, text in zip(rows, ACTIVE, strict=True):
-        shown = text.replace("\t", "\\t").replace("\r", "\\r")
-        computed = text.lstrip(" ")[0] in "=+-@\t\r\n＝"
-        assert row == [f"'{shown}" if computed else shown, "-5"], text
-
-
-def test_the_tables_of_a_document_become_sheets() -> None:
-    svg = charts.bar("t", "d", "a", ["甲"], [1])
-    document = Document(
-        "标题",
-        "7",
-        "zh",
-        (
-            Fields((("运营者", "=1"),)),
-            Paragraph("正文"),
-            Table(("应用",), (("甲",),), caption="名单"),
-            Picture(svg, "图1", Table(("类型", "数量"), (("社交", "3"),))),
-        ),
-    )
-    book = read(workbook(document.title, sheets_of(document)))
-    assert book.sheetnames == ["标题", "名单", "图1"]
-    assert [[cell.value for cell in row] for row in book["标题"].rows] == [["项目", "内容"], ["运营者", "=1"]]
-    assert [[cell.value for cell in row] for row in book["图1"].rows] == [["类型", "数量"], ["社交", "3"]]
-    assert book.properties.title == "标题"

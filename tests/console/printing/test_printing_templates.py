@@ -104,7 +104,7 @@ def test_every_mark_becomes_its_block() -> None:
         Items(("c", "d"), numbered=True),
         Note("small"),
         fields,
-        Table(("No.", "Problem", "Cause", "Change", "In version", "Proof"), (("1", "p", "c", "", "", ""),), (7, 21, 21, 26, 11, 14)),
+        Table(("No.", "Problem", "Cause", "Change", "In version"), (("1", "p", "c", "", ""),), (7, 21, 25, 36, 11)),
         Paragraph("None."),
         Signature("I", "today", ""),
         Paragraph("9"),

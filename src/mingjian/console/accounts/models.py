@@ -6,7 +6,6 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from mingjian.console import clock
-from mingjian.console.market.models import Operator
 
 
 class User(AbstractUser):
@@ -15,7 +14,7 @@ class User(AbstractUser):
     `body` limits a person of the house to what that issuing body does; empty means the whole house. A new `epoch` ends every session.
     """
 
-    operator = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    operator = models.ForeignKey("market.Operator", null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     body = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=8, blank=True)
     epoch = models.PositiveIntegerField(default=0)
@@ -43,7 +42,7 @@ class Invitation(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     email = models.EmailField()
     role = models.CharField(max_length=20)
-    operator = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.CASCADE)
+    operator = models.ForeignKey("market.Operator", null=True, blank=True, on_delete=models.CASCADE)
     body = models.CharField(max_length=40, blank=True)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
     created_at = models.DateTimeField()

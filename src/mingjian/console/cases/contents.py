@@ -275,7 +275,6 @@ def _answer_rows(matter: Matter, lang: Lang) -> Rows:
             "cause": problem.answer.cause,
             "change": problem.answer.change + (say("console.cases.document.disputed", lang) if problem.answer.disputed else ""),
             "version": problem.answer.version,
-            "proof": say("list.and", lang).join(problem.answer.proofs),
         }
         for problem in matter.after.problems
         if problem.answer is not None

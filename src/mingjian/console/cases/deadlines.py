@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
-from mingjian.console.workdays import SHANGHAI, Calendar, day_in_shanghai, end_of
+from mingjian.console import clock
+from mingjian.console.workdays import Calendar, day_in_shanghai, end_of
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.types import Text
 
@@ -100,7 +101,7 @@ def counted(terms: Sequence[Mapping[str, Any]], started_at: datetime, calendar: 
 
     Working days begin with the day after; a date means the end of that day, worked or not; hours run from the moment itself.
     """
-    ends, provisional = started_at.astimezone(SHANGHAI), False
+    ends, provisional = started_at.astimezone(clock.PLACE), False
     for index, term in enumerate(terms):
         match term["unit"]:
             case "date":

@@ -104,7 +104,7 @@ def _moved(problem: Problem, status: ProblemStatus, seq: int) -> Problem:
 
 def _answered(state: CaseState, event: Event) -> CaseState:
     data = event.data
-    answer = Answer(event.seq, data["cause"], data["change"], data["disputed"], data.get("version", ""), tuple(data.get("proofs", ())))
+    answer = Answer(event.seq, data["cause"], data["change"], data["disputed"], data.get("version", ""))
     problems = tuple(
         replace(each, status="answered", changed=event.seq, answer=answer) if each.id == data["problem"] else each
         for each in state.problems

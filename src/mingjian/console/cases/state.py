@@ -24,7 +24,6 @@ class Answer:
     change: str
     disputed: bool
     version: str
-    proofs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from mingjian.console.inspections.reports import report_of
 from mingjian.console.market.models import App
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.forms import label
+from mingjian.console.pages.numbers import row_number
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
 
@@ -135,16 +136,11 @@ def retest(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _origin(request: HttpRequest) -> Inspection | Complaint | App:
     """What the address names. Whoever may not see it is told that it is not there."""
-    if number := _number(request.GET.get("inspection", "")):
+    if number := row_number(request.GET.get("inspection", "")):
         return get_object_or_404(Inspection.objects.visible_to(request.user), pk=number)
-    if number := _number(request.GET.get("complaint", "")):
+    if number := row_number(request.GET.get("complaint", "")):
         return get_object_or_404(Complaint.objects.visible_to(request.user), pk=number)
-    return get_object_or_404(App, pk=_number(request.GET.get("app", "")))
-
-
-def _number(told: str) -> int:
-    """A number of a row; 0, which none has, for anything else."""
-    return int(told) if told.isascii() and told.isdecimal() and len(told) <= 18 else 0
+    return get_object_or_404(App, pk=row_number(request.GET.get("app", "")))
 
 
 def _inspections(request: HttpRequest, case: Case) -> QuerySet[Inspection]:
@@ -154,7 +150,7 @@ def _inspections(request: HttpRequest, case: Case) -> QuerySet[Inspection]:
 
 
 def _chosen(request: HttpRequest, offered: QuerySet[Inspection]) -> Inspection | None:
-    return offered.filter(pk=_number(request.POST.get("inspection") or request.GET.get("inspection", ""))).first()
+    return offered.filter(pk=row_number(request.POST.get("inspection") or request.GET.get("inspection", ""))).first()
 
 
 def _compared(state: CaseState, inspection: Inspection) -> retests.Comparison | None:

@@ -21,6 +21,7 @@ from mingjian.console.complaints.problems import clauses
 from mingjian.console.market.models import App
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
+from mingjian.console.pages.numbers import row_number
 from mingjian.console.pages.paging import Page, page
 from mingjian.console.refused import RefusedError
 from mingjian.model.texts import say
@@ -88,7 +89,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One file as a download, for the purpose that the reader states."""
     complaint = _complaint(request, pk)
-    found = get_object_or_404(complaint.attachments, pk=_number(request.POST.get("file", "")))
+    found = get_object_or_404(complaint.attachments, pk=row_number(request.POST.get("file", "")))
     try:
         content = seal.file_content(found, signed_in(request), request.POST.get("purpose", ""))
     except (RefusedError, seal.BrokenSealError) as error:
@@ -127,7 +128,7 @@ def _link(complaint: Complaint, request: HttpRequest, by: User) -> None:
 
 
 def _group(complaint: Complaint, request: HttpRequest, by: User) -> None:
-    keys = [_number(each) for each in request.POST.getlist("other")[:_MOST_SIMILAR]]
+    keys = [row_number(each) for each in request.POST.getlist("other")[:_MOST_SIMILAR]]
     handling.group(complaint, Complaint.objects.visible_to(by).filter(pk__in=keys), by)
 
 
@@ -161,7 +162,7 @@ def _found(request: HttpRequest) -> tuple[Page[Complaint], dict[str, str]]:
             rows = rows.filter(**{name: asked[name]})
     for name in ("app", "group"):
         if asked[name]:
-            rows = rows.filter(**{name: _number(asked[name])})
+            rows = rows.filter(**{name: row_number(asked[name])})
     if asked["mine"]:
         rows = rows.filter(handler=request.user.pk)
     if asked["due"] == "late":
@@ -236,7 +237,3 @@ def _clauses() -> list[tuple[str, str]]:
 
 def _plain(value: str) -> str:
     return value[:300]
-
-
-def _number(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else 0

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
 from mingjian.console import vault
+from mingjian.console.access import INSPECTOR, REVIEWER
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
 from mingjian.console.complaints.models import Attachment, Complaint, Reply
@@ -25,7 +26,7 @@ _KEY_ID = 4
 _NONCE = 12
 HEADER = len(_VERSION) + _KEY_ID + _NONCE
 
-READERS = frozenset({"inspector", "reviewer"})
+READERS = frozenset({INSPECTOR, REVIEWER})
 PURPOSES = ("sort", "examine", "contact", "reply", "check", "rights")
 """What a complaint may be read for; free text would itself put personal data into the chain for ever."""
 
@@ -151,7 +152,7 @@ def may_read(complaint: Complaint, reader: User) -> bool:
     ):
         return False
     return complaint.handler_id == reader.pk or (
-        "reviewer" in reader.roles and complaint.replies.filter(confirmed=None).exclude(proposed_by=reader).exists()
+        REVIEWER in reader.roles and complaint.replies.filter(confirmed=None).exclude(proposed_by=reader).exists()
     )
 
 

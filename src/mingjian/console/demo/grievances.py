@@ -7,13 +7,14 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.cases.models import Case
 from mingjian.console.complaints import followup, handling, intake
 from mingjian.console.complaints.models import Complaint
 from mingjian.console.demo.market import Market, SyntheticVersion, demo_data
 from mingjian.console.demo.stories import Story, last_day
-from mingjian.console.workdays import SHANGHAI, Calendar
+from mingjian.console.workdays import Calendar
 
 _TAKEN = time(10, 15)
 _BETWEEN = timedelta(minutes=7)
@@ -81,11 +82,11 @@ def _row(kind: str) -> dict[str, Any]:
 
 def handle(grievance: Grievance, people: Mapping[str, User]) -> Iterator[tuple[datetime, Callable[[], None]]]:
     """The deeds of one complaint with their moments; each has to be done before the next is asked for."""
-    at = datetime.combine(grievance.began, _TAKEN, SHANGHAI) + grievance.number % 50 * timedelta(minutes=3)
+    at = datetime.combine(grievance.began, _TAKEN, clock.PLACE) + grievance.number % 50 * timedelta(minutes=3)
     desk = _Desk(grievance, people)
     for step in _row(grievance.kind)["steps"]:
         if isinstance(step, int):
-            at = datetime.combine(Calendar().after(at.date(), step), at.time(), SHANGHAI)
+            at = datetime.combine(Calendar().after(at.date(), step), at.time(), clock.PLACE)
             continue
         yield at, partial(desk.do, step)
         at += _BETWEEN

@@ -24,7 +24,7 @@ from mingjian.console.figures.models import Edition
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.market.models import App
 from mingjian.console.work.models import Job
-from mingjian.console.workdays import SHANGHAI, Calendar
+from mingjian.console.workdays import Calendar
 from mingjian.judge import load
 from mingjian.model.texts import say
 from mingjian.model.types import Report
@@ -35,9 +35,9 @@ Deeds = Iterator[tuple[datetime, Callable[[], object]]]
 ReportOn = Callable[[SyntheticVersion], Report]
 
 _AFTERNOON = time(16, 30)
-_BEGUN = datetime(2026, 1, 4, 9, tzinfo=SHANGHAI)
+_BEGUN = datetime(2026, 1, 4, 9, tzinfo=clock.PLACE)
 """When the demo's house opened; a make-up workday."""
-_REPORTED = datetime(2026, 7, 10, 9, tzinfo=SHANGHAI)
+_REPORTED = datetime(2026, 7, 10, 9, tzinfo=clock.PLACE)
 """When the first half-year's figures were counted."""
 _LEFT_UNDECIDED = 4
 """Results of so many working days before the last wait for a decision."""
@@ -140,7 +140,7 @@ def _inspected(version: SyntheticVersion, report_on: ReportOn, people: Mapping[s
     left = Calendar().before(last_day(), _LEFT_UNDECIDED) < day and version.app.number % 2 == 0
     if body is None and not left and day <= last_day():
         dismissed = version.app.number % 9 == 4
-        yield datetime.combine(day, _AFTERNOON, SHANGHAI), lambda: conclude(filed[0], people, dismissed=dismissed)
+        yield datetime.combine(day, _AFTERNOON, clock.PLACE), lambda: conclude(filed[0], people, dismissed=dismissed)
 
 
 def _figures(people: Mapping[str, User]) -> Deeds:
@@ -149,4 +149,4 @@ def _figures(people: Mapping[str, User]) -> Deeds:
     yield _REPORTED, lambda: counted.append(edition.compute("2026H1", people["inspector"]))
     yield _REPORTED + timedelta(hours=1), lambda: edition.propose(counted[0], people["reviewer"])
     yield _REPORTED + timedelta(hours=2), lambda: edition.publish(counted[0], people["publisher"])
-    yield datetime.combine(last_day(), time(17), SHANGHAI), lambda: edition.compute("2026H2", people["inspector"])
+    yield datetime.combine(last_day(), time(17), clock.PLACE), lambda: edition.compute("2026H2", people["inspector"])

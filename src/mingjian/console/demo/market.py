@@ -8,8 +8,9 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
+from mingjian.console import clock
 from mingjian.console.periods import half_year
-from mingjian.console.workdays import SHANGHAI, Calendar
+from mingjian.console.workdays import Calendar
 from mingjian.model.shipped import catalog, read_yaml, rules_folder
 from mingjian.model.terms import vocabulary
 
@@ -194,7 +195,7 @@ def possible_faults(app: SyntheticApp) -> dict[str, int]:
 def _moment(random: Random, days: Sequence[date]) -> datetime:
     """Some time of some day; the later days are the busier ones, so that enough is under way at the end."""
     day = days[int(len(days) * random.random() ** 0.5)]
-    return datetime.combine(day, time(random.randint(9, 17), random.randrange(60)), SHANGHAI)
+    return datetime.combine(day, time(random.randint(9, 17), random.randrange(60)), clock.PLACE)
 
 
 def _one(random: Random, weights: Mapping[str, int]) -> str:

@@ -7,10 +7,11 @@ from functools import partial
 from random import Random
 from typing import Any, Protocol
 
+from mingjian.console import clock
 from mingjian.console.cases.guards import sharper_fault
 from mingjian.console.cases.state import CaseState
 from mingjian.console.demo.market import Market, SyntheticVersion, demo_data
-from mingjian.console.workdays import SHANGHAI, Calendar
+from mingjian.console.workdays import Calendar
 
 _MORNING = time(9, 30)
 _BETWEEN = timedelta(minutes=11)
@@ -118,7 +119,7 @@ def tell(story: Story, desk: Desk) -> Iterator[tuple[datetime, Callable[[], None
     at, teller = _beginning(story), _Teller(story, desk)
     for step in story.steps:
         if isinstance(step, int):
-            at = datetime.combine(Calendar().after(at.date(), step), _MORNING, SHANGHAI)
+            at = datetime.combine(Calendar().after(at.date(), step), _MORNING, clock.PLACE)
             continue
         at = max(at, story.version.at) if step == "test" else at
         yield at, partial(teller.do, step, at)
@@ -128,9 +129,9 @@ def tell(story: Story, desk: Desk) -> Iterator[tuple[datetime, Callable[[], None
 def _beginning(story: Story) -> datetime:
     row = _row(story.name)
     if "begins_before" in row:
-        return datetime.combine(Calendar().before(last_day(), row["begins_before"]), _MORNING, SHANGHAI)
+        return datetime.combine(Calendar().before(last_day(), row["begins_before"]), _MORNING, clock.PLACE)
     days = sum(step for step in story.steps[: story.steps.index("test")] if isinstance(step, int))
-    return datetime.combine(Calendar().before(story.version.at.date(), days), _MORNING, SHANGHAI)
+    return datetime.combine(Calendar().before(story.version.at.date(), days), _MORNING, clock.PLACE)
 
 
 def _row(name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.db.models import Case as Choose
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat, TruncDate
 
+from mingjian.console import clock
 from mingjian.console.cases.events import procedure
 from mingjian.console.cases.models import Case, Event, Problem
 from mingjian.console.cases.state import UNRESOLVED
@@ -14,7 +15,7 @@ from mingjian.console.complaints.models import Complaint
 from mingjian.console.figures.counting import Period, Rows, Tallies, Tally, placed
 from mingjian.console.figures.definitions import BETWEEN
 from mingjian.console.notices.models import Publication
-from mingjian.console.workdays import SHANGHAI, day_in_shanghai, shipped_calendar
+from mingjian.console.workdays import day_in_shanghai, shipped_calendar
 
 
 def _within(of: Period, field: str) -> Q:
@@ -73,7 +74,7 @@ def _ordered(of: Period) -> QuerySet[Case]:
 def _rectified_between(of: Period) -> Rows:
     """Cases rectified and closed in the half-year, by the days of service and of closing."""
     cases = Case.objects.filter(_rectified(), _within(of, "closed_at"), served_at__isnull=False)
-    served, closed = (Cast(TruncDate(field, tzinfo=SHANGHAI), CharField()) for field in ("served_at", "closed_at"))
+    served, closed = (Cast(TruncDate(field, tzinfo=clock.PLACE), CharField()) for field in ("served_at", "closed_at"))
     return placed(cases, "cases", Concat(served, Value(BETWEEN), closed))
 
 
@@ -107,7 +108,7 @@ def _answer(of: Period) -> Choose:
 
 
 def _answers(of: Period) -> Rows:
-    return placed(_received(of).annotate(replied_on=TruncDate("replied_at", tzinfo=SHANGHAI)), _answer(of))
+    return placed(_received(of).annotate(replied_on=TruncDate("replied_at", tzinfo=clock.PLACE)), _answer(of))
 
 
 CASES: Tallies = {

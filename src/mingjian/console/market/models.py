@@ -5,8 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef
 
-_HOUSE = frozenset({"inspector", "reviewer", "publisher", "auditor"})
-"""The roles of `access.HOUSE`, which is made of people, who are made of operators."""
+from mingjian.console.access import HOUSE
 
 
 class Apps(models.QuerySet["App"]):
@@ -14,7 +13,7 @@ class Apps(models.QuerySet["App"]):
 
     def visible_to(self, user: Any) -> Self:
         """All for the house; for a person of one body those that the body inspected or has a case on; none for anybody else."""
-        if not user.is_authenticated or not user.roles & _HOUSE:
+        if not user.is_authenticated or not user.roles & HOUSE:
             return self.none()
         if not user.body:
             return self
@@ -27,7 +26,7 @@ class Operators(models.QuerySet["Operator"]):
 
     def visible_to(self, user: Any) -> Self:
         """Those of the apps that this person may see; for the whole house also those without any."""
-        if user.is_authenticated and user.roles & _HOUSE and not user.body:
+        if user.is_authenticated and user.roles & HOUSE and not user.body:
             return self
         return self.filter(Exists(App.objects.visible_to(user).filter(operator=OuterRef("pk"))))
 

@@ -19,6 +19,7 @@ from mingjian.console.notices.models import Publication
 from mingjian.console.notices.publish import publish, ready, stands, to_correct, withdraw
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
+from mingjian.console.pages.numbers import row_number
 from mingjian.console.pages.paging import page
 from mingjian.console.printing.page import page as printed
 from mingjian.console.printing.sheets import Cell, Sheet, workbook
@@ -108,10 +109,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """What waits for the publisher; a POST publishes one document."""
     words, status = "", 200
     if request.method == "POST":
-        number = request.POST.get("document", "")
-        document = get_object_or_404(
-            ready(_user(request)), pk=int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
-        )
+        document = get_object_or_404(ready(_user(request)), pk=row_number(request.POST.get("document", "")))
         if document.case is None:
             raise Http404
         try:

@@ -45,19 +45,6 @@ def bar(title: str, description: str, axis: str, labels: Sequence[str], values: 
     return _svg(base.mark_bar(color=PALETTE[0]) + figures, title, description)
 
 
-def grouped_bar(title: str, description: str, axis: str, labels: Sequence[str], groups: Mapping[str, Sequence[float]]) -> bytes:
-    """Bars of several groups beside each other under each label; `groups` holds as many values for each name as there are labels."""
-    rows = _series_rows(labels, groups)
-    encoded = alt.Chart(_data(rows)).encode(
-        y=alt.Y("label:N", sort=None, title=None),
-        yOffset=alt.YOffset("series:N", sort=None),
-        x=alt.X("value:Q", title=printable(axis), axis=_scale_axis([row["value"] for row in rows])),
-        color=_colour(rows),
-    )
-    figures = encoded.mark_text(align="left", dx=4).encode(text=alt.Text("value:Q", format=_NUMBER), color=alt.value(_INK))
-    return _svg(encoded.mark_bar() + figures, title, description)
-
-
 def histogram(title: str, description: str, axes: tuple[str, str], edges: Sequence[float], counts: Sequence[int]) -> bytes:
     """How often values fell between neighbouring `edges`, which are one more than `counts`; `axes` names the values and what is counted."""
     if len(edges) != len(counts) + 1 or not all(map(math.isfinite, edges)) or sorted(set(edges)) != list(edges):

@@ -1,6 +1,5 @@
 """Tables as spreadsheets. Text stays text: nothing that a cell holds is ever a formula or a link."""
 
-import csv
 import io
 import math
 import re
@@ -13,10 +12,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from mingjian.console.printing.blocks import Document, Fields, Picture, Table
 from mingjian.errors import InputError
 from mingjian.model.printable import printable, printable_lines
-from mingjian.model.texts import say
 
 Cell: TypeAlias = str | int | float | bool | date | None
 
@@ -27,7 +24,6 @@ _MOST_UNITS = 32_767
 _MOST_NAME = 31
 _EXACT = 2**53
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
-_STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _CREATED = datetime(2000, 1, 1)
 _NARROW, _WIDE = 8, 60
 
@@ -56,30 +52,6 @@ def workbook(title: str, sheets: Sequence[Sheet]) -> bytes:
         for sheet, name in zip(sheets, _names([sheet.name for sheet in sheets]), strict=True):
             _write(book.add_worksheet(name), sheet, (heading, text, day))
     return target.getvalue()
-
-
-def delimited(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """The same as CSV for spreadsheet programs, UTF-8 with its mark; a text that such a program would compute gets an apostrophe."""
-    target = io.StringIO(newline="")
-    writer = csv.writer(target)
-    writer.writerow([_guarded(name) for name in columns])
-    writer.writerows([_guarded(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in row] for row in rows)
-    return target.getvalue().encode("utf-8-sig")
-
-
-def sheets_of(document: Document) -> list[Sheet]:
-    """The tables of a document, those beside charts too, one sheet each, named by its caption or its heading in the order of reading."""
-    sheets = []
-    for block in document.blocks:
-        name = document.title
-        if isinstance(block, Picture):
-            name, block = block.caption, block.table  # noqa: PLW2901  the table of a chart is a table
-        if isinstance(block, Fields):
-            columns = (say("console.printing.item", document.lang), say("console.printing.content", document.lang))
-            sheets.append(Sheet(name, columns, block.rows, (24, _WIDE)))
-        elif isinstance(block, Table):
-            sheets.append(Sheet(block.caption or name, block.columns, block.rows))
-    return sheets
 
 
 def _write(page: Worksheet, sheet: Sheet, formats: tuple[Format, Format, Format]) -> None:
@@ -124,12 +96,6 @@ def _text(value: str) -> str:
     if len(units) <= 2 * _MOST_UNITS:
         return shown
     return units[: 2 * (_MOST_UNITS - 1)].decode("utf-16-le", "ignore") + "…"
-
-
-def _guarded(value: str) -> str:
-    # Before the control codes are shown as escapes, for a tab in front is one of the ways in.
-    mark = "'" if value.lstrip(" ").startswith(_STARTS_FORMULA) else ""
-    return mark + printable_lines(value)
 
 
 def _names(wanted: Sequence[str]) -> list[str]:
