@@ -11,6 +11,7 @@ from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.cases.models import Case, Document, Event, Problem
 from mingjian.console.complaints.models import Complaint, Group
+from mingjian.console.inspections.dismissals import mark
 from mingjian.console.inspections.models import Decision, Fact, Finding, Hit, Inspection
 from mingjian.console.market.models import App
 from mingjian.console.notices.models import Publication
@@ -72,6 +73,7 @@ def dismissed(of: Inspection, clause: str, fingerprint: str, *, upheld: bool = T
     second = {"checked_by": by, "checked_at": NOW} if upheld else {}
     told = {"clause": clause, "fingerprint": fingerprint, "kind": "dismissed", "expires_on": until, "by": by, "at": of.finished_at}
     Decision.objects.create(inspection=of, app=of.app, **told, **second)
+    mark(of, clause)
 
 
 def case(problems: tuple[str, ...] = ("open",), **of: Any) -> Case:
@@ -195,7 +197,7 @@ def dismissals() -> None:
     older = broken("a", latest=False, finished_at=moment("2026-02-02 09:30"))
     dismissed(older, early, "a")
     dismissed(older, unrelated, "")
-    broken("a", app=older.app)
+    mark(broken("a", app=older.app))
 
 
 def outside() -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from random import Random
 
 import pytest
+from django.db.models import QuerySet
 
 from mingjian.console import clock, vault
 from mingjian.console.accounts.models import User
@@ -12,7 +14,9 @@ from mingjian.console.audit.models import Entry
 from mingjian.console.cases.found import confirmed
 from mingjian.console.inspections import answers, decisions, tasks
 from mingjian.console.inspections.decisions import Wish
-from mingjian.console.inspections.models import Decision, Inspection
+from mingjian.console.inspections.dismissals import dismissed
+from mingjian.console.inspections.ingest import file_report
+from mingjian.console.inspections.models import BAD, Decision, Finding, Inspection
 from mingjian.console.refused import RefusedError
 from mingjian.console.work.queue import run_due
 from mingjian.model.codec import load_report
@@ -233,18 +237,52 @@ def test_findings_are_dismissed_once_everything_found_is(inspected: Made, demo_r
     assert len(hits) > 1
     for fingerprint in hits[1:]:
         _dismissed(found, CLAUSE, fingerprint, inspector, reviewer, days=30)
-    assert not decisions.dismissed(today).exists()
+    assert not _stand_dismissed(today).exists()
     _dismissed(found, CLAUSE, hits[0], inspector, reviewer, days=60)
     again, elsewhere = inspected(demo_report), inspected(demo_report, body="miit")
-    rows = decisions.dismissed(today).values_list("inspection", "clause")
+    rows = _stand_dismissed(today).values_list("inspection", "clause")
     assert set(rows) == {(found.pk, CLAUSE), (again.pk, CLAUSE)}
     assert elsewhere.findings.get(clause=CLAUSE).verdict == "violated"
-    assert decisions.dismissed(today + timedelta(days=30)).count() == 2
-    assert decisions.dismissed(today + timedelta(days=31)).count() == 0
+    assert _stand_dismissed(today + timedelta(days=30)).count() == 2
+    assert _stand_dismissed(today + timedelta(days=31)).count() == 0
     # The newest decision counts, also where it is on the whole clause.
     with clock.stopped_at(clock.now() + timedelta(minutes=1)):
         decisions.decide(again, Wish(CLAUSE, Kind.CONFIRMED), inspector)
-        assert list(decisions.dismissed(today).values_list("inspection", flat=True)) == [found.pk]
+        assert list(_stand_dismissed(today).values_list("inspection", flat=True)) == [found.pk]
+
+
+def _stand_dismissed(on: date) -> QuerySet[Finding]:
+    return Finding.objects.filter(dismissed(on))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_mark_of_dismissal_says_on_every_day_what_the_decisions_say(
+    inspected: Made, demo_report: Report, inspector: User, reviewer: User, seed: int
+) -> None:
+    """Whatever is decided in whatever order, of two versions, and then judged again: the stored last day agrees with a reading of the
+    decisions on each day."""
+    chance = Random(seed)
+    versions = [inspected(demo_report), inspected(demo_report)]
+    begun = clock.now()
+    for step in range(chance.randrange(4, 24)):
+        found = chance.choice(versions)
+        hit = chance.choice([*found.hits.filter(clause=CLAUSE).values_list("fingerprint", flat=True), ""])
+        with clock.stopped_at(begun + timedelta(hours=9 * step)):
+            kind = chance.choice([Kind.DISMISSED, Kind.DISMISSED, Kind.DISMISSED, Kind.CONFIRMED, Kind.RECORD])
+            last = clock.today() + timedelta(days=chance.randrange(30)) if kind == Kind.DISMISSED else None
+            decision = decisions.decide(found, Wish(CLAUSE, kind, hit, "Test data", last), inspector)
+            if kind == Kind.DISMISSED and chance.random() < 0.8:
+                decisions.check(decision, chance.random() < 0.9, reviewer)
+    if chance.random() < 0.5:
+        file_report(versions[0], replace(demo_report, packs=()))
+        versions.append(inspected(demo_report))
+    for days in range(9, 45, 3):
+        with clock.stopped_at(begun + timedelta(days=days)):
+            for found in versions:
+                said = decisions.of_everything_found(found)
+                bad = found.findings.filter(verdict__in=BAD).values_list("clause", flat=True)
+                gone = {clause for clause in bad if all(each.kind == Kind.DISMISSED for key, each in said.items() if key[0] == clause)}
+                assert set(_stand_dismissed(clock.today()).filter(inspection=found).values_list("clause", flat=True)) == gone
 
 
 def test_what_is_broken_by_an_absence_is_dismissed_as_a_whole(inspected: Made, one_fault: Report, inspector: User, reviewer: User) -> None:
@@ -253,7 +291,7 @@ def test_what_is_broken_by_an_absence_is_dismissed_as_a_whole(inspected: Made, o
     assert decisions.still_undecided(found) == [(CLAUSE, "")]
     _dismissed(found, CLAUSE, "", inspector, reviewer)
     inspected(absence)
-    assert list(decisions.dismissed(clock.today()).values_list("inspection", "clause")) == [(found.pk, CLAUSE)]
+    assert list(_stand_dismissed(clock.today()).values_list("inspection", "clause")) == [(found.pk, CLAUSE)]
 
 
 def test_answers_change_the_verdict_as_the_clause_says(inspected: Made, inspector: User) -> None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from mingjian.console.figures.counting import Period, Rows, Tallies, Tally, placed
 from mingjian.console.figures.definitions import BETWEEN, figures
-from mingjian.console.inspections.decisions import dismissed
+from mingjian.console.inspections.dismissals import dismissed
 from mingjian.console.inspections.models import Fact, Finding, Inspection
 from mingjian.console.workdays import day_in_shanghai
 
@@ -54,17 +54,12 @@ def _weighed(of: Period, verdicts: tuple[str, ...] = DECIDED) -> QuerySet[Inspec
 
 
 def _judged(of: Period, clause: str, verdicts: tuple[str, ...], outer: str = "pk") -> Exists:
-    return Exists(_standing(Finding.objects.filter(inspection=OuterRef(outer), clause=clause, verdict__in=verdicts), of, clause))
+    return Exists(_standing(Finding.objects.filter(inspection=OuterRef(outer), clause=clause, verdict__in=verdicts), of))
 
 
-def _standing(findings: QuerySet[Finding], of: Period, clause: str = "") -> QuerySet[Finding]:
-    """The findings without what stands dismissed. Of one clause they are looked for among those of the clause alone."""
-    gone = _dismissed(of)
-    return findings.exclude(pk__in=(gone.filter(clause=clause) if clause else gone).values("pk"))
-
-
-def _dismissed(of: Period) -> QuerySet[Finding]:
-    return dismissed(day_in_shanghai(of.at)).filter(inspection__half=of.half)
+def _standing(findings: QuerySet[Finding], of: Period) -> QuerySet[Finding]:
+    """The findings without those that stand dismissed."""
+    return findings.exclude(dismissed(day_in_shanghai(of.at)))
 
 
 def _facts(of: Period, *kinds: str) -> QuerySet[Fact]:
@@ -77,14 +72,17 @@ def _facts_of_packages(of: Period, *kinds: str) -> QuerySet[Fact]:
 
 def _findings(of: Period, clause: str = "") -> QuerySet[Finding]:
     of_sample = Finding.objects.filter(inspection__half=of.half, inspection__latest=True, inspection__state=Inspection.State.DONE)
-    return _standing(of_sample.filter(clause=clause) if clause else of_sample, of, clause)
+    return _standing(of_sample.filter(clause=clause) if clause else of_sample, of)
 
 
 def _weighted(of: Period) -> Rows:
     """The sample, each inspection with the numbers of its clauses that are violated and suspected."""
 
+    today = dismissed(day_in_shanghai(of.at))
+
     def left(verdict: str) -> Combinable:
-        gone = _dismissed(of).filter(inspection=OuterRef("pk"), verdict=verdict).order_by()
+        # That there is a day at all is said for the index of those few that have one.
+        gone = Finding.objects.filter(today, dismissed_through__isnull=False, inspection=OuterRef("pk"), verdict=verdict).order_by()
         number = Subquery(gone.values("inspection").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
         return F(verdict) - Coalesce(number, Value(0))
 

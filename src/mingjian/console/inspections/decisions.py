@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from mingjian.console import clock
 from mingjian.console.access import INSPECTOR, REVIEWER
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
-from mingjian.console.inspections.models import BAD, Decision, Finding, Hit, Inspection
+from mingjian.console.inspections.dismissals import bears_on, mark
+from mingjian.console.inspections.models import BAD, Decision, Inspection
+from mingjian.console.market.models import App
 from mingjian.console.refused import RefusedError
 from mingjian.model.printable import printable_lines
 
@@ -89,6 +89,7 @@ def check(decision: Decision, upheld: bool, by: User, reason: str = "") -> None:
             return
         waiting.checked_by, waiting.checked_at = by, clock.now()
         waiting.save()
+        mark(found, waiting.clause)
         record("decision.checked", f"inspection:{found.pk}", actor=by.get_username(), decision=waiting.pk)
 
 
@@ -128,11 +129,13 @@ def countersign(inspection: Inspection, agreed: bool, by: User) -> None:
 def standing(inspection: Inspection) -> dict[Key, Standing]:
     """What was decided of each hit, and of each clause as a whole, as it counts today.
 
-    Every reader of decisions starts from here or from `dismissed`: which ones bear on an inspection (`_bearing_on`), which of them hold
+    Every reader of decisions starts from here or from `dismissals`: which ones bear on an inspection (`bears_on`), which of them hold
     (`holding`), and that the newest counts."""
-    rows = Decision.objects.filter(_bearing_on(inspection.pk, inspection.app_id, inspection.body)).select_related("by", "checked_by")
+    rows = Decision.objects.filter(app=inspection.app_id, inspection__body=inspection.body).select_related("by", "checked_by")
     found: dict[Key, Standing] = {}
     for each in rows.annotate(holds=ExpressionWrapper(holding(clock.today()), BooleanField())).order_by("at", "pk"):
+        if not bears_on(each, inspection.pk):
+            continue
         key = (each.clause, each.fingerprint)
         before = found.get(key, Standing())
         if each.holds:
@@ -165,28 +168,6 @@ def of_everything_found(inspection: Inspection) -> dict[Key, Standing]:
 def still_undecided(inspection: Inspection) -> list[Key]:
     """What an inspection found and nobody has decided yet."""
     return [key for key, said in of_everything_found(inspection).items() if said.undecided]
-
-
-def dismissed(today: date) -> QuerySet[Finding]:
-    """The broken clauses, of whatever inspection, of which on that day everything that was found stands dismissed."""
-
-    def counts(*fingerprints: Combinable | str) -> Coalesce:
-        bearing = _bearing_on(OuterRef("inspection"), OuterRef("inspection__app"), OuterRef("inspection__body"))
-        rows = Decision.objects.filter(bearing, holding(today), clause=OuterRef("clause"), fingerprint__in=fingerprints)
-        return Coalesce(Subquery(rows.order_by("-at", "-pk").values("kind")[:1]), Value(""))
-
-    gone = Decision.Kind.DISMISSED
-    hits = Hit.objects.filter(inspection=OuterRef("inspection"), clause=OuterRef("clause"))
-    kept = hits.annotate(said=counts(OuterRef("fingerprint"), "")).exclude(said=gone)
-    apps = Decision.objects.filter(holding(today), kind=gone).values("app")
-    bad = Finding.objects.filter(verdict__in=BAD, inspection__app__in=apps).annotate(said=counts(""))
-    return bad.filter(~Exists(kept)).filter(Exists(hits) | Q(said=gone))
-
-
-def _bearing_on(inspection: Combinable | int, app: Combinable | int | None, body: Combinable | str) -> Q:
-    """The decisions that bear on an inspection: its own, and what the same body dismissed of other versions of the app hit by hit. A whole
-    clause is dismissed for what was found then, not for what a later version does."""
-    return Q(inspection=inspection) | (Q(app=app, inspection__body=body, kind=Decision.Kind.DISMISSED) & ~Q(fingerprint=""))
 
 
 def holding(today: date) -> Q:
@@ -234,6 +215,7 @@ def _write(inspection: Inspection, wish: Wish, by: User) -> Decision:
         by=by,
         at=clock.now(),
     )
+    mark(inspection, wish.clause)
     record(
         "decision.made",
         f"inspection:{inspection.pk}",
@@ -248,7 +230,9 @@ def _write(inspection: Inspection, wish: Wish, by: User) -> Decision:
 
 
 def _locked(inspection: Inspection) -> Inspection:
-    """The inspection, so that two people cannot act on it at once. Raises `RefusedError` for one that is not done."""
+    """The inspection, so that two people cannot act on it at once, and its app, which whoever locks both locks first. Raises `RefusedError`
+    for one that is not done."""
+    App.objects.select_for_update().filter(pk=inspection.app_id).first()
     found = Inspection.objects.select_for_update().get(pk=inspection.pk)
     if found.state != Inspection.State.DONE or found.step:
         raise RefusedError("console.inspections.refused.not_done", conflict=True)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from mingjian.console import clock, vault
 from mingjian.console.audit.chain import SYSTEM, record
+from mingjian.console.inspections.dismissals import mark
 from mingjian.console.inspections.facts import facts_of
 from mingjian.console.inspections.models import BAD, Fact, Finding, Hit, Inspection
 from mingjian.console.market.models import App, Operator
@@ -27,6 +28,7 @@ def file_report(inspection: Inspection, report: Report, *, actor: str = SYSTEM) 
     stays; the same report again changes nothing. What people decided and answered is not touched."""
     sha256, _ = vault.put([dump_report(report)])
     with transaction.atomic():
+        app = _locked_app(report)
         before = Inspection.objects.select_for_update().get(pk=inspection.pk)
         inspection.source = before.source
         inspection.finished_at = inspection.finished_at or clock.now()
@@ -34,9 +36,11 @@ def file_report(inspection: Inspection, report: Report, *, actor: str = SYSTEM) 
         inspection.report_sha256 = sha256
         inspection.state, inspection.step, inspection.fault = Inspection.State.DONE, "", None
         _describe(inspection, report)
-        inspection.app = _app(inspection, report)
+        inspection.app = app
+        _tell_of(app, inspection)
         inspection.save()
         _index(inspection, report)
+        mark(inspection)
         _mark_latest(inspection)
         if before.report_sha256 != sha256:
             law = [[pack.id, pack.digest] for pack in report.packs]
@@ -47,10 +51,10 @@ def take_as_retest(inspection: Inspection) -> None:
     """Marks an inspection as the re-test of a case: it is in the sample of its half-year no more, and what was the newest before it is in
     its place. What an operator handed in stays marked as that."""
     with transaction.atomic():
+        App.objects.select_for_update().filter(pk=inspection.app_id).first()
         held = Inspection.objects.select_for_update().get(pk=inspection.pk)
         if held.app_id is None or held.source in _OUTSIDE:
             return
-        App.objects.select_for_update().get(pk=held.app_id)
         held.source = inspection.source = Inspection.Source.RETEST
         held.save(update_fields=["source"])
         if held.latest:
@@ -71,17 +75,21 @@ def _describe(inspection: Inspection, report: Report) -> None:
         setattr(inspection, verdict, sum(finding.verdict == verdict for finding in report.findings))
 
 
-def _app(inspection: Inspection, report: Report) -> App:
-    """The app of the report, locked until the transaction ends. Its newest inspection says what is known of it, but for those that an
-    operator handed in: a package names its app, and proves neither whose it is nor what it is for."""
+def _locked_app(report: Report) -> App:
+    """The app of the report, locked until the transaction ends."""
     subject = report.subject
     package = _short(subject.package, 255)
     App.objects.get_or_create(platform=subject.platform, package=package, defaults={"updated_at": clock.now()})
-    app = App.objects.select_for_update().get(platform=subject.platform, package=package)
+    return App.objects.select_for_update().get(platform=subject.platform, package=package)
+
+
+def _tell_of(app: App, inspection: Inspection) -> None:
+    """An app's newest inspection says what is known of it, but for those that an operator handed in: a package names its app, and proves
+    neither whose it is nor what it is for."""
     of_house = Inspection.objects.filter(app=app).exclude(source=Inspection.Source.PORTAL)
     newer = of_house.filter(finished_at__gt=inspection.finished_at).exclude(pk=inspection.pk)
     if inspection.source == Inspection.Source.PORTAL or newer.exists():
-        return app
+        return
     if inspection.operator:
         app.operator, _ = Operator.objects.get_or_create(name=inspection.operator, defaults={"region": inspection.region})
     for field in ("label", "category", "region", "store", "downloads"):
@@ -90,7 +98,6 @@ def _app(inspection: Inspection, report: Report) -> App:
             setattr(app, field, value)
     app.updated_at = clock.now()
     app.save()
-    return app
 
 
 def _index(inspection: Inspection, report: Report) -> None:

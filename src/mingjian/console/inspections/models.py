@@ -139,17 +139,22 @@ class Material(models.Model):
 
 
 class Finding(models.Model):
-    """The verdict on one clause, as the newest judgement of the inspection has it."""
+    """The verdict on one clause, as the newest judgement of the inspection has it. `dismissed_through` is the last day on which everything
+    that was found stands dismissed, as `dismissals.mark` reads it off the decisions."""
 
     inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="findings")
     clause = models.CharField(max_length=40)
     verdict = models.CharField(max_length=16)
     severity = models.CharField(max_length=8)
     hits = models.PositiveIntegerField(default=0)
+    dismissed_through = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inspection", "clause"], name="one_finding_a_clause")]
-        indexes = [models.Index(fields=["clause", "verdict", "-inspection"])]
+        indexes = [
+            models.Index(fields=["clause", "verdict", "-inspection"]),
+            models.Index(fields=["inspection"], condition=models.Q(dismissed_through__isnull=False), name="dismissed_findings"),
+        ]
 
 
 class Hit(models.Model):

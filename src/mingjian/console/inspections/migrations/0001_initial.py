@@ -141,6 +141,7 @@ class Migration(migrations.Migration):
                 ("verdict", models.CharField(max_length=16)),
                 ("severity", models.CharField(max_length=8)),
                 ("hits", models.PositiveIntegerField(default=0)),
+                ("dismissed_through", models.DateField(blank=True, null=True)),
                 (
                     "inspection",
                     models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="inspections.inspection"),
@@ -275,6 +276,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="finding",
             index=models.Index(fields=["clause", "verdict", "-inspection"], name="inspections_clause_5fb819_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
+            index=models.Index(condition=models.Q(("dismissed_through__isnull", False)), fields=["inspection"], name="dismissed_findings"),
         ),
         migrations.AddConstraint(
             model_name="finding",
