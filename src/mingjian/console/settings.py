@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "mingjian.console.api.faults.MethodsMiddleware",
     "mingjian.console.access.AccessMiddleware",
     # The last two in this order: nobody whom the door refuses is read, and nothing too large is.
     "mingjian.console.admission.BodyMiddleware",

@@ -292,3 +292,47 @@ def test_the_description_names_every_operation_in_both_languages(db: None, clien
         page = client.get("/api/").content.decode()
         assert words in page
         assert "/api/v1/cases/{id}/events" in page
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/nothing", 404),
+        ("GET", "/api/v1/nothing", 404),
+        ("POST", "/api/v1/cases/1/nothing", 404),
+        ("GET", "/api/v2/cases", 404),
+        ("DELETE", "/api/v1/cases", 405),
+        ("PUT", "/api/v1/notices", 405),
+        ("GET", "/api/v1/cases/1/tests", 405),
+        ("GET", "/api/v1/cases?package=%00", 400),
+    ],
+)
+def test_an_address_or_a_method_that_is_none_is_told_in_the_shape_of_every_fault(
+    method: str, path: str, status: int, keyed: bool, client: Client, person: People
+) -> None:
+    headers = program(person("inspector")).headers if keyed else {}
+    answer = client.generic(method, path, headers=headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
+    told = answer.json()["error"]
+    assert (told["status"], told["key"], told["fields"]) == (status, f"console.api.fault.{status}", [])
+    assert (status == 405) == ("Allow" in answer.headers)
+
+
+def test_the_page_that_describes_the_interface_stays_a_page(client: Client, db: None) -> None:
+    assert client.get("/api/").headers["Content-Type"].startswith("text/html")
+    assert client.get("/nothing").headers["Content-Type"].startswith("text/html")
+    assert client.get("/nothing.json").json() == {"error": 404}
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_understood(person: People, cases: tuple[Case, Case]) -> None:
+    mine = program(person("inspector"))
+    status, told = mine.post(f"/cases/{cases[0].pk}/events", {"kind": "noted", "data": {"text": "x" * (5 << 20)}, "expected_seq": 1})
+    assert (status, told["error"]["status"]) == (413, 413)
+    for kind, body, expected in (
+        ("multipart/form-data; boundary=x", b"--x\r\nno part", 422),
+        ("multipart/form-data", b"x", 400),
+        ("application/x-www-form-urlencoded", b"&".join(b"a%d=" % at for at in range(2001)), 413),
+    ):
+        answer = mine.client.post("/api/v1/inspections", body, content_type=kind, headers=mine.headers)
+        assert (answer.status_code, answer.json()["error"]["status"]) == (expected, expected), kind

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from mingjian.console.api import faults
 from mingjian.console.work.queue import backend
 
 
@@ -52,6 +53,8 @@ def server_fault(request: HttpRequest) -> HttpResponse:
 
 
 def _wrong(request: HttpRequest, status: int, most: int = 0) -> HttpResponse:
+    if faults.is_for_programs(request):
+        return faults.answered(status)
     if request.path.endswith(".json"):
         return JsonResponse({"error": status}, status=status)
     return render(request, "pages/wrong.html", {"status": status, "key": f"console.wrong.{status}", "most": most}, status=status)
