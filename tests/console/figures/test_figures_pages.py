@@ -11,11 +11,12 @@ from django.test import Client
 
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
+from mingjian.console.figures import drawing, files, views
 from mingjian.console.figures import edition as editions
-from mingjian.console.figures import files, report, views
 from mingjian.console.figures.definitions import figures
 from mingjian.console.figures.models import Edition, Figure
 from mingjian.console.market.models import App
+from mingjian.console.work.queue import run_due
 from tests.console.figures.market import HALF, NOW, build, complaint, inspection, moment
 
 
@@ -109,7 +110,7 @@ def test_a_report_is_published_by_a_second_person_and_then_stays(
     assert b"second person" in wang.post(f"/figures/{HALF}/propose/", follow=True).content
     assert b"cannot publish" in wang.post(f"/figures/{HALF}/publish/", follow=True).content
     with monkeypatch.context() as without:
-        without.setattr(report, "drawn", lambda *_: b"")
+        without.setattr(drawing, "drawn", lambda *_: b"")
         files.keep(Edition.objects.get())
     li.post(f"/figures/{HALF}/publish/")
     published = Edition.objects.get()
@@ -190,3 +191,28 @@ def test_a_draft_that_makes_way_while_it_is_read_shows_its_successor(
     monkeypatch.setattr(views, "_edition", lambda request, half: next(found))
     page = signed_in(person("inspector")).get(f"/figures/{HALF}/{place}")
     assert page.status_code == 200
+
+
+def test_charts_are_drawn_once_by_the_worker_and_stand_beside_their_tables(
+    person: Callable[..., User], signed_in: Callable[[User], Client]
+) -> None:
+    for _ in range(figures().least_base):
+        inspection({"cac-2019/3.1": "violated"}, {"permission": ("permission.camera.CAMERA",)})
+    with clock.stopped_at(NOW):
+        edition = editions.compute(HALF)
+        client = signed_in(person("inspector"))
+        assert "/charts/" not in client.get(f"/figures/{HALF}/").content.decode()
+        run_due()
+        drawn = set(edition.charts.values_list("exhibit", "lang", "pk"))
+        assert {("clauses-clauses", "zh"), ("permissions-permissions", "en")} <= {each[:2] for each in drawn}
+        page = client.get(f"/figures/{HALF}/").content.decode()
+        pictures = re.findall(r'<img src="(/figures/[^"]+)"', page)
+        assert f"/figures/{HALF}/charts/permissions-permissions.svg?edition={edition.pk}" in pictures
+        for address in pictures:
+            answer = client.get(address)
+            assert answer.headers["Content-Type"] == "image/svg+xml"
+            assert answer.content.startswith(b"<svg")
+        # Nothing has changed, so nothing is drawn again.
+        editions.compute(HALF)
+        run_due()
+        assert set(edition.charts.values_list("exhibit", "lang", "pk")) == drawn

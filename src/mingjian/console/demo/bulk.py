@@ -18,6 +18,7 @@ from mingjian.console.complaints.seal import place_of, seal, unseal
 from mingjian.console.demo.load import invent
 from mingjian.console.demo.market import APPS, demo_data
 from mingjian.console.figures import edition
+from mingjian.console.figures.drawing import draw
 from mingjian.console.inspections.models import Decision, Fact, Finding, Hit, Inspection
 from mingjian.console.market.models import App, Operator
 from mingjian.console.notices.models import Publication, PublishedProblem
@@ -94,7 +95,7 @@ def fill(apps: int = 100_000, cases: int = 50_000, told: Callable[[str], None] =
     invent(told, more_cases=max(0, ceil(cases / copies) - usual))
     multiply(copies - 1, told)
     for half in ("2026H1", "2026H2"):
-        edition.compute(half)
+        draw(edition.compute(half))
     shown = {"apps": App, "inspections": Inspection, "findings": Finding, "cases": Case, "events": Event, "complaints": Complaint}
     return {name: model._default_manager.count() for name, model in shown.items()}
 

@@ -42,8 +42,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One table as the report shows it: these columns, its first rows, and how it is drawn."""
+    """One table as a section of the report shows it: these columns, its first rows, and how it is drawn. Its name is its alone."""
 
+    name: str
     table: str
     columns: tuple[str, ...] = ()
     most: int | None = None
@@ -65,6 +66,11 @@ class Figures:
     report: Mapping[str, tuple[Exhibit, ...]]
     headline: tuple[tuple[str, str], ...]
 
+    @property
+    def exhibits(self) -> list[Exhibit]:
+        """All exhibits in the order of reading."""
+        return [each for section in self.report.values() for each in section]
+
 
 @cache
 def figures() -> Figures:
@@ -80,7 +86,7 @@ def figures() -> Figures:
         unrelated=told["unrelated"],
         download_classes=tuple(told["download_classes"]),
         tables=tables,
-        report={name: tuple(_exhibit(row, tables) for row in rows) for name, rows in told["report"].items()},
+        report={name: tuple(_exhibit(name, row, tables) for row in rows) for name, rows in told["report"].items()},
         headline=tuple((table, column) for table, column in told["headline"]),
     )
 
@@ -97,9 +103,9 @@ def _table(name: str, row: Mapping[str, Any], grouped: Mapping[str, Any]) -> Tab
     )
 
 
-def _exhibit(row: Mapping[str, Any], tables: Mapping[str, Table]) -> Exhibit:
+def _exhibit(section: str, row: Mapping[str, Any], tables: Mapping[str, Table]) -> Exhibit:
     columns = tuple(row.get("columns", tables[row["table"]].columns))
-    return Exhibit(row["table"], columns, row.get("most"), row.get("chart", ""))
+    return Exhibit(f"{section}-{row['table']}", row["table"], columns, row.get("most"), row.get("chart", ""))
 
 
 def _column(name: str, row: Mapping[str, Any]) -> Column:

@@ -1,15 +1,43 @@
 """Tables of figures as charts. Whoever shows one shows its table beside it."""
 
+from collections.abc import Iterator
 from math import ceil
+from typing import get_args
 
-from mingjian.console.figures.definitions import Exhibit
-from mingjian.console.figures.tables import Shown, few
+from django.db import transaction
+
+from mingjian.console.figures.definitions import Exhibit, figures
+from mingjian.console.figures.models import Chart, Edition
+from mingjian.console.figures.tables import Shown, few, tables
 from mingjian.console.printing import charts
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
 
 _BINS = 20
 _BARS = 20
+
+
+def draw(edition: Edition) -> None:
+    """Keeps the charts of an edition that are not there yet, in both languages, in some seconds; none of one that made way."""
+    made = list(_missing(edition))
+    with transaction.atomic():
+        if Edition.objects.select_for_update(of=("self",)).filter(pk=edition.pk).exists():
+            Chart.objects.bulk_create(made, ignore_conflicts=True)
+
+
+def charts_of(edition: Edition, lang: Lang) -> dict[str, bytes]:
+    """The charts that were drawn, as SVG by the name of the exhibit."""
+    return {name: svg.encode() for name, svg in edition.charts.filter(lang=lang).values_list("exhibit", "svg")}
+
+
+def _missing(edition: Edition) -> Iterator[Chart]:
+    known = set(edition.charts.values_list("exhibit", "lang"))
+    for lang in get_args(Lang):
+        wanted = [each for each in figures().exhibits if each.chart and (each.name, lang) not in known]
+        shown = tables(edition, lang) if wanted else {}
+        for each in wanted:
+            if svg := drawn(shown[each.table], each, lang):
+                yield Chart(edition=edition, exhibit=each.name, lang=lang, svg=svg.decode())
 
 
 def drawn(shown: Shown, exhibit: Exhibit, lang: Lang) -> bytes:

@@ -63,6 +63,7 @@ def compute(half: str, by: User | None = None) -> Edition:
             if newest.published_at is None and newest.proposed_at is None:
                 newest.computed_at, newest.audit_seq, newest.audit_digest = of.at, *head
                 newest.save()
+            defer("figures.draw", edition=newest.pk)
             return newest
         Edition.objects.filter(half=half, proposed_at=None, published_at=None, after=None).delete()
         edition = Edition.objects.create(
@@ -81,6 +82,7 @@ def compute(half: str, by: User | None = None) -> Edition:
             ),
             batch_size=2000,
         )
+        defer("figures.draw", edition=edition.pk)
     return edition
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import get_args
 
 from django.db import transaction
 
 from mingjian.console import vault
+from mingjian.console.figures.drawing import charts_of, draw
 from mingjian.console.figures.models import Edition
 from mingjian.console.figures.report import report
 from mingjian.console.figures.tables import Shown, tables
@@ -17,7 +19,6 @@ from mingjian.console.printing.sheets import Cell, Sheet, workbook
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
 
-LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 KINDS = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 """What can be fetched, and what each is to a browser."""
 
@@ -35,8 +36,9 @@ class File:
 def keep(edition: Edition) -> None:
     """Prints what is not there yet and notes it on the edition. Where no font has its characters there is no PDF, and the rest stands."""
     made = {}
-    for lang in LANGUAGES:
-        document = _kept(edition, lang) or report(edition, lang, charts=True)
+    draw(edition)
+    for lang in get_args(Lang):
+        document = _kept(edition, lang) or report(edition, lang, charts_of(edition, lang))
         contents = {"json": to_json(document), "xlsx": workbook(document.title, list(_sheets(edition, lang)))}
         with suppress(MissingGlyphsError):
             contents["pdf"] = pdf(document, spell_missing=True)
@@ -50,12 +52,14 @@ def keep(edition: Edition) -> None:
 
 def document_of(edition: Edition, lang: Lang) -> Document:
     """The report as it was kept; of a draft as it is now, without charts, which stand beside its tables."""
-    return _kept(edition, lang) or report(edition, lang, charts=False)
+    return _kept(edition, lang) or report(edition, lang, {})
 
 
 def to_fetch(edition: Edition) -> list[File]:
     """The files of an edition that a reader may fetch."""
-    found = ((f"{edition.half}.{lang}.{kind}", kind, lang, edition.files.get(f"{lang}.{kind}")) for kind in KINDS for lang in LANGUAGES)
+    found = (
+        (f"{edition.half}.{lang}.{kind}", kind, lang, edition.files.get(f"{lang}.{kind}")) for kind in KINDS for lang in get_args(Lang)
+    )
     return [File(name, kind, lang, sha256) for name, kind, lang, sha256 in found if sha256]
 
 

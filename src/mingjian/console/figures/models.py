@@ -77,6 +77,18 @@ class Figure(models.Model):
         return address(self.edition.half, self.table, self.row, self.column)
 
 
+class Chart(models.Model):
+    """An exhibit of the report as a picture in one language, drawn by the worker; none where there is nothing to draw."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="charts")
+    exhibit = models.CharField(max_length=80)
+    lang = models.CharField(max_length=2)
+    svg = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "exhibit", "lang"], name="one_chart_an_exhibit")]
+
+
 def address(half: str, table: str, row: str, column: str) -> str:
     """Where what a figure counts is listed."""
     return f"{reverse('figures:counted', args=[half])}?{urlencode({'table': table, 'row': row, 'column': column})}"

@@ -1,6 +1,6 @@
 """The half-yearly report as a document: what is read, printed and kept. The same edition gives the same document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,7 +8,6 @@ from django.conf import settings
 from mingjian.console import clock
 from mingjian.console.figures import labels
 from mingjian.console.figures.definitions import Exhibit, figures
-from mingjian.console.figures.drawing import drawn
 from mingjian.console.figures.models import Edition
 from mingjian.console.figures.tables import Cell, Shown, tables
 from mingjian.console.periods import bounds
@@ -21,8 +20,8 @@ _TOP = 3
 _METHOD = ("sample", "verdicts", "moment", "small", "definitions")
 
 
-def report(edition: Edition, lang: Lang, *, charts: bool) -> Document:
-    """The report of an edition, with two queries. With `charts` it takes some seconds: they are drawn once, when it is printed."""
+def report(edition: Edition, lang: Lang, charts: Mapping[str, bytes]) -> Document:
+    """The report of an edition, with two queries, and with those charts, each as SVG by the name of its exhibit."""
     shown = tables(edition, lang)
     values = _values(edition, shown, lang)
     return Document(
@@ -43,7 +42,7 @@ def cut(shown: Shown, exhibit: Exhibit) -> tuple[tuple[str, ...], list[tuple[str
     return heads, rows
 
 
-def _blocks(edition: Edition, shown: dict[str, Shown], values: dict[str, str], lang: Lang, charts: bool) -> Iterator[Block]:
+def _blocks(edition: Edition, shown: dict[str, Shown], values: dict[str, str], lang: Lang, charts: Mapping[str, bytes]) -> Iterator[Block]:
     if settings.DEMO:
         yield Note(_say("synthetic", lang, values))
     yield Fields(tuple(_about(edition, values, lang)))
@@ -51,7 +50,7 @@ def _blocks(edition: Edition, shown: dict[str, Shown], values: dict[str, str], l
         yield Heading(_say(f"heading.{section}", lang, values))
         yield Paragraph(_say(section, lang, values))
         for exhibit in exhibits:
-            yield from _exhibit(shown[exhibit.table], exhibit, lang, charts)
+            yield from _exhibit(shown[exhibit.table], exhibit, lang, charts.get(exhibit.name, b""))
     yield from _comparison(edition, shown, values, lang)
     yield Heading(_say("heading.method", lang, values))
     yield Items(tuple(_say(f"method.{name}", lang, values) for name in _METHOD), numbered=True)
@@ -68,7 +67,7 @@ def _about(edition: Edition, values: dict[str, str], lang: Lang) -> Iterator[tup
         yield _say("about.corrects", lang, values), _say("about.corrected", lang, {"moment": _moment(edition.corrects)})
 
 
-def _exhibit(shown: Shown, exhibit: Exhibit, lang: Lang, charts: bool) -> Iterator[Block]:
+def _exhibit(shown: Shown, exhibit: Exhibit, lang: Lang, svg: bytes) -> Iterator[Block]:
     heads, rows = cut(shown, exhibit)
     if not rows:
         return
@@ -83,7 +82,6 @@ def _exhibit(shown: Shown, exhibit: Exhibit, lang: Lang, charts: bool) -> Iterat
         head = (say("console.printing.item", lang), say("console.printing.content", lang))
         pairs = zip(heads, rows[0][1], strict=True)
         printed = Printed(head, tuple((name, cell.text) for name, cell in pairs), caption=shown.title)
-    svg = drawn(shown, exhibit, lang) if charts else b""
     yield Picture(svg, shown.title, printed) if svg else printed
 
 

@@ -3,6 +3,7 @@
 from mingjian.console import clock
 from mingjian.console.figures import edition as editions
 from mingjian.console.figures import files
+from mingjian.console.figures.drawing import draw
 from mingjian.console.figures.models import Edition
 from mingjian.console.periods import half_year, half_year_before
 from mingjian.console.work.queue import daily, defer, task
@@ -20,6 +21,14 @@ def compute_current() -> None:
     now = half_year(clock.now())
     defer("figures.compute", half=half_year_before(now))
     defer("figures.compute", half=now)
+
+
+@task("figures.draw")
+def draw_charts(edition: int) -> None:
+    """Draws the charts of an edition, unless it made way for another meanwhile."""
+    found = Edition.objects.select_related("before").filter(pk=edition).first()
+    if found is not None:
+        draw(found)
 
 
 @task("figures.print")

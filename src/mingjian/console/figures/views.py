@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,10 +17,9 @@ from mingjian.console.accounts.models import User
 from mingjian.console.figures import edition as editions
 from mingjian.console.figures import files, labels
 from mingjian.console.figures.counted import counted as listed
-from mingjian.console.figures.definitions import Exhibit, figures
-from mingjian.console.figures.drawing import drawn
-from mingjian.console.figures.models import Edition, address
-from mingjian.console.figures.tables import Shown, cell_text, tables
+from mingjian.console.figures.definitions import figures
+from mingjian.console.figures.models import Chart, Edition, address
+from mingjian.console.figures.tables import cell_text, tables
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
 from mingjian.console.pages.paging import Page, page
@@ -65,7 +64,8 @@ def halves_json(request: HttpRequest) -> HttpResponse:
 def half(request: HttpRequest, half: str) -> HttpResponse:
     """One half-year: every table, with a chart beside those that are drawn."""
     edition = _edition(request, half)
-    body = _body(edition.pk, edition.stamp, _of_house(request), _lang())
+    drawn = frozenset(edition.charts.filter(lang=_lang()).values_list("exhibit", flat=True))
+    body = _body(edition.pk, edition.stamp, drawn, _of_house(request), _lang())
     return render(request, "figures/half.html", {**_page(request, edition), "body": body})
 
 
@@ -102,15 +102,10 @@ def download(request: HttpRequest, half: str, name: str) -> HttpResponseBase:
 
 @require_GET
 @_of_an_edition
-def chart(request: HttpRequest, half: str, place: int) -> HttpResponse:
+def chart(request: HttpRequest, half: str, exhibit: str) -> HttpResponse:
     """One chart of the report as a picture."""
-    edition = _edition(request, half)
-    if place >= len(_exhibits()):
-        raise Http404
-    svg = _chart(edition.pk, edition.stamp, place, _lang())
-    if not svg:
-        raise Http404
-    response = HttpResponse(svg, content_type="image/svg+xml")
+    found = get_object_or_404(Chart, edition=_edition(request, half), exhibit=exhibit, lang=_lang())
+    response = HttpResponse(found.svg, content_type="image/svg+xml")
     response.headers["Content-Security-Policy"] = "default-src 'none'"
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
@@ -273,27 +268,13 @@ def _of_house(request: HttpRequest) -> bool:
     return bool(request.user.is_authenticated and request.user.roles & HOUSE)
 
 
-def _exhibits() -> list[Exhibit]:
-    return [each for section in figures().report.values() for each in section]
-
-
-@lru_cache(maxsize=256)
-def _chart(pk: int, stamp: str, place: int, lang: Lang) -> bytes:  # noqa: ARG001  kept until the edition changes
-    exhibit = _exhibits()[place]
-    return drawn(_tables(pk, lang)[exhibit.table], exhibit, lang)
-
-
 @lru_cache(maxsize=32)
-def _body(pk: int, stamp: str, linked: bool, lang: Lang) -> str:
-    """All tables of an edition as HTML, which many read and nobody changes; a chart stands beside those that have something to draw."""
-    charts = {each.table: place for place, each in enumerate(_exhibits()) if each.chart and _chart(pk, stamp, place, lang)}
-    edition = Edition.objects.get(pk=pk)
-    shown = [(each, charts.get(name)) for name, each in _tables(pk, lang).items()]
+def _body(pk: int, stamp: str, drawn: frozenset[str], linked: bool, lang: Lang) -> str:  # noqa: ARG001  kept until the edition changes
+    """All tables of an edition as HTML, which many read and nobody changes; a chart stands beside those of which one was drawn."""
+    charts = {each.table: each.name for each in figures().exhibits if each.name in drawn}
+    edition = Edition.objects.select_related("before").get(pk=pk)
+    shown = [(each, charts.get(name)) for name, each in tables(edition, lang).items()]
     return render_to_string("figures/_tables.html", {"tables": shown, "edition": edition, "linked": linked, "most": figures().most_rows})
-
-
-def _tables(pk: int, lang: Lang) -> dict[str, Shown]:
-    return tables(Edition.objects.select_related("before").get(pk=pk), lang)
 
 
 @lru_cache(maxsize=16)

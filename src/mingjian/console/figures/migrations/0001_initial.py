@@ -67,6 +67,16 @@ class Migration(migrations.Migration):
                 ("edition", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="figures", to="figures.edition")),
             ],
         ),
+        migrations.CreateModel(
+            name="Chart",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("exhibit", models.CharField(max_length=80)),
+                ("lang", models.CharField(max_length=2)),
+                ("svg", models.TextField()),
+                ("edition", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="charts", to="figures.edition")),
+            ],
+        ),
         migrations.AddIndex(
             model_name="edition",
             index=models.Index(fields=["half", "-id"], name="figures_edi_half_80896f_idx"),
@@ -74,5 +84,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="figure",
             constraint=models.UniqueConstraint(fields=("edition", "table", "row", "column"), name="one_figure_a_place"),
+        ),
+        migrations.AddConstraint(
+            model_name="chart",
+            constraint=models.UniqueConstraint(fields=("edition", "exhibit", "lang"), name="one_chart_an_exhibit"),
         ),
     ]
