@@ -11,9 +11,8 @@ from mingjian.console import clock
 from mingjian.console.access import INSPECTOR, REVIEWER
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
-from mingjian.console.inspections.dismissals import bears_on, mark
+from mingjian.console.inspections.dismissals import bears_on, lock_app, mark
 from mingjian.console.inspections.models import BAD, Decision, Inspection
-from mingjian.console.market.models import App
 from mingjian.console.refused import RefusedError
 from mingjian.model.printable import printable_lines
 
@@ -230,9 +229,8 @@ def _write(inspection: Inspection, wish: Wish, by: User) -> Decision:
 
 
 def _locked(inspection: Inspection) -> Inspection:
-    """The inspection, so that two people cannot act on it at once, and its app, which whoever locks both locks first. Raises `RefusedError`
-    for one that is not done."""
-    App.objects.select_for_update().filter(pk=inspection.app_id).first()
+    """The inspection, so that two people cannot act on it at once, and its app. Raises `RefusedError` for one that is not done."""
+    lock_app(inspection)
     found = Inspection.objects.select_for_update().get(pk=inspection.pk)
     if found.state != Inspection.State.DONE or found.step:
         raise RefusedError("console.inspections.refused.not_done", conflict=True)

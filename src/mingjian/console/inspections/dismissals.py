@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from mingjian.console.inspections.models import BAD, Decision, Finding, Hit, Inspection
+from mingjian.console.market.models import App
 
 _BATCH = 500
 
@@ -14,6 +15,11 @@ _BATCH = 500
 def dismissed(on: date) -> Q:
     """The findings of which on that day everything that was found stands dismissed."""
     return Q(dismissed_through__gte=on)
+
+
+def lock_app(inspection: Inspection) -> None:
+    """Holds the row of an inspection's app until the transaction ends. Whoever locks inspections, too, locks their app first."""
+    App.objects.select_for_update(of=("self",)).filter(inspections=inspection).first()
 
 
 def mark(inspection: Inspection, clause: str = "") -> None:

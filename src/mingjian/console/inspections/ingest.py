@@ -6,7 +6,7 @@ from django.db import transaction
 
 from mingjian.console import clock, vault
 from mingjian.console.audit.chain import SYSTEM, record
-from mingjian.console.inspections.dismissals import mark
+from mingjian.console.inspections.dismissals import lock_app, mark
 from mingjian.console.inspections.facts import facts_of
 from mingjian.console.inspections.models import BAD, Fact, Finding, Hit, Inspection
 from mingjian.console.market.models import App, Operator
@@ -51,7 +51,7 @@ def take_as_retest(inspection: Inspection) -> None:
     """Marks an inspection as the re-test of a case: it is in the sample of its half-year no more, and what was the newest before it is in
     its place. What an operator handed in stays marked as that."""
     with transaction.atomic():
-        App.objects.select_for_update().filter(pk=inspection.app_id).first()
+        lock_app(inspection)
         held = Inspection.objects.select_for_update().get(pk=inspection.pk)
         if held.app_id is None or held.source in _OUTSIDE:
             return
