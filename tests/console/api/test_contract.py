@@ -63,4 +63,4 @@ def test_what_is_described_is_what_is_answered(operation: object, noon: datetime
 
 
 def test_every_operation_is_described() -> None:
-    assert len(OPERATIONS) == 14
+    assert len(OPERATIONS) == 24

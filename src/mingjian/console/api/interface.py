@@ -3,18 +3,18 @@
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
-from ninja import File, Form, NinjaAPI, Path, Query, Router, Status, UploadedFile
+from ninja import File, Form, NinjaAPI, Path, Router, Status, UploadedFile
 from ninja.openapi.schema import OpenAPISchema, get_schema
 from ninja.operation import Operation
 
 from mingjian.console import clock, vault
 from mingjian.console.accounts.models import User
-from mingjian.console.api import schemas
+from mingjian.console.api import deciding, publishing, schemas
 from mingjian.console.api.bearer import Bearer, owner
 from mingjian.console.api.faults import FAULTS, register
+from mingjian.console.api.rows import READ_INSPECTIONS, After, Id, Word, equal, inspection_of, one, paged
 from mingjian.console.api.storable import Storable
 from mingjian.console.audit.chain import record
 from mingjian.console.cases import ledger
@@ -25,9 +25,7 @@ from mingjian.console.figures import edition as editions
 from mingjian.console.figures.models import Edition
 from mingjian.console.inspections.file import About, receive
 from mingjian.console.inspections.models import Finding, Inspection, Material
-from mingjian.console.notices.models import Publication
 from mingjian.console.pages.files import send
-from mingjian.console.pages.paging import page
 from mingjian.console.refused import RefusedError
 
 
@@ -60,35 +58,23 @@ def _described() -> OpenAPISchema:
 
 router = Router()
 api.add_router("", router)
+api.add_router("", deciding.router)
+api.add_router("", publishing.router)
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Word = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
-After = Annotated[str, Query(max_length=400)]
-
-_READ_INSPECTIONS = Bearer("inspections:read", "inspections:list")
 _READ_CASES = Bearer("cases:read", "cases:list")
 
 
-def _page(rows: QuerySet[Any], request: HttpRequest, order: str) -> dict[str, Any]:
-    found = page(rows, request, order)
-    return {"items": found.rows, "next": f"{request.path}?{found.next}" if found.next else None}
-
-
-def _equal(rows: QuerySet[Any], **wanted: str) -> QuerySet[Any]:
-    return rows.filter(**{name: value for name, value in wanted.items() if value})
-
-
-@router.get("/inspections", auth=_READ_INSPECTIONS, response={200: schemas.Page[schemas.InspectionRow], **FAULTS})
+@router.get("/inspections", auth=READ_INSPECTIONS, response={200: schemas.Page[schemas.InspectionRow], **FAULTS})
 def list_inspections(
     request: HttpRequest,
     state: Literal["", "queued", "running", "done", "failed"] = "",
     category: Word = "",
     package: Word = "",
-    after: After = "",  # noqa: ARG001  read by `page`
+    after: After = "",  # noqa: ARG001  read by `paged`
 ) -> dict[str, Any]:
     """Inspections, newest first."""
     rows = Inspection.objects.visible_to(owner(request))
-    return _page(_equal(rows, state=state, category=category, app__package=package), request, "-created_at")
+    return paged(equal(rows, state=state, category=category, app__package=package), request, "-created_at")
 
 
 @router.post(
@@ -116,26 +102,26 @@ def create_inspection(
     return Status(201, receive(owner(request), files, About(**told), body=body))
 
 
-@router.get("/inspections/{id}", auth=_READ_INSPECTIONS, response={200: schemas.InspectionRow, **FAULTS})
+@router.get("/inspections/{id}", auth=READ_INSPECTIONS, response={200: schemas.InspectionRow, **FAULTS})
 def get_inspection(request: HttpRequest, id: Id) -> Inspection:
     """One inspection."""
-    return _inspection(request, id)
+    return inspection_of(request, id)
 
 
-@router.get("/inspections/{id}/report", auth=_READ_INSPECTIONS, response={200: dict[str, Any], **FAULTS})
+@router.get("/inspections/{id}/report", auth=READ_INSPECTIONS, response={200: dict[str, Any], **FAULTS})
 def get_report(request: HttpRequest, id: Id) -> HttpResponseBase:
     """The whole report, as `mingjian scan` writes it."""
-    inspection = _inspection(request, id)
+    inspection = inspection_of(request, id)
     if not inspection.report_sha256:
         raise Http404
     record("evidence.downloaded", f"inspection:{inspection.pk}", actor=owner(request).username, format="json")
     return send(vault.path(inspection.report_sha256), f"report-{inspection.pk}.json", "application/json")
 
 
-@router.get("/inspections/{id}/findings", auth=_READ_INSPECTIONS, response={200: schemas.Page[schemas.FindingRow], **FAULTS})
-def list_findings_of(request: HttpRequest, id: Id, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `page`
+@router.get("/inspections/{id}/findings", auth=READ_INSPECTIONS, response={200: schemas.Page[schemas.FindingRow], **FAULTS})
+def list_findings_of(request: HttpRequest, id: Id, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `paged`
     """The findings of one inspection, a clause each."""
-    return _page(_inspection(request, id).findings.all(), request, "clause")
+    return paged(inspection_of(request, id).findings.all(), request, "clause")
 
 
 @router.get("/findings", auth=Bearer("findings:read", "inspections:list"), response={200: schemas.Page[schemas.FindingRow], **FAULTS})
@@ -143,14 +129,14 @@ def list_findings(
     request: HttpRequest,
     clause: Word = "",
     verdict: Literal["", "violated", "suspected", "inconclusive", "satisfied", "not_applicable"] = "",
-    after: After = "",  # noqa: ARG001  read by `page`
+    after: After = "",  # noqa: ARG001  read by `paged`
 ) -> dict[str, Any]:
     """Findings over all inspections, newest inspection first."""
     person = owner(request)
     rows = Finding.objects.all()
     if person.body:
         rows = rows.filter(inspection__in=Inspection.objects.visible_to(person))
-    return _page(_equal(rows, clause=clause, verdict=verdict), request, "-inspection_id")
+    return paged(equal(rows, clause=clause, verdict=verdict), request, "-inspection_id")
 
 
 @router.get("/cases", auth=_READ_CASES, response={200: schemas.Page[schemas.CaseRow], **FAULTS})
@@ -159,13 +145,13 @@ def list_cases(
     state: Word = "",
     body: Word = "",
     package: Word = "",
-    after: After = "",  # noqa: ARG001  read by `page`
+    after: After = "",  # noqa: ARG001  read by `paged`
 ) -> dict[str, Any]:
     """Cases, newest first."""
     rows = Case.objects.visible_to(owner(request))
     if state:
         rows = rows.in_state(state, clock.now())
-    return _page(_equal(rows, body=body, app__package=package), request, "-opened_at")
+    return paged(equal(rows, body=body, app__package=package), request, "-opened_at")
 
 
 @router.get("/cases/{id}", auth=_READ_CASES, response={200: schemas.CaseDetail, **FAULTS})
@@ -175,17 +161,17 @@ def get_case(request: HttpRequest, id: Id) -> Case:
 
 
 @router.get("/cases/{id}/events", auth=_READ_CASES, response={200: schemas.Page[schemas.EventRow], **FAULTS})
-def list_events(request: HttpRequest, id: Id, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `page`
+def list_events(request: HttpRequest, id: Id, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `paged`
     """The events of a case, oldest first."""
-    case = _mine(Case.objects.visible_to(owner(request)), id)
-    return _page(case.events.all(), request, "seq")
+    case = one(Case.objects.visible_to(owner(request)), id)
+    return paged(case.events.all(), request, "seq")
 
 
 @router.post("/cases/{id}/events", auth=Bearer("cases:write", "cases:step"), response={201: schemas.EventRow, **FAULTS})
 def append_event(request: HttpRequest, id: Id, step: schemas.Step) -> Status[Event]:
     """Records an event, if the state of the case and the owner's roles allow it. A conflict says that something was recorded meanwhile."""
     person = owner(request)
-    case = _mine(Case.objects.visible_to(person), id)
+    case = one(Case.objects.visible_to(person), id)
     return Status(201, ledger.append(case, step.kind, step.data, person, step.expected_seq))
 
 
@@ -195,8 +181,8 @@ def attach_test(request: HttpRequest, id: Id, attached: schemas.Attached) -> Sta
 
     A re-test has its result once two persons stand behind the inspection: attached before, it only begins; attached again, it ends."""
     person = owner(request)
-    case = _mine(Case.objects.visible_to(person), id)
-    attach(case, _inspection(request, attached.inspection), person, attached.expected_seq)
+    case = one(Case.objects.visible_to(person), id)
+    attach(case, inspection_of(request, attached.inspection), person, attached.expected_seq)
     return Status(201, _whole(person, id))
 
 
@@ -204,9 +190,9 @@ _READ_FIGURES = Bearer("figures:read", "figures:list")
 
 
 @router.get("/figures", auth=_READ_FIGURES, response={200: schemas.Page[schemas.EditionRow], **FAULTS})
-def list_editions(request: HttpRequest, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `page`
+def list_editions(request: HttpRequest, after: After = "") -> dict[str, Any]:  # noqa: ARG001  read by `paged`
     """The editions of the half-yearly report, newest first."""
-    return _page(Edition.objects.visible_to(owner(request)), request, "-computed_at")
+    return paged(Edition.objects.visible_to(owner(request)), request, "-computed_at")
 
 
 @router.get("/figures/{half}", auth=_READ_FIGURES, response={200: schemas.EditionDetail, **FAULTS})
@@ -219,27 +205,7 @@ def get_edition(request: HttpRequest, half: Annotated[str, Path(pattern=r"^[0-9]
     return {**schemas.EditionRow.from_orm(edition).dict(), "figures": figures}
 
 
-@router.get("/notices", auth=None, response={200: schemas.Page[schemas.NoticeRow], **FAULTS})
-def list_notices(
-    request: HttpRequest,
-    kind: Literal["", "naming", "takedown", "restoration"] = "",
-    after: After = "",  # noqa: ARG001  read by `page`
-) -> dict[str, Any]:
-    """The public list, newest first; open to everybody."""
-    return _page(_equal(Publication.objects.prefetch_related("problems"), kind=kind), request, "-published_at")
-
-
-def _inspection(request: HttpRequest, id: int) -> Inspection:
-    found: Inspection = _mine(Inspection.objects.visible_to(owner(request)), id)
-    return found
-
-
 def _whole(person: User, id: int) -> Case:
     problems = Prefetch("problems", Problem.objects.order_by("pk"))
-    found: Case = _mine(Case.objects.visible_to(person).prefetch_related(problems), id)
+    found: Case = one(Case.objects.visible_to(person).prefetch_related(problems), id)
     return found
-
-
-def _mine(rows: QuerySet[Any], id: int) -> Any:
-    """The row of that number among those that the program's owner may see; 404 for any other."""
-    return get_object_or_404(rows, pk=id)

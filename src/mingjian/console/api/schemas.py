@@ -1,12 +1,13 @@
 """The shapes of what the interface gives and takes."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from ninja import Field, Schema
 
 from mingjian.console.cases.found import problem_id
-from mingjian.console.cases.models import Case
+from mingjian.console.cases.models import Case, Document
+from mingjian.console.notices.publish import KINDS
 
 Item = TypeVar("Item")
 Told = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
@@ -66,6 +67,56 @@ class FindingRow(Schema):
     verdict: str
     severity: str
     hits: int
+
+
+class DecisionRow(Schema):
+    """What a person decided of one place, or without a fingerprint of a whole clause. A dismissal counts once it is checked."""
+
+    id: int
+    inspection: int = Field(alias="inspection_id")
+    clause: str
+    fingerprint: str
+    kind: str
+    reason: str
+    expires_on: date | None
+    by: int = Field(alias="by_id")
+    at: datetime
+    checked_by: int | None = Field(alias="checked_by_id")
+    checked_at: datetime | None
+
+
+class HitRow(Schema):
+    """One place where a clause is broken. `decided` is the kind of the decision that counts today, empty where none does; `waiting` a newer
+    dismissal that a second person still has to check."""
+
+    clause: str
+    fingerprint: str
+    line: str
+    decided: str
+    waiting: DecisionRow | None
+
+
+class Deciding(Schema):
+    """A decision. A dismissal needs its reason and the last day on which it holds."""
+
+    clause: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")]
+    kind: Literal["confirmed", "dismissed", "record"]
+    fingerprint: Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")] = ""
+    reason: Told = ""
+    expires_on: date | None = None
+
+
+class Checking(Schema):
+    """The second person's answer to a dismissal."""
+
+    upheld: bool
+    reason: Told = ""
+
+
+class Countersigning(Schema):
+    """The second person's answer to a conclusion."""
+
+    agreed: bool
 
 
 class CaseRow(Schema):
@@ -190,3 +241,24 @@ class NoticeRow(Schema):
     withdrawn_at: datetime | None
     withdrawal: str
     problems: list[PublishedProblemRow]
+
+
+class WaitingRow(Schema):
+    """A document that waits to be published; `kind` is what it would be on the public list."""
+
+    document: int = Field(alias="id")
+    number: str
+    kind: str
+    case: int = Field(alias="case_id")
+    created_at: datetime
+
+    @staticmethod
+    def resolve_kind(document: Document) -> str:
+        return str(KINDS[document.kind])
+
+
+class Publishing(Schema):
+    """A document to be published, and what the publisher calls the batch that it is published with."""
+
+    document: int = Field(ge=1, le=2**63 - 1)
+    batch: Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")] = ""

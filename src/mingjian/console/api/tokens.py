@@ -15,7 +15,17 @@ from mingjian.console.api.models import Token
 from mingjian.console.audit.chain import record
 from mingjian.console.refused import RefusedError
 
-SCOPES = ("inspections:read", "inspections:write", "cases:read", "cases:write", "findings:read", "figures:read")
+SCOPES = (
+    "inspections:read",
+    "inspections:write",
+    "decisions:write",
+    "conclusions:write",
+    "findings:read",
+    "cases:read",
+    "cases:write",
+    "notices:write",
+    "figures:read",
+)
 """What a key may be good for. Complaints have none: no program reads what citizens wrote."""
 MOST_DAYS = 365
 MOST_KEYS = 20
