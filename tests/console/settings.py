@@ -1,9 +1,13 @@
 """The console's settings for tests: a folder of its own, quick password digests, everything else as users have it."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("MINGJIAN_HOME", tempfile.mkdtemp(prefix="mingjian-console-"))
+if "MINGJIAN_HOME" not in os.environ:
+    os.environ["MINGJIAN_HOME"] = tempfile.mkdtemp(prefix="mingjian-console-")
+    atexit.register(shutil.rmtree, os.environ["MINGJIAN_HOME"], ignore_errors=True)
 
 from mingjian.console.settings import *  # noqa: F403  the folder must be named before the settings read it
 
