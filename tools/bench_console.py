@@ -59,6 +59,7 @@ def _house() -> Iterator[tuple[str, str]]:
     """Folder and database of a filled console: the kept ones that BENCH_HOME and BENCH_DATABASE name, else new ones that go afterwards."""
     if KEPT:
         setup.ready(Path(os.environ["BENCH_HOME"]), KEPT)
+        _work_of_the_day()
         yield os.environ["BENCH_HOME"], KEPT
         return
     with server() as url, tempfile.TemporaryDirectory(prefix="mingjian-bench-") as home:
@@ -69,7 +70,16 @@ def _house() -> Iterator[tuple[str, str]]:
         begun = monotonic()
         counts = bulk.fill(apps=APPS, cases=CASES)
         print(f"filled in {monotonic() - begun:.0f} s: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        _work_of_the_day()
         yield home, url
+
+
+def _work_of_the_day() -> None:
+    """Does what the worker does once a day, which a house has it do before people come."""
+    from mingjian.console.work.queue import defer_daily, run_due  # noqa: PLC0415  after the settings
+
+    defer_daily()
+    run_due()
 
 
 @contextmanager
