@@ -264,9 +264,9 @@ def test_nobody_is_named_unheard() -> None:
     naming = case.confirmed(**told)
     # Before it is published the operator answers and is found in order: it cannot be published any more.
     case.reported(["p1"])
+    assert case.refusal("published", "pub", of=naming, place="site") == "act_not_now"
     case.retested(fixed=["p1"])
-    assert case.refusal("published", "pub", of=naming, place="site") == "no_result"
-    case.do("recalled", "rui", of=naming, reason="rectified meanwhile")
+    assert case.refusal("published", "pub", of=naming, place="site") == "not_confirmed"
     assert case.now.documents_due == ()
 
 
@@ -287,9 +287,42 @@ def test_an_order_that_names_a_withdrawn_problem_cannot_be_served() -> None:
     case.found("p1", "p2")
     order = case.confirmed("order", body="cac", term=WORKING_DAYS, problems=["p1", "p2"])
     case.confirmed("withdrawal", problems=["p1"], reason="misread")
-    assert case.refusal("served", "ines", of=order, to="operator", served_at=case.at.isoformat(), method="mail") == "problem_not_open"
-    case.do("recalled", "rui", of=order, reason="p1 was wrong")
+    assert case.refusal("served", "ines", of=order, to="operator", served_at=case.at.isoformat(), method="mail") == "not_confirmed"
+    assert case.now.documents_due == ()
     case.ordered("p2")
+
+
+def test_what_is_not_sent_yet_falls_with_a_problem_that_it_tells_of() -> None:
+    case = Recorder()
+    case.found("p1", "p2", "p3")
+    case.ordered("p1", "p2", "p3")
+    case.past_deadline()
+    whole = case.confirmed("naming", body="cac", term=WORKING_DAYS, problems=["p1", "p2"])
+    case.confirmed("withdrawal", problems=["p3"], reason="misread")
+    assert [each.of for each in case.now.documents_due if each.step == "publish"] == [whole], "it does not tell of p3"
+    case.confirmed("withdrawal", problems=["p1"], reason="misread")
+    proposal = case.now.proposal(whole)
+    assert proposal is not None and proposal.status == "recalled"
+    assert not [each for each in case.now.documents_due if each.step == "publish"]
+    assert case.refusal("recalled", "rui", of=whole, reason="again") == "not_confirmed"
+    waiting = case.do("proposed", "ines", act="naming", body="cac", term=WORKING_DAYS, problems=["p2"])
+    case.do("retest_started", "ines", inspection="t9", version="2", sha256=NEWER)
+    case.do("retest_finished", None, inspection="t9", sha256=NEWER, fixed=["p2"], persisting=[], not_reached=[], new=[])
+    assert case.refusal("confirmed", "rui", of=waiting) == "not_pending"
+
+
+def test_a_takedown_that_reached_one_store_goes_on_to_the_others() -> None:
+    case = Recorder()
+    case.found("p1", "p2")
+    case.ordered("p1", "p2")
+    case.past_deadline()
+    case.named("p1", "p2")
+    case.past_deadline()
+    seq = case.confirmed("takedown", body="cac", term={"unit": "hours", "amount": 24}, stores=["north", "south"], problems=["p1", "p2"])
+    case.serve(seq, "north")
+    case.confirmed("withdrawal", problems=["p1"], reason="misread")
+    case.serve(seq, "south")
+    assert {each.name for each in case.now.stores} == {"north", "south"}
 
 
 def test_a_finding_that_was_wrong_after_naming_is_corrected_in_public() -> None:

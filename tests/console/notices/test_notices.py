@@ -107,6 +107,36 @@ def test_of_what_was_withdrawn_in_part_the_rest_becomes_public(life: Life) -> No
     assert [each.key for each in published(life, "takedown_order").problems.all()] == [right]
 
 
+def test_a_naming_of_which_part_was_withdrawn_leaves_the_desk_and_another_is_made(life: Life) -> None:
+    fallen = paper(life)
+    wrong, right = life.open_problems
+    life.confirmed("withdrawal", problems=[wrong], reason="wrong device")
+    assert not ready(life.publisher).exists()
+    assert not life.case.waiting.filter(what="publish").exists()
+    with pytest.raises(RefusedError, match="not_confirmed"):
+        published(life)
+    life.confirmed("naming", body="cac", term=TERM, problems=[right])
+    assert fallen != paper(life)
+    assert list(ready(life.publisher)) == [paper(life)], "the one that fell does not come back with it"
+    assert [each.key for each in published(life).problems.all()] == [right]
+    assert not ready(life.publisher).exists()
+
+
+def test_a_takedown_waits_at_the_desk_for_its_own_service_and_while_something_of_it_is_left(life: Life) -> None:
+    published(life)
+    life.past_deadline()
+    term, (one, other) = {"unit": "hours", "amount": 48}, life.open_problems
+    recalled = life.confirmed("takedown", body="cac", term=term, stores=["甲商店"], problems=[one])
+    life.do("recalled", life.reviewer, of=recalled, reason="too early")
+    seq = life.confirmed("takedown", body="cac", term=term, stores=["甲商店"], problems=[one])
+    assert not ready(life.publisher).exists()
+    life.served(seq, "甲商店")
+    assert list(ready(life.publisher)) == [paper(life, "takedown_order")]
+    life.confirmed("withdrawal", problems=[one], reason="wrong device")
+    assert life.open_problems == [other]
+    assert not ready(life.publisher).exists()
+
+
 def test_a_document_with_a_withdrawn_problem_is_no_longer_shown(english: Client, life: Life) -> None:
     publication = published(life)
     assert "<article" in words(english, f"{LIST}{publication.pk}/")

@@ -7,6 +7,7 @@ from typing import Any
 
 from mingjian.console.cases.deadlines import Change, Deadline
 from mingjian.console.cases.events import Event
+from mingjian.console.cases.guards import act_data_fault
 from mingjian.console.cases.state import (
     MAIN_ACTS,
     Answer,
@@ -79,7 +80,8 @@ def _test_finished(state: CaseState, event: Event) -> CaseState:
     found = tuple(Problem(**each, status="open", found=event.seq, changed=event.seq) for each in event.data["problems"])
     ids = {each.id for each in found}
     earlier = tuple(_moved(each, "withdrawn", event.seq) for each in state.problems if each.id not in ids)
-    return replace(_test_over(state, event.seq), problems=(*earlier, *found), stage="tested_problem" if found else "tested_clean")
+    state = replace(_test_over(state, event.seq), problems=(*earlier, *found), stage="tested_problem" if found else "tested_clean")
+    return _without_fallen(state)
 
 
 def _retest_finished(state: CaseState, event: Event) -> CaseState:
@@ -87,7 +89,7 @@ def _retest_finished(state: CaseState, event: Event) -> CaseState:
     outcome |= dict.fromkeys(event.data["persisting"], "persisting")
     kept = tuple(_moved(each, outcome[each.id], event.seq) if each.id in outcome else each for each in state.problems)
     new = tuple(Problem(**each, status="new", found=event.seq, changed=event.seq) for each in event.data["new"])
-    state = replace(_test_over(state, event.seq), problems=(*kept, *new))
+    state = _without_fallen(replace(_test_over(state, event.seq), problems=(*kept, *new)))
     if state.stage != "relist_retest" or not state.unresolved:
         return state
     # A restoration that has not reached every store falls with the result that it rested on.
@@ -96,6 +98,14 @@ def _retest_finished(state: CaseState, event: Event) -> CaseState:
         for each in state.proposals
     )
     return replace(state, stage="takedown_ordered", proposals=proposals)
+
+
+def _without_fallen(state: CaseState) -> CaseState:
+    """What has not left the house falls with a problem that it tells of and that is gone: nobody could send it, and while it stood no other
+    could be proposed for what is left."""
+    unsent = [each for each in state.proposals if each.status in {"pending", "confirmed"} and not each.reached and "problems" in each.data]
+    fallen = {each.seq for each in unsent if act_data_fault(state, each.act, each.data)}
+    return replace(state, proposals=tuple(replace(each, status="recalled") if each.seq in fallen else each for each in state.proposals))
 
 
 def _moved(problem: Problem, status: ProblemStatus, seq: int) -> Problem:
@@ -195,6 +205,7 @@ def _closing(state: CaseState, event: Event, proposal: Proposal) -> CaseState:
 def _withdrawal(state: CaseState, event: Event, proposal: Proposal) -> CaseState:
     gone = set(proposal.data["problems"])
     state = replace(state, problems=tuple(_moved(each, "withdrawn", event.seq) if each.id in gone else each for each in state.problems))
+    state = _without_fallen(state)
     if state.unresolved:
         return state
     if any(not each.restoration_served for each in state.stores) and state.stage != "closed":

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from mingjian.console import clock
@@ -26,13 +29,21 @@ KINDS = {"naming_notice": Kind.NAMING, "takedown_order": Kind.TAKEDOWN, "restora
 """Which documents become public, and as what."""
 
 
+_OF = Cast(KeyTextTransform("of", "data"), TextField())
+_PROBLEMS = Cast(KeyTextTransform("problems", "data"), TextField())
+_ID = Concat(Value('"'), "clause", Value(":"), "key", Value('"'))
+"""A problem as it stands in the data of a proposal."""
+
+
 def ready(user: User) -> QuerySet[Document]:
     """Documents that `user` may put on the public list: namings that were confirmed, takedowns and restorations that reached somebody."""
-    of_case = {"case": OuterRef("case")}
-    served = Exists(Event.objects.filter(**of_case, kind="served", seq__gt=OuterRef("seq")))
-    waits = Exists(_waiting("naming").filter(case=OuterRef("case")))
-    standing = Exists(ProblemRow.objects.filter(**of_case).exclude(status="withdrawn"))
-    naming, takedown = Q(waits, kind="naming_notice"), Q(served, standing, kind="takedown_order")
+    newer = Document.objects.filter(case=OuterRef("case"), kind="naming_notice", seq__gt=OuterRef("seq"))
+    waits = Exists(_waiting("naming").filter(case=OuterRef("case"))) & ~Exists(newer)
+    served = Exists(_of_case("served").annotate(of=_OF).filter(of=_proposal(1)))
+    text = _of_case("proposed").annotate(number=Cast("seq", TextField())).filter(number=_proposal(2)).values(text=_PROBLEMS)
+    standing = ProblemRow.objects.filter(case=OuterRef("case")).exclude(status="withdrawn").annotate(text=Subquery(text[:1]), id_told=_ID)
+    left = Exists(standing.filter(text__contains=F("id_told")))
+    naming, takedown = Q(waits, kind="naming_notice"), Q(served, left, kind="takedown_order")
     rows = Document.objects.filter(naming | takedown | Q(served, kind="restoration_notice"), publications=None)
     if PUBLISHER not in user.roles or user.body:
         rows = rows.filter(case__in=Case.objects.visible_to(user))
@@ -118,6 +129,20 @@ def withdraw(publication: Publication, by: User) -> Publication:
         record("notice.corrected", f"publication:{publication.pk}", actor=by.get_username(), correction=found.seq)
     publication.refresh_from_db()
     return publication
+
+
+def _of_case(kind: str) -> QuerySet[Event]:
+    """The events of a kind of the case of the row outside."""
+    return Event.objects.filter(case=OuterRef("case"), kind=kind)
+
+
+def _proposal(depth: int) -> Subquery:
+    """The number of the proposal that a document was made of, for a query `depth` within that of the document: the event of the document
+    confirms it."""
+    seq: Any = "seq"
+    for _ in range(depth + 1):
+        seq = OuterRef(seq)
+    return Subquery(_of_case("confirmed").filter(seq=seq).annotate(of=_OF).values("of")[:1])
 
 
 def _waiting(act: str) -> QuerySet[Waiting]:
