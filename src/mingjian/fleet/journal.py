@@ -1,0 +1,86 @@
+"""Who did what: the rows by which a run is resumed after any kill. `sqlite` keeps them for one machine, `postgres` for many."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from mingjian.fleet.listing import Listing
+from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.run import JobState, Run, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One listing of a run. `place` is its number in the input, `tries` how often it was begun before."""
+
+    run: str
+    place: int
+    listing: Listing
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Jobs of a run by state, and of those that are done how many had a key that was known."""
+
+    open: int
+    done: int
+    poison: int
+    known: int
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A report that is staged or in the lake. `compacted` says that the lake has it."""
+
+    key: str
+    sha256: str
+    compacted: bool
+
+
+class Journal(Protocol):
+    """Every method is one transaction that is on disk when it returns; done twice it writes the same. Raises `TryAgainError` when the
+    database does not answer."""
+
+    def begin(self, run: Run) -> Run:
+        """Keeps the run, or gives the kept one of that id, whose moment and packs then hold."""
+
+    def run(self, id: str | None = None) -> Run:
+        """The run of that id, or the newest. Raises `UsageError` when there is none."""
+
+    def mark(self, id: str, state: RunState) -> None:
+        """Sets a run's state."""
+
+    def plan(self, run: Run, listings: Iterable[tuple[int, Listing]]) -> int:
+        """Adds the jobs that are missing and returns how many the run has."""
+
+    def open_jobs(self, run: Run) -> Iterator[Job]:
+        """The jobs that are neither done nor poison, by place; those begun before too."""
+
+    def begun(self, job: Job, node: str) -> int:
+        """Counts one more try before anything is opened, and returns how many there were before."""
+
+    def result(self, key: str) -> Result | None:
+        """The report of a key, where one was staged before."""
+
+    def end(self, run: Run, outcome: Outcome, state: JobState) -> None:
+        """Keeps a job's outcome: its result if it has a report, then its row."""
+
+    def reopen(self, run: Run) -> int:
+        """Opens the run's poison jobs again with no tries counted (`fleet retry`), and returns how many."""
+
+    def progress(self, run: Run) -> Progress:
+        """How far a run is."""
+
+    def staged(self) -> Iterator[Result]:
+        """Results that the lake has not taken yet, by key."""
+
+    def listed(self, run: Run, keys: Iterable[str]) -> Iterator[tuple[int, str, Listing]]:
+        """Place, key and listing of the jobs with these keys."""
+
+    def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
+        """The jobs that will not be tried again."""
+
+    def taken(self, keys: Iterable[str]) -> None:
+        """Marks results as in the lake."""

@@ -1,0 +1,17 @@
+"""What one job may cost."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`timeout` and `cpu` in seconds, `memory` and `output` in bytes, `files` that it may leave in its folder, `processes` at once. `tries`
+    is how often a job is begun before it is poison."""
+
+    timeout: float = 300
+    cpu: int = 300
+    memory: int = 2 << 30
+    output: int = 256 << 20
+    files: int = 4096
+    processes: int = 64
+    tries: int = 2
