@@ -32,10 +32,10 @@ Location = str | PathLike[str]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to scan: which packs judge (ids or folders), what reading a package may cost, which hosts are known to be the operator's, and
-    which language model, if any, may be asked about uncertain sentences of the policy."""
+    """How to scan: which packs judge (ids, folders, or packs that are loaded), what reading a package may cost, which hosts are known to
+    be the operator's, and which language model, if any, may be asked about uncertain sentences of the policy."""
 
-    packs: Sequence[str] = DEFAULT_PACKS
+    packs: Sequence[str | Pack] = DEFAULT_PACKS
     operator_hosts: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     endpoint: Endpoint | None = None
@@ -73,7 +73,7 @@ def scan(
     cannot be read, `RuleError` for packs that do not load, `UsageError` for a host that cannot be one operator's.
     """
     options = options or Options()
-    packs = [load(name) for name in options.packs]
+    packs = _loaded(options.packs)
     paths = [Path(path) for path in ([package] if isinstance(package, str | PathLike) else package)]
     dossier = _named_in(paths[0]) if len(paths) == 1 and is_dossier(paths[0]) else Dossier(Path(), tuple(paths))
     policy, runs, review = (*dossier.policy, *policy), (*dossier.runs, *runs), (*dossier.review, *review)
@@ -98,6 +98,10 @@ def scan(
     return replace(_report(tool, subject, packs, observations, coverage), timeline=timeline)
 
 
+def _loaded(packs: Sequence[str | Pack]) -> list[Pack]:
+    return [pack if isinstance(pack, Pack) else load(pack) for pack in packs]
+
+
 def _operator_hosts(dossier: Dossier, options: Options) -> tuple[str, ...]:
     hosts = (*dossier.operator_hosts, *options.operator_hosts)
     for host in hosts:
@@ -109,7 +113,7 @@ def _operator_hosts(dossier: Dossier, options: Options) -> tuple[str, ...]:
 def inspect_policy(policy: Sequence[Location], options: Options | None = None) -> tuple[Reading, Report]:
     """A policy by itself, of one or more files: what it states, and the report on what the text alone can raise."""
     options = options or Options()
-    packs = [load(name) for name in options.packs]
+    packs = _loaded(options.packs)
     artifacts, documents = open_policy([Path(path) for path in policy])
     reading = read(documents)
     observations, coverage = observed(reading, Context(artifacts[0].sha256, options.endpoint))

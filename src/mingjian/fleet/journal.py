@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mingjian.fleet.listing import Listing
-from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.outcome import Outcome, Verdict
 from mingjian.fleet.run import JobState, Run, RunState
 
 
@@ -32,11 +32,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A report that is staged or in the lake. `compacted` says that the lake has it."""
+    """A report that is staged or in the lake. `compacted` says that the lake has it; the verdict is `ok` or `partial`."""
 
     key: str
     sha256: str
     compacted: bool
+    verdict: Verdict
 
 
 class Journal(Protocol):
@@ -56,10 +57,14 @@ class Journal(Protocol):
         """Adds the jobs that are missing and returns how many the run has."""
 
     def open_jobs(self, run: Run) -> Iterator[Job]:
-        """The jobs that are neither done nor poison, by place; those begun before too."""
+        """The jobs that are neither done nor poison, by place. Those begun before and never ended come last: one of them may have taken
+        the program with it, and shall take no other job along when it does so again."""
 
     def begun(self, job: Job, node: str) -> int:
         """Counts one more try before anything is opened, and returns how many there were before."""
+
+    def spared(self, job: Job) -> None:
+        """Takes back a try that ended by no fault of the package: it was stopped, or the house was at fault."""
 
     def result(self, key: str) -> Result | None:
         """The report of a key, where one was staged before."""

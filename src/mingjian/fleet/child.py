@@ -1,0 +1,104 @@
+"""What runs in the child: limits and the sandbox first, then the work. Failing it answers with a line, else with its files."""
+
+import errno
+import json
+import os
+import resource
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+from mingjian.errors import InputError, MingjianError, UsageError
+from mingjian.fleet.kin import die_with_parent
+from mingjian.fleet.limits import Limits
+from mingjian.fleet.outcome import Verdict
+from mingjian.fleet.task import Task
+from mingjian.model.printable import printable
+from mingjian.model.texts import in_both
+from mingjian.model.types import Text
+
+MOST_TOLD = 4096
+"""Bytes of the line by which a child says why it failed."""
+HOUSE = "house"
+"""Stands in that line where a verdict would, when the disk is full."""
+_LINE = 3
+_MOST_REASON = 400
+_KINDS: Mapping[str, Verdict] = {
+    "input.memory": "memory",
+    "input.timeout": "timeout",
+    "input.crashed": "crash",
+    "input.fault": "crash",
+    "input.output": "limit",
+}
+"""What ended the reading of hostile bytes, which has a process and limits of its own inside the child."""
+
+
+class Work(Protocol):
+    """What a child does: it reads `task`'s files in `folder` and leaves `report.json` there."""
+
+    def __call__(self, folder: Path, task: Task) -> None: ...
+
+
+def run(work: Work, folder: Path, task: Task, limits: Limits, line: int) -> NoReturn:
+    """Turns this process, a fork just made, into the child that does `work`; `line` is the descriptor on which it may say why it failed."""
+    code = 1
+    try:
+        os.setsid()
+        die_with_parent(signal.SIGKILL)
+        _forget_descriptors(line)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _limit(limits)
+        try:
+            work(folder, task)
+            code = 0
+        except BaseException as error:  # noqa: BLE001  the process ends here, whatever it was
+            verdict, reason = _told(error)
+            told = json.dumps([verdict, printable(reason.zh)[:_MOST_REASON], printable(reason.en)[:_MOST_REASON]])
+            os.write(_LINE, told.encode()[:MOST_TOLD])
+    finally:
+        # Nothing of the parent that was copied may run: no handler, no buffer of its files.
+        os._exit(code)
+
+
+def _forget_descriptors(line: int) -> None:
+    """Keeps the line alone: what the parent has open is none of the child's business."""
+    os.dup2(line, _LINE)
+    os.closerange(_LINE + 1, os.sysconf("SC_OPEN_MAX"))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.close(nothing)
+
+
+def _limit(limits: Limits) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Mapping a large file must stay free, so it is the data that are limited and not the addresses.
+    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output, limits.output))
+    # At the soft limit the kernel says that it was the time; at the hard one it kills without a word.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu + 5))
+
+
+def _told(error: BaseException) -> tuple[str, Text]:
+    match error:
+        case InputError():
+            return _KINDS.get(error.key, "refused"), in_both(error.key, **error.values)
+        case UsageError():
+            return "refused", in_both(error.key, **error.values)
+        case MingjianError():
+            return "crash", in_both(error.key, **error.values)
+        case MemoryError():
+            return "memory", in_both("fleet.reason.no_memory")
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return HOUSE, in_both("fleet.reason.disk")
+        case OSError() if error.errno == errno.ENOMEM:
+            return "memory", in_both("fleet.reason.no_memory")
+        case OSError() if error.errno == errno.EFBIG:
+            return "limit", in_both("fleet.reason.too_large")
+        case OSError() if error.errno == errno.EAGAIN:
+            return "limit", in_both("fleet.reason.no_process")
+        case PermissionError():
+            return "denied", in_both("fleet.reason.denied", what=error.strerror or "")
+        case _:
+            return "crash", in_both("fleet.reason.raised", what=f"{type(error).__name__}: {error}"[:200])

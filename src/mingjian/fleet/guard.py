@@ -1,0 +1,206 @@
+"""A slot of the pool: a small process of ours that forks a child for each job, watches it, ends it with all it started, and judges it.
+
+It reads no hostile byte but the report, and runs no thread, so that a fork of it is sound; what it loaded, each child has without loading.
+The pool's own pipes never reach a child."""
+
+import json
+import os
+import select
+import shutil
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, get_args
+
+from mingjian.fleet import child, kin
+from mingjian.fleet.child import HOUSE, MOST_TOLD, Work
+from mingjian.fleet.limits import Limits
+from mingjian.fleet.outcome import GOOD, Verdict
+from mingjian.fleet.received import NoReportError, receive
+from mingjian.fleet.task import Task
+from mingjian.model.printable import printable
+from mingjian.model.texts import in_both
+from mingjian.model.types import Text
+
+STOPPED = 143
+"""The exit code of a guard that was told to end while a child of it was at work."""
+_TICK = 0.2
+_NO_ROOM = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job's child ended. `verdict` is none when it is the house's fault, and `reason` then says which. `sha256` is of the report,
+    which was checked and lies in the job's folder."""
+
+    verdict: Verdict | None
+    reason: Text | None = None
+    sha256: str = ""
+    seconds: float = 0
+    cpu: float = 0
+    memory: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The child's end as the kernel tells it, with what it said on its line; `over` is the limit for which it was killed."""
+
+    status: int
+    usage: Any
+    told: bytes
+    over: "_Over | None"
+
+
+class Guard:
+    """Attends to one job after another. Made before the pool's processes are forked."""
+
+    def __init__(self, work: Work, limits: Limits) -> None:
+        self._work = work
+        self._limits = limits
+        self._busy = False
+
+    def settle(self) -> None:
+        """Called once in the guard's process: it ends with the pool's, and takes along what it started."""
+        signal.signal(signal.SIGTERM, self._leave)
+        kin.die_with_parent(signal.SIGTERM)
+        kin.adopt()
+
+    def attend(self, folder: Path, task: Task) -> Ended:
+        """Has a child do the work in `folder`; nothing of it runs any more when this returns."""
+        began = time.monotonic()
+        fetched = weigh(folder)
+        self._busy = True
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            child.run(self._work, folder, task, self._limits, writer)
+        os.close(writer)
+        try:
+            end = self._watch(_Watched(pid, reader, folder, fetched, began + self._limits.timeout))
+        finally:
+            os.close(reader)
+            self._busy = False
+        verdict, reason, sha256 = self._judged(end, folder, task)
+        # Linux counts the memory in KiB.
+        cpu, memory = end.usage.ru_utime + end.usage.ru_stime, end.usage.ru_maxrss << 10
+        return Ended(verdict, reason, sha256, round(time.monotonic() - began, 3), round(cpu, 3), memory)
+
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if self._busy:
+            kin.end_all()
+        os._exit(STOPPED if self._busy else 0)
+
+    def _watch(self, job: "_Watched") -> _End:
+        told = b""
+        over: _Over | None = None
+        lines, pause = [job.line], _TICK
+        while True:
+            ended, status, usage = os.wait4(job.pid, os.WNOHANG)
+            if ended:
+                break
+            left = job.until - time.monotonic()
+            # The line closes when the child ends, so that its end is heard at once.
+            if select.select(lines, [], [], max(0.0, min(pause, left)))[0]:
+                piece = os.read(job.line, MOST_TOLD)
+                told = (told + piece)[:MOST_TOLD]
+                if not piece:
+                    lines, pause = [], 0.001
+                continue
+            pause = min(_TICK, pause * 2)
+            over = ("timeout", "timeout") if left <= 0 else self._exceeded(job)
+            if over:
+                kin.end_group(job.pid)
+                _, status, usage = os.wait4(job.pid, 0)
+                break
+        kin.end_group(job.pid)
+        kin.end_all()
+        return _End(status, usage, told, over or self._too_much(job))
+
+    def _exceeded(self, job: "_Watched") -> "_Over | None":
+        kinsmen = kin.below(os.getpid())
+        if len(kinsmen.pids) > self._limits.processes:
+            return "limit", "processes"
+        return ("memory", "memory") if kinsmen.memory > self._limits.memory else self._too_much(job)
+
+    def _too_much(self, job: "_Watched") -> "_Over | None":
+        size, files = weigh(job.folder, most=job.fetched[1] + self._limits.files)
+        if files - job.fetched[1] > self._limits.files:
+            return "limit", "files"
+        return ("limit", "output") if size - job.fetched[0] > self._limits.output else None
+
+    def _judged(self, end: _End, folder: Path, task: Task) -> tuple[Verdict | None, Text | None, str]:
+        if end.over:
+            return end.over[0], self._reason(end.over[1]), ""
+        if os.WIFSIGNALED(end.status):
+            return *self._by_signal(os.WTERMSIG(end.status), end.usage.ru_utime + end.usage.ru_stime), ""
+        if os.WEXITSTATUS(end.status):
+            return *self._by_word(end.told, folder), ""
+        try:
+            received = receive(folder, task, self._limits.output)
+        except NoReportError as error:
+            return "limit" if str(error) == "output" else "crash", self._reason(str(error)), ""
+        return received.verdict, None, received.sha256
+
+    def _by_signal(self, number: int, cpu: float) -> tuple[Verdict, Text]:
+        if number == signal.SIGXCPU or (number == signal.SIGKILL and cpu >= self._limits.cpu):
+            return "timeout", self._reason("cpu")
+        if number == signal.SIGKILL:
+            # Nobody here sent it: so ends what the kernel chooses when memory runs out.
+            return "memory", self._reason("killed")
+        if number == signal.SIGXFSZ:
+            return "limit", self._reason("output")
+        if number == signal.SIGSYS:
+            return "denied", self._reason("call")
+        name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
+        return "crash", in_both("fleet.reason.signal", signal=name)
+
+    def _by_word(self, told: bytes, folder: Path) -> tuple[Verdict | None, Text]:
+        try:
+            verdict, zh, en = json.loads(told)
+            reason = Text(printable(str(zh))[:MOST_TOLD], printable(str(en))[:MOST_TOLD])
+        except (ValueError, TypeError, RecursionError):
+            return "crash", self._reason("silent")
+        if verdict == HOUSE and shutil.disk_usage(folder).free < _NO_ROOM:
+            return None, reason
+        return (verdict if verdict in _BAD else "crash"), reason
+
+    def _reason(self, name: str) -> Text:
+        limits = self._limits
+        values = {"seconds": round(limits.timeout), "cpu": limits.cpu, "megabytes": limits.memory >> 20, "output": limits.output >> 20}
+        return in_both(f"fleet.reason.{name}", files=limits.files, processes=limits.processes, **values)
+
+
+_Over = tuple[Verdict, str]
+_BAD = tuple(word for word in get_args(Verdict) if word not in GOOD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A child at work: the end of its line, its folder with bytes and files in it before, and the moment at which its time is up."""
+
+    pid: int
+    line: int
+    folder: Path
+    fetched: tuple[int, int]
+    until: float
+
+
+def weigh(folder: Path, most: int = 1 << 20) -> tuple[int, int]:
+    """Bytes and entries in a folder that may be changing, counted up to a little over `most` entries; no link is followed."""
+    size, files = 0, 0
+    waiting = [folder]
+    while waiting and files <= most:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                files += 1
+                if files > most:
+                    break
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+                else:
+                    size += entry.stat(follow_symlinks=False).st_size
+    return size, files

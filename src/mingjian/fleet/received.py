@@ -1,0 +1,60 @@
+"""The report that a child left: bytes of a stranger, until they were checked."""
+
+import os
+import stat
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from mingjian.fleet.outcome import Verdict
+from mingjian.fleet.task import REPORT, Task
+from mingjian.model.codec import DecodeError, load_report
+from mingjian.model.types import Report
+
+_TELLING = ("manifest", "code")
+"""Channels that every package has: when they were not read whole, something was lost."""
+
+
+class NoReportError(Exception):
+    """The child left none, or no sound one, or one on something else; says which, for `fleet.reason.*`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a sound report says for itself: `ok` or `partial`, and the SHA-256 of its bytes."""
+
+    verdict: Verdict
+    sha256: str
+
+
+def receive(folder: Path, task: Task, most: int) -> Received:
+    """Checks the report in `folder`, in which nothing may be at work any more. Raises `NoReportError`."""
+    content = _content(folder / REPORT, most)
+    try:
+        report = load_report(content)
+    except DecodeError as error:
+        raise NoReportError("unsound") from error
+    told = (report.created_at, report.tool.version, report.tool.catalogue)
+    if report.subject.id not in task.digests or told != (task.created_at, task.tool, task.catalogue):
+        raise NoReportError("foreign")
+    return Received("partial" if _lost(report) else "ok", sha256(content).hexdigest())
+
+
+def _content(path: Path, most: int) -> bytes:
+    try:
+        # Neither a link to another file nor a pipe, which would be waited for.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise NoReportError("silent") from error
+    with os.fdopen(descriptor, "rb") as file:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
+            raise NoReportError("unsound")
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise NoReportError("output")
+    return content
+
+
+def _lost(report: Report) -> bool:
+    return any(row.status == "failed" or (row.status == "partial" and row.channel in _TELLING) for row in report.coverage)

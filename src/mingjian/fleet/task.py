@@ -1,0 +1,24 @@
+"""What a child is asked, in plain values."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+REPORT = "report.json"
+"""The file that a child leaves in its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The files, all in the child's folder, and what the listing told. `digests` are those of the package's files, of which the report must
+    name one; `created_at` the moment that it must carry, and `tool` and `catalogue` what must have observed."""
+
+    package: tuple[Path, ...]
+    digests: frozenset[str]
+    created_at: str
+    tool: str
+    catalogue: str
+    policy: tuple[Path, ...] = ()
+    runs: tuple[Path, ...] = ()
+    review: tuple[Path, ...] = ()
+    category: str = ""
+    operator: str = ""

@@ -1,0 +1,48 @@
+"""What a child does with one app: it scans it and leaves the report."""
+
+import gc
+from dataclasses import replace
+from pathlib import Path
+
+from mingjian.errors import UsageError
+from mingjian.extract.catalogue import digest
+from mingjian.extract.queries import questions
+from mingjian.fleet.limits import Limits
+from mingjian.fleet.task import REPORT, Task
+from mingjian.inputs import Limits as Reading
+from mingjian.judge import load
+from mingjian.model.codec import dump_report
+from mingjian.model.terms import vocabulary
+from mingjian.scan import Options, scan
+
+_SHARE = 0.8
+"""Of the time and memory that a job has, so much is for reading its package; a package too slow for that leaves a report that says so."""
+
+
+class Scan:
+    """Scans under packs that are loaded once. Everything that a scan reads of the program is read when this is made, before any fork."""
+
+    def __init__(self, packs: tuple[str, ...], limits: Limits) -> None:
+        reading = Reading(timeout=limits.timeout * _SHARE, memory=min(Reading().memory, int(limits.memory * _SHARE)))
+        self._options = Options(packs=tuple(load(name) for name in packs), limits=reading)
+        questions()
+        digest()
+        vocabulary("categories")
+        # What is held from here on is never looked through again, so that a fork keeps sharing its memory with this process.
+        gc.collect()
+        gc.freeze()
+
+    def __call__(self, folder: Path, task: Task) -> None:
+        """Leaves `report.json`. Raises what `scan` raises."""
+        if task.category and task.category not in vocabulary("categories"):
+            raise UsageError("error.no_such_category", category=task.category)
+        report = scan(
+            task.package,
+            policy=task.policy,
+            runs=task.runs,
+            review=task.review,
+            category=task.category or None,
+            operator=task.operator or None,
+            options=self._options,
+        )
+        (folder / REPORT).write_bytes(dump_report(replace(report, created_at=task.created_at)))
