@@ -1,0 +1,196 @@
+"""The journal of many machines: tables in PostgreSQL. See `journal`."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import islice
+from typing import Any, cast
+
+import psycopg
+
+from mingjian.errors import UsageError
+from mingjian.fleet.database import pool, told
+from mingjian.fleet.journal import Job, Progress, Result
+from mingjian.fleet.limits import Limits
+from mingjian.fleet.listing import Listing
+from mingjian.fleet.moment import now
+from mingjian.fleet.outcome import Outcome, Verdict
+from mingjian.fleet.run import JobState, Run, RunState
+from mingjian.model.types import Text
+
+_RUN = "id, input, begun_at, period, packs, tool, catalogue, limits, state"
+_RESULT = "key, sha256, compacted, verdict"
+_BATCH = 1000
+
+
+class PostgresJournal:
+    """A `Journal` in PostgreSQL, for any number of threads and machines. `threads` is how many of this process use it at once.
+
+    Beyond the contract: a job that is done stays as it was first done, whoever ends it later; one that was given up is done after all when
+    the node that was thought dead brings its report."""
+
+    def __init__(self, url: str, threads: int = 2) -> None:
+        self._pool = pool(url, threads)
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._pool.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A connection to the tables, for what the queue asks of them. Raises `TryAgainError`."""
+        with told(), self._pool.connection() as connection:
+            yield connection
+
+    def begin(self, run: Run) -> Run:
+        kept = (run.id, run.input, run.begun_at, run.period, list(run.packs), run.tool, run.catalogue, json.dumps(asdict(run.limits)))
+        insert = f"INSERT INTO fleet_run ({_RUN}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608 - our columns
+        self._execute(insert, (*kept, run.state))
+        return self.run(run.id)
+
+    def run(self, id: str | None = None) -> Run:
+        where, given = ("WHERE id = %s", (id,)) if id is not None else ("ORDER BY begun_at DESC, id DESC LIMIT 1", ())
+        rows = self._rows(f"SELECT {_RUN} FROM fleet_run {where}", given)  # noqa: S608 - our own words
+        if not rows:
+            raise UsageError("fleet.no_such_run", run=id) if id is not None else UsageError("fleet.no_run")
+        return _run(rows[0])
+
+    def runs(self) -> tuple[Run, ...]:
+        """Every run, the newest first."""
+        return tuple(map(_run, self._rows(f"SELECT {_RUN} FROM fleet_run ORDER BY begun_at DESC, id DESC")))  # noqa: S608 - our columns
+
+    def mark(self, id: str, state: RunState) -> None:
+        self._execute("UPDATE fleet_run SET state = %s WHERE id = %s", (state, id))
+
+    def plan(self, run: Run, listings: Iterable[tuple[int, Listing]]) -> int:
+        rows = ((place, listing.to_json()) for place, listing in listings)
+        insert = (
+            "INSERT INTO fleet_job (run, place, listing) "
+            "SELECT %s, place, listing FROM unnest(%s::bigint[], %s::text[]) AS new (place, listing) ON CONFLICT DO NOTHING"
+        )
+        while batch := list(islice(rows, _BATCH)):
+            places, lines = zip(*batch, strict=True)
+            self._execute(insert, (run.id, list(places), list(lines)))
+        count: int = self._rows("SELECT count(*) FROM fleet_job WHERE run = %s", (run.id,))[0][0]
+        return count
+
+    def open_jobs(self, run: Run) -> Iterator[Job]:
+        for begun in ("tries = 0", "tries > 0"):
+            page = (
+                f"SELECT place, listing, tries FROM fleet_job WHERE run = %s AND state = 'open' AND {begun} AND place > %s "  # noqa: S608
+                "ORDER BY place LIMIT %s"
+            )
+            last = -1
+            while rows := self._rows(page, (run.id, last, _BATCH)):
+                for place, listing, tries in rows:
+                    yield Job(run.id, place, Listing.from_json(listing), tries)
+                last = rows[-1][0]
+
+    def job(self, run: str, place: int) -> tuple[Run, Job] | None:
+        """The open job at a place of a run that goes on; none when there is nothing left to do."""
+        columns = ", ".join(f"fleet_run.{name}" for name in _RUN.split(", "))
+        query = (
+            f"SELECT {columns}, listing, tries FROM fleet_job JOIN fleet_run ON fleet_run.id = run "  # noqa: S608 - our columns
+            "WHERE run = %s AND place = %s AND fleet_job.state = 'open' AND fleet_run.state = 'running'"
+        )
+        for *row, listing, tries in self._rows(query, (run, place)):
+            return _run(row), Job(run, place, Listing.from_json(listing), tries)
+        return None
+
+    def begun(self, job: Job, node: str) -> int:
+        update = "UPDATE fleet_job SET tries = tries + 1, node = %s WHERE run = %s AND place = %s RETURNING tries - 1"
+        return int(self._rows(update, (node, job.run, job.place))[0][0])
+
+    def spared(self, job: Job) -> None:
+        spare = "UPDATE fleet_job SET tries = greatest(tries - 1, 0) WHERE run = %s AND place = %s AND state = 'open'"
+        self._execute(spare, (job.run, job.place))
+
+    def result(self, key: str) -> Result | None:
+        rows = self._rows(f"SELECT {_RESULT} FROM fleet_result WHERE key = %s", (key,))  # noqa: S608 - our columns
+        return Result(*rows[0]) if rows else None
+
+    def end(self, run: Run, outcome: Outcome, state: JobState) -> None:
+        reason = outcome.reason or Text("", "")
+        given = {
+            "run": run.id,
+            "place": outcome.place,
+            "state": state,
+            "key": outcome.key or None,
+            "verdict": outcome.verdict,
+            "zh": reason.zh,
+            "en": reason.en,
+            "sha256": outcome.sha256,
+            "known": outcome.known,
+            "seconds": outcome.seconds,
+            "cpu": outcome.cpu,
+            "memory": outcome.memory,
+            "now": now(),
+        }
+        # A report that is staged again, by a node that was cut off, is taken again: else its file would stay behind.
+        ended = """
+            WITH kept AS (
+                INSERT INTO fleet_result (key, verdict, sha256)
+                SELECT %(key)s, %(verdict)s, %(sha256)s WHERE %(sha256)s <> '' AND NOT %(known)s
+                ON CONFLICT (key) DO UPDATE SET verdict = excluded.verdict, sha256 = excluded.sha256, compacted = false)
+            UPDATE fleet_job SET state = %(state)s, key = %(key)s, verdict = %(verdict)s, reason_zh = %(zh)s, reason_en = %(en)s,
+                sha256 = %(sha256)s, known = %(known)s, seconds = %(seconds)s, cpu = %(cpu)s, memory = %(memory)s, finished_at = %(now)s
+            WHERE run = %(run)s AND place = %(place)s AND state <> 'done' AND (state = 'open' OR %(state)s = 'done')"""
+        self._execute(ended, given)
+
+    def reopen(self, run: Run) -> int:
+        reopened = "UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE run = %s AND state = 'poison'"
+        return self._execute(reopened, (run.id,))
+
+    def progress(self, run: Run) -> Progress:
+        count = "SELECT state, count(*), count(*) FILTER (WHERE known), coalesce(sum(cpu), 0) FROM fleet_job WHERE run = %s GROUP BY state"
+        found = {state: (jobs, known, cpu) for state, jobs, known, cpu in self._rows(count, (run.id,))}
+        opened, done, poison = (found.get(state, (0, 0, 0.0)) for state in ("open", "done", "poison"))
+        return Progress(opened[0], done[0], poison[0], done[1], opened[2] + done[2] + poison[2])
+
+    def verdicts(self, run: Run) -> dict[Verdict, int]:
+        """How many jobs that are done or poison came to each verdict."""
+        count = "SELECT verdict, count(*) FROM fleet_job WHERE run = %s AND state <> 'open' GROUP BY verdict ORDER BY verdict"
+        return dict(self._rows(count, (run.id,)))
+
+    def staged(self) -> Iterator[Result]:
+        last = ""
+        page = f"SELECT {_RESULT} FROM fleet_result WHERE NOT compacted AND key > %s ORDER BY key LIMIT %s"  # noqa: S608 - our columns
+        while rows := self._rows(page, (last, _BATCH)):
+            yield from (Result(*row) for row in rows)
+            last = rows[-1][0]
+
+    def listed(self, run: Run, keys: Iterable[str]) -> Iterator[tuple[int, str, Listing]]:
+        wanted = iter(keys)
+        query = "SELECT place, key, listing FROM fleet_job WHERE run = %s AND key = ANY(%s) AND state = 'done' ORDER BY key, place"
+        while batch := list(islice(wanted, _BATCH)):
+            for place, key, listing in self._rows(query, (run.id, batch)):
+                yield place, key, Listing.from_json(listing)
+
+    def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
+        last = -1
+        page = (
+            "SELECT place, listing, tries, verdict, key, reason_zh, reason_en, seconds, cpu, memory FROM fleet_job "
+            "WHERE run = %s AND state = 'poison' AND place > %s ORDER BY place LIMIT %s"
+        )
+        while rows := self._rows(page, (run.id, last, _BATCH)):
+            for place, listing, tries, verdict, key, zh, en, *spent in rows:
+                outcome = Outcome(place, verdict, key or "", reason=Text(zh, en), seconds=spent[0], cpu=spent[1], memory=spent[2])
+                yield Job(run.id, place, Listing.from_json(listing), tries), outcome
+            last = rows[-1][0]
+
+    def taken(self, keys: Iterable[str]) -> None:
+        self._execute("UPDATE fleet_result SET compacted = true WHERE key = ANY(%s)", (list(keys),))
+
+    def _rows(self, query: str, given: tuple[Any, ...] = ()) -> list[Any]:
+        with self.connection() as connection:
+            return connection.execute(query, given).fetchall()
+
+    def _execute(self, query: str, given: tuple[Any, ...] | dict[str, Any]) -> int:
+        with self.connection() as connection:
+            return connection.execute(query, given).rowcount
+
+
+def _run(row: Any) -> Run:
+    id, source, begun_at, period, packs, tool, catalogue, limits, state = row
+    return Run(id, source, begun_at, period, tuple(packs), tool, catalogue, Limits(**limits), cast("RunState", state))

@@ -1,0 +1,193 @@
+"""What every journal promises, asked of each of them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mingjian.errors import UsageError
+from mingjian.fleet.journal import Job, Result
+from mingjian.fleet.limits import Limits
+from mingjian.fleet.listing import Listing
+from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.postgres import PostgresJournal
+from mingjian.fleet.run import Run
+from mingjian.fleet.sqlite import SqliteJournal
+from mingjian.model.types import Text
+
+RUN = Run(
+    "a", "apps.csv", datetime(2026, 11, 22, 3, tzinfo=UTC), "2026H2", ("cac-2019",), "1.0", "f" * 64, Limits(timeout=7, tries=2), "running"
+)
+OK = Outcome(0, "ok", "k0", "d0", seconds=2.5, cpu=1.5, memory=1 << 33)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    kept: Any = (
+        SqliteJournal(tmp_path / "journal.sqlite3") if request.param == "sqlite" else PostgresJournal(request.getfixturevalue("database"))
+    )
+    yield kept
+    kept.close()
+
+
+def listings(number: int) -> list[tuple[int, Listing]]:
+    return [(place, Listing(f"/apps/{place}.apk")) for place in range(number)]
+
+
+@pytest.fixture
+def planned(journal: Any) -> Any:
+    journal.begin(RUN)
+    journal.plan(RUN, listings(4))
+    return journal
+
+
+def places(journal: Any) -> list[int]:
+    return [job.place for job in journal.open_jobs(RUN)]
+
+
+def test_a_run_that_is_begun_again_keeps_its_first_moment_packs_and_limits(journal: Any) -> None:
+    assert journal.begin(RUN) == RUN
+    again = replace(RUN, begun_at=datetime(2027, 1, 1, tzinfo=UTC), packs=("other",), limits=Limits(), state="planning")
+    assert journal.begin(again) == RUN
+    assert journal.run("a") == RUN
+
+
+def test_without_an_id_the_newest_run_is_given(journal: Any) -> None:
+    journal.begin(RUN)
+    newer = replace(RUN, id="0", begun_at=datetime(2026, 11, 22, 4, tzinfo=UTC))
+    journal.begin(newer)
+    assert journal.run() == newer
+    assert [run.id for run in journal.runs()] == ["0", "a"]
+
+
+def test_a_run_that_nobody_began_is_told_as_wrong_usage(journal: Any) -> None:
+    with pytest.raises(UsageError):
+        journal.run()
+    with pytest.raises(UsageError):
+        journal.run("a")
+
+
+def test_a_state_is_kept(planned: Any) -> None:
+    planned.mark("a", "stopped")
+    assert planned.run("a").state == "stopped"
+
+
+def test_planning_again_adds_what_is_missing_and_changes_nothing(planned: Any) -> None:
+    changed = [(place, replace(listing, store="other")) for place, listing in listings(6)]
+    assert planned.plan(RUN, changed) == 6
+    assert [(job.place, job.listing.store) for job in planned.open_jobs(RUN)] == [
+        (0, ""),
+        (1, ""),
+        (2, ""),
+        (3, ""),
+        (4, "other"),
+        (5, "other"),
+    ]
+
+
+def test_more_jobs_than_a_page_are_all_given_once(journal: Any) -> None:
+    journal.begin(RUN)
+    assert journal.plan(RUN, listings(2501)) == 2501
+    assert places(journal) == list(range(2501))
+
+
+def test_every_field_of_a_listing_comes_back(journal: Any) -> None:
+    full = Listing("s3://b/京东 %2F.apk", "e" * 64, "map", "华为", "浙江", "某公司", 0, ("p1", "p2"), ("r",), ("w",), "工具")
+    journal.begin(RUN)
+    journal.plan(RUN, [(7, full)])
+    assert list(journal.open_jobs(RUN)) == [Job("a", 7, full)]
+
+
+def test_a_try_is_counted_before_and_what_was_begun_comes_last(planned: Any) -> None:
+    job = next(iter(planned.open_jobs(RUN)))
+    assert [planned.begun(job, "n"), planned.begun(job, "n")] == [0, 1]
+    assert [(each.place, each.tries) for each in planned.open_jobs(RUN)] == [(1, 0), (2, 0), (3, 0), (0, 2)]
+
+
+def test_a_try_that_is_spared_does_not_count_and_never_below_none(planned: Any) -> None:
+    job = next(iter(planned.open_jobs(RUN)))
+    planned.begun(job, "n")
+    planned.spared(job)
+    planned.spared(job)
+    assert planned.begun(job, "n") == 0
+
+
+def test_a_report_is_kept_with_its_job(planned: Any) -> None:
+    planned.end(RUN, OK, "done")
+    assert planned.result("k0") == Result("k0", "d0", False, "ok")
+    assert places(planned) == [1, 2, 3]
+    assert list(planned.listed(RUN, ["k9", "k0"])) == [(0, "k0", Listing("/apps/0.apk"))]
+
+
+def test_ending_twice_writes_the_same(planned: Any) -> None:
+    planned.end(RUN, OK, "done")
+    planned.end(RUN, OK, "done")
+    assert [result.key for result in planned.staged()] == ["k0"]
+    assert planned.progress(RUN).done == 1
+
+
+def test_two_listings_of_one_key_share_the_report(planned: Any) -> None:
+    planned.end(RUN, OK, "done")
+    planned.end(RUN, replace(OK, place=3, known=True, cpu=0), "done")
+    assert [result.key for result in planned.staged()] == ["k0"]
+    assert [place for place, _, _ in planned.listed(RUN, ["k0"])] == [0, 3]
+    assert (planned.progress(RUN).done, planned.progress(RUN).known) == (2, 1)
+
+
+def test_a_known_key_does_not_bring_a_taken_report_back(planned: Any) -> None:
+    planned.end(RUN, OK, "done")
+    planned.taken(["k0"])
+    planned.end(RUN, replace(OK, place=3, known=True), "done")
+    assert list(planned.staged()) == []
+    assert planned.result("k0") == Result("k0", "d0", True, "ok")
+
+
+def test_a_failed_try_leaves_the_job_open(planned: Any) -> None:
+    planned.end(RUN, Outcome(1, "timeout", "k1", reason=Text("超时", "too slow"), cpu=4), "open")
+    assert 1 in places(planned)
+    assert planned.result("k1") is None
+    assert planned.verdicts(RUN) == {}
+
+
+def test_poison_tells_its_reason_and_is_opened_again_with_no_tries(planned: Any) -> None:
+    jobs = list(planned.open_jobs(RUN))
+    planned.begun(jobs[2], "n")
+    reason = Text("崩溃", "it crashed")
+    outcome = Outcome(2, "crash", "k2", reason=reason, seconds=1.5, cpu=0.5, memory=77)
+    planned.end(RUN, outcome, "poison")
+    assert list(planned.poisoned(RUN)) == [(replace(jobs[2], tries=1), outcome)]
+    assert places(planned) == [0, 1, 3]
+    assert planned.reopen(RUN) == 1
+    assert list(planned.poisoned(RUN)) == []
+    assert planned.begun(jobs[2], "n") == 0
+
+
+def test_how_far_a_run_is(planned: Any) -> None:
+    planned.end(RUN, OK, "done")
+    planned.end(RUN, Outcome(1, "refused", cpu=0.25), "poison")
+    planned.end(RUN, Outcome(2, "timeout", cpu=8), "open")
+    progress = planned.progress(RUN)
+    assert (progress.open, progress.done, progress.poison, progress.known, progress.cpu) == (2, 1, 1, 0, 9.75)
+    assert planned.verdicts(RUN) == {"ok": 1, "refused": 1}
+
+
+def test_results_wait_by_key_until_they_are_taken(planned: Any) -> None:
+    for place, key in enumerate(("c", "a", "b")):
+        planned.end(RUN, Outcome(place, "ok", key, key * 64), "done")
+    assert [result.key for result in planned.staged()] == ["a", "b", "c"]
+    planned.taken(["a", "c"])
+    assert [result.key for result in planned.staged()] == ["b"]
+    assert planned.result("a") == Result("a", "a" * 64, True, "ok")
+
+
+def test_runs_do_not_see_each_others_jobs(planned: Any) -> None:
+    other = replace(RUN, id="b")
+    planned.begin(other)
+    planned.plan(other, listings(1))
+    planned.end(other, OK, "done")
+    assert places(planned) == [0, 1, 2, 3]
+    assert list(planned.listed(RUN, ["k0"])) == []
+    assert planned.progress(other).done == 1
