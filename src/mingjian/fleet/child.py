@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import resource
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,8 @@ from mingjian.errors import InputError, MingjianError, UsageError
 from mingjian.fleet.kin import die_with_parent
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import Verdict
-from mingjian.fleet.task import Task
+from mingjian.fleet.sandbox import confine
+from mingjian.fleet.task import INPUTS, OUTPUT, Task
 from mingjian.model.printable import printable
 from mingjian.model.texts import in_both
 from mingjian.model.types import Text
@@ -35,22 +35,23 @@ _KINDS: Mapping[str, Verdict] = {
 
 
 class Work(Protocol):
-    """What a child does: it reads `task`'s files in `folder` and leaves `report.json` there."""
+    """What a child does: it reads the files of `task` and leaves `report.json` in `folder`, the only one that it may write into."""
 
     def __call__(self, folder: Path, task: Task) -> None: ...
 
 
 def run(work: Work, folder: Path, task: Task, limits: Limits, line: int) -> NoReturn:
-    """Turns this process, a fork just made, into the child that does `work`; `line` is the descriptor on which it may say why it failed."""
+    """Turns this process, a fork just made, into the child that does `work` in a job's folder; `line` is the descriptor on which it may say
+    why it failed."""
     code = 1
     try:
         os.setsid()
         die_with_parent(signal.SIGKILL)
         _forget_descriptors(line)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _limit(limits)
         try:
-            work(folder, task)
+            confine(folder / OUTPUT, limits, read=(folder / INPUTS,))
+            work(folder / OUTPUT, task)
             code = 0
         except BaseException as error:  # noqa: BLE001  the process ends here, whatever it was
             verdict, reason = _told(error)
@@ -69,15 +70,6 @@ def _forget_descriptors(line: int) -> None:
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
     os.close(nothing)
-
-
-def _limit(limits: Limits) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Mapping a large file must stay free, so it is the data that are limited and not the addresses.
-    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output, limits.output))
-    # At the soft limit the kernel says that it was the time; at the hard one it kills without a word.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu + 5))
 
 
 def _told(error: BaseException) -> tuple[str, Text]:

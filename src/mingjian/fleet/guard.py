@@ -9,7 +9,6 @@ import select
 import shutil
 import signal
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -20,7 +19,8 @@ from mingjian.fleet.child import HOUSE, MOST_TOLD, Work
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import GOOD, Verdict
 from mingjian.fleet.received import NoReportError, receive
-from mingjian.fleet.task import Task
+from mingjian.fleet.sandbox import Watch
+from mingjian.fleet.task import OUTPUT, Task
 from mingjian.model.printable import printable
 from mingjian.model.texts import in_both
 from mingjian.model.types import Text
@@ -34,7 +34,7 @@ _NO_ROOM = 16 << 20
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a job's child ended. `verdict` is none when it is the house's fault, and `reason` then says which. `sha256` is of the report,
-    which was checked and lies in the job's folder."""
+    which was checked and lies in the job's `OUTPUT`."""
 
     verdict: Verdict | None
     reason: Text | None = None
@@ -69,9 +69,10 @@ class Guard:
         kin.adopt()
 
     def attend(self, folder: Path, task: Task) -> Ended:
-        """Has a child do the work in `folder`; nothing of it runs any more when this returns."""
+        """Has a child do the work in a job's folder, in which `INPUTS` stands; nothing of it runs any more when this returns."""
         began = time.monotonic()
-        fetched = weigh(folder)
+        (folder / OUTPUT).mkdir()
+        look = Watch(folder / OUTPUT, self._limits)
         self._busy = True
         reader, writer = os.pipe()
         pid = os.fork()
@@ -79,7 +80,7 @@ class Guard:
             child.run(self._work, folder, task, self._limits, writer)
         os.close(writer)
         try:
-            end = self._watch(_Watched(pid, reader, folder, fetched, began + self._limits.timeout))
+            end = self._watch(_Watched(pid, reader, look, began + self._limits.timeout))
         finally:
             os.close(reader)
             self._busy = False
@@ -111,26 +112,14 @@ class Guard:
                     lines, pause = [], 0.001
                 continue
             pause = min(_TICK, pause * 2)
-            over = ("timeout", "timeout") if left <= 0 else self._exceeded(job)
+            over = ("timeout", "timeout") if left <= 0 else _exceeded(job)
             if over:
                 kin.end_group(job.pid)
                 _, status, usage = os.wait4(job.pid, 0)
                 break
         kin.end_group(job.pid)
         kin.end_all()
-        return _End(status, usage, told, over or self._too_much(job))
-
-    def _exceeded(self, job: "_Watched") -> "_Over | None":
-        kinsmen = kin.below(os.getpid())
-        if len(kinsmen.pids) > self._limits.processes:
-            return "limit", "processes"
-        return ("memory", "memory") if kinsmen.memory > self._limits.memory else self._too_much(job)
-
-    def _too_much(self, job: "_Watched") -> "_Over | None":
-        size, files = weigh(job.folder, most=job.fetched[1] + self._limits.files)
-        if files - job.fetched[1] > self._limits.files:
-            return "limit", "files"
-        return ("limit", "output") if size - job.fetched[0] > self._limits.output else None
+        return _End(status, usage, told, over or _exceeded(job))
 
     def _judged(self, end: _End, folder: Path, task: Task) -> tuple[Verdict | None, Text | None, str]:
         if end.over:
@@ -140,7 +129,7 @@ class Guard:
         if os.WEXITSTATUS(end.status):
             return *self._by_word(end.told, folder), ""
         try:
-            received = receive(folder, task, self._limits.output)
+            received = receive(folder / OUTPUT, task, self._limits.output)
         except NoReportError as error:
             return "limit" if str(error) == "output" else "crash", self._reason(str(error)), ""
         return received.verdict, None, received.sha256
@@ -180,27 +169,14 @@ _BAD = tuple(word for word in get_args(Verdict) if word not in GOOD)
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """A child at work: the end of its line, its folder with bytes and files in it before, and the moment at which its time is up."""
+    """A child at work: the end of its line, the watch over the folder it writes into, and the moment at which its time is up."""
 
     pid: int
     line: int
-    folder: Path
-    fetched: tuple[int, int]
+    watch: Watch
     until: float
 
 
-def weigh(folder: Path, most: int = 1 << 20) -> tuple[int, int]:
-    """Bytes and entries in a folder that may be changing, counted up to a little over `most` entries; no link is followed."""
-    size, files = 0, 0
-    waiting = [folder]
-    while waiting and files <= most:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                files += 1
-                if files > most:
-                    break
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(Path(entry.path))
-                else:
-                    size += entry.stat(follow_symlinks=False).st_size
-    return size, files
+def _exceeded(job: _Watched) -> _Over | None:
+    breach = job.watch.exceeded(os.getpid())
+    return (breach.verdict, breach.limit) if breach else None

@@ -52,7 +52,8 @@ class Pool:
         self.stop()
 
     def start(self, folder: Path, task: Task) -> "Future[Ended]":
-        """Has `task` done in `folder`, which holds its files. The future always has a value and never an error, however the child ends.
+        """Has `task` done in a job's folder, whose `INPUTS` holds its files; the report is then in its `OUTPUT`. The future always has a
+        value and never an error, however the child ends.
 
         Raises `TryAgainError` when no process can be started any more."""
         ended: Future[Ended] = Future()

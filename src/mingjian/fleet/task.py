@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+INPUTS = "in"
+"""The folder in a job's folder that holds what was fetched, which the child may read."""
+OUTPUT = "out"
+"""The folder beside it, into which alone the child writes."""
 REPORT = "report.json"
-"""The file that a child leaves in its folder."""
+"""The file in it that the child leaves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The files, all in the child's folder, and what the listing told. `digests` are those of the package's files, of which the report must
+    """The files, all in the job's `INPUTS`, and what the listing told. `digests` are those of the package's files, of which the report must
     name one; `created_at` the moment that it must carry, and `tool` and `catalogue` what must have observed."""
 
     package: tuple[Path, ...]
