@@ -1,0 +1,71 @@
+"""The queue of a cluster: which jobs wait for a node. Its rows hold run and place and nothing else; all the rest is in the journal.
+
+The tables and the functions that fill them are procrastinate's. The rows come out of the journal's inside the database, so that a million
+of them costs no memory here, and a job that waits already is never queued twice, whoever died while queueing."""
+
+from hashlib import sha256
+
+from mingjian.fleet.postgres import PostgresJournal
+from mingjian.fleet.run import Run
+
+TASK = "mingjian.scan"
+MOST = 100_000
+"""Jobs of a run that wait at once."""
+_BATCH = 5_000
+
+_FILL = """
+WITH missing AS (
+    SELECT place, tries FROM fleet_job WHERE run = %(run)s AND state = 'open' AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs AS queued
+        WHERE status IN ('todo', 'doing') AND args->>'run' = %(run)s AND (args->>'place')::bigint = fleet_job.place)
+    ORDER BY place LIMIT %(room)s),
+deferred AS (
+    SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
+        %(queue)s, %(task)s, %(priority)s, CASE WHEN tries > 0 THEN %(lock)s END, NULL,
+        jsonb_build_object('run', %(run)s::text, 'place', place), NULL)::procrastinate_job_to_defer_v1 ORDER BY place)) AS ids
+    FROM missing)
+SELECT coalesce(cardinality(ids), 0) FROM deferred
+"""
+_WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'run' = %s"
+_CLEAR = "DELETE FROM procrastinate_jobs WHERE args->>'run' = %s AND status <> 'doing'"
+
+
+def queue_name(tool: str, catalogue: str) -> str:
+    """The queue of the jobs that this version of the program observes. A node listens to that of its own version, so a node of another one
+    never takes a job that it would observe differently."""
+    return f"scan-{sha256(f'{tool} {catalogue}'.encode()).hexdigest()[:16]}"
+
+
+def suspects(run: str) -> str:
+    """The lock of a run's jobs that were begun and never ended. One of them may have taken its machine along, so no two of them run at
+    once: it shall not make the others look guilty when it does so again."""
+    return f"{run}/suspects"
+
+
+def fill(journal: PostgresJournal, run: Run, most: int = MOST) -> int:
+    """Queues open jobs that do not wait yet, while fewer than `most` of the run do, and returns how many. Older runs come first. To be
+    called by one program at a time. Raises `TryAgainError`."""
+    given = {
+        "run": run.id,
+        "queue": queue_name(run.tool, run.catalogue),
+        "task": TASK,
+        "lock": suspects(run.id),
+        # Minutes, since the column holds 32 bits.
+        "priority": -int(run.begun_at.timestamp() // 60),
+    }
+    queued = 0
+    with journal.connection() as connection:
+        room = most - (connection.execute(_WAITING, (run.id,)).fetchone() or (0,))[0]
+        while room > 0:
+            (added,) = connection.execute(_FILL, {**given, "room": min(room, _BATCH)}).fetchone() or (0,)
+            queued += added
+            room -= added
+            if added < _BATCH:
+                break
+    return queued
+
+
+def clear(journal: PostgresJournal, run: Run) -> None:
+    """Takes out of the queue what no node began. Raises `TryAgainError`."""
+    with journal.connection() as connection:
+        connection.execute(_CLEAR, (run.id,))
