@@ -6,10 +6,12 @@ import ssl
 import string
 import threading
 import zlib
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import (
@@ -30,6 +32,8 @@ SCHEMES = ("http", "https")
 MOST_REDIRECTS = 10
 MOST_BYTES = 32 << 20
 """The largest page, in bytes, also after it is unpacked."""
+
+Taken = TypeVar("Taken")
 
 _CHUNK = 1 << 16
 _AGAIN = (408, 425, 429)
@@ -55,18 +59,35 @@ class Answer:
 
 @dataclass(slots=True)
 class Way:
-    """The servers met so far. Once one of them stands in the internet, none in a private network may follow."""
+    """The servers met so far. Once one of them stands in the internet, none in a private network may follow. Redirects lead to nothing but
+    `schemes`."""
 
     address: str
     public: bool = False
+    schemes: tuple[str, ...] = SCHEMES
     redirects: int = field(default=0, init=False)
+    _lines: list[socket.socket] = field(default_factory=list, init=False)
+    _over: bool = field(default=False, init=False)
 
-    def meet(self, host: str) -> None:
+    def meet(self, line: socket.socket) -> None:
         """A connection stands; nothing was sent yet. Raises `InputError` for a private network after the internet."""
+        if self._over:
+            raise TimeoutError
+        # TLS takes the socket itself away.
+        self._lines.append(line.dup())
+        host = line.getpeername()[0]
         if is_public(host):
             self.public = True
         elif self.public:
             raise InputError("fetch.private", address=self.address, target=host)
+
+    def cut(self) -> None:
+        """Ends what is still connected, and whoever waits for it."""
+        self._over = True
+        for line in self._lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.close()
 
 
 def is_public(host: str) -> bool:
@@ -79,11 +100,26 @@ def get(address: str, until: float, public: bool = False) -> Answer:
     """What stands at the address, by the time `until` of the monotonic clock; `public` when a page of the internet named the address.
 
     Raises `TryAgainError` for what may work later, and `InputError` for what will not."""
-    found: list[Answer | Exception] = []
+    way = Way(address, public)
+
+    def answer(response: HTTPResponse) -> Answer:
+        body = _body(response, address, until)
+        charset = response.headers.get_content_charset() or ""
+        media_type = response.headers.get_content_type() if "Content-Type" in response.headers else ""
+        return Answer(response.url, media_type, charset, body, way.public)
+
+    return received(way, until, answer)
+
+
+def received(way: Way, until: float, take: Callable[[HTTPResponse], Taken]) -> Taken:
+    """What `take`, called in a thread of its own, makes of the answer whose body is not read yet. `take` looks at the clock itself.
+
+    Raises what `take` raises, and as `get` does."""
+    found: list[tuple[Taken] | Exception] = []
 
     def work() -> None:
         try:
-            found.append(_get(Way(address, public), until))
+            found.append((_received(way, until, take),))
         except Exception as error:  # noqa: BLE001  raised again in the thread that asked
             found.append(error)
 
@@ -91,16 +127,18 @@ def get(address: str, until: float, public: bool = False) -> Answer:
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
     worker.join(max(0.0, until - monotonic()))
-    match found:
-        case [Answer() as answer]:
-            return answer
+    over = list(found)
+    way.cut()
+    match over:
         case [Exception() as error]:
             raise error
+        case [(taken,)]:
+            return taken
         case _:
-            raise TryAgainError("fetch.late", address=address)
+            raise TryAgainError("fetch.late", address=way.address)
 
 
-def _get(way: Way, until: float) -> Answer:
+def _received(way: Way, until: float, take: Callable[[HTTPResponse], Taken]) -> Taken:
     opener = OpenerDirector()
     # The opener of urllib would bring handlers for files, data and FTP. Cookies live as long as this one request.
     for handler in (
@@ -116,10 +154,7 @@ def _get(way: Way, until: float) -> Answer:
     request = Request(way.address, headers=_HEADERS)  # noqa: S310  the scheme was checked
     try:
         with opener.open(request, timeout=max(0.1, until - monotonic())) as response:
-            body = _body(response, way.address, until)
-            charset = response.headers.get_content_charset() or ""
-            media_type = response.headers.get_content_type() if "Content-Type" in response.headers else ""
-            return Answer(response.url, media_type, charset, body, way.public)
+            return take(response)
     except HTTPError as error:
         error.close()
         kind = TryAgainError if error.code >= 500 or error.code in _AGAIN else InputError
@@ -170,7 +205,7 @@ class _Connection(HTTPConnection):
     def connect(self) -> None:
         super().connect()
         if self.way:
-            self.way.meet(self.sock.getpeername()[0])
+            self.way.meet(self.sock)
 
 
 class _SecureConnection(HTTPSConnection, _Connection):
@@ -215,7 +250,7 @@ class _Redirects(HTTPRedirectHandler):
             raise InputError("fetch.redirects", address=address, limit=MOST_REDIRECTS)
         # Header bytes arrive as Latin-1; what is no ASCII in them was meant as it stands.
         target = quote(urljoin(req.full_url, headers.get("Location", "")), safe=string.punctuation, encoding="iso-8859-1")
-        if urlsplit(target).scheme not in SCHEMES:
+        if urlsplit(target).scheme not in self._way.schemes:
             raise InputError("fetch.scheme", address=address, target=target[:200])
         request = self.redirect_request(req, fp, code, msg, headers, target)
         return self.parent.open(request, timeout=req.timeout) if request else None

@@ -1,0 +1,5 @@
+"""Where subjects come from: a manifest, a folder, a bucket, a store's index. Everything is read as a stream, in an order that stays."""
+
+from mingjian.fleet.inputs.door import listings
+
+__all__ = ["listings"]

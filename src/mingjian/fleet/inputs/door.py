@@ -1,0 +1,59 @@
+"""What `INPUT` is, and who reads it."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from mingjian.errors import InputError, UsageError
+from mingjian.fleet import objects
+from mingjian.fleet.inputs import fdroid, folder, index, manifest, tables
+from mingjian.fleet.listing import Listing
+from mingjian.inputs.dossier import is_dossier
+
+_SECONDS = 60.0
+
+
+def listings(given: str, columns: Path | None = None) -> Iterator[tuple[int, Listing]]:
+    """The listings of an input with their places, from 0, in an order that is the same each time; one is held at a time.
+
+    `given` is a manifest (CSV, JSON lines, an array of JSON, Parquet), a store's index (F-Droid's, AndroZoo's, or any table with a mapping
+    in the YAML file `columns`), a package, a folder, a dossier, or `s3://bucket/prefix`. Raises `InputError` at the row that is wrong,
+    `TryAgainError` for a store that does not answer, `UsageError` for settings that do not fit."""
+    yield from enumerate(_listed(given, columns))
+
+
+def _listed(given: str, columns: Path | None) -> Iterator[Listing]:
+    path = Path(given)
+    is_bucket = given.lower().startswith("s3://")
+    if columns and (is_bucket or path.is_dir()):
+        raise UsageError("fleet.input.columns_for_what", given=given[:200])
+    if is_bucket:
+        return _of_bucket(given)
+    # Paths that do not depend on where the next call is made, and without links, which `fetch` would refuse.
+    path = path.resolve()
+    if path.is_dir():
+        return iter([Listing(str(path))]) if is_dossier(path) else folder.listed(path)
+    if columns:
+        return index.listed(path, index.mapping_of(columns))
+    return _of_file(path)
+
+
+def _of_file(path: Path) -> Iterator[Listing]:
+    if path.exists() and folder.is_package(path):
+        return iter([Listing(str(path))])
+    if fdroid.is_index(path):
+        return fdroid.listed(path)
+    first = next(islice(tables.rows(path), 1), None)
+    if first is None:
+        raise InputError("fleet.input.nothing", path=path)
+    known = index.known(list(first[1]))
+    return index.listed(path, known) if known else manifest.listed(path)
+
+
+def _of_bucket(given: str) -> Iterator[Listing]:
+    """What is called as packages are, or has no suffix at all, as stores by digest have it: to look into every object would cost a request
+    for each."""
+    for location, size in objects.listed(given, _SECONDS):
+        name = location.rpartition("/")[2].lower()
+        if size and (name.endswith(folder.SUFFIXES) or "." not in name):
+            yield Listing(location)
