@@ -34,6 +34,7 @@ VERBS = {
     "audit": "console",
     "backup": "console",
     "restore": "console",
+    "lake": "lake",
 }
 """Each verb and the module of this folder that holds it."""
 

@@ -11,7 +11,7 @@ from mingjian.errors import InputError
 MAGIC = b"PAR1"
 """The first bytes of every Parquet file."""
 
-_BATCH = 1000
+_BATCH = 200
 _MOST_COLUMNS = 500
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,

@@ -1,0 +1,164 @@
+"""`lake query|views|report|compact|check`: asking the lake, and keeping it in order."""
+
+import csv
+import io
+import json
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+from unicodedata import east_asian_width
+
+import click
+
+from mingjian import lake as lakes
+from mingjian.cli import text
+from mingjian.cli.options import lang_option, output_option, write
+from mingjian.lake.ask import SECONDS, Row
+from mingjian.lake.check import check
+from mingjian.lake.manifest import Manifest, load
+from mingjian.lake.views import views
+from mingjian.model.printable import printable, printable_json
+
+BROKEN = 1
+"""The exit code of a lake that is not as its manifest says: as with `verify`, something was found."""
+SHOWN = 1000
+"""Rows of a table."""
+
+_FORMULA = ("=", "+", "-", "@")
+_WIDEST = 80
+_SPARE = 2 << 30
+"""Bytes that a process may hold beside the memory of its question: one huge value is in no account of the engine."""
+
+_lake = click.option("--lake", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help=text("cli.lake.folder"))
+
+
+@click.group(help=text("cli.lake.help"), short_help=text("cli.lake.help"))
+def lake() -> None:
+    """The group of the verbs about the lake."""
+
+
+@lake.command(help=text("cli.lake.query.help"), short_help=text("cli.lake.query.short"), epilog=text("cli.lake.query.examples"))
+@_lake
+@click.argument("sql", metavar="SQL")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help=text("cli.lake.format")
+)
+@click.option("--memory", type=click.IntRange(16, 1 << 20), default=512, show_default=True, metavar="MiB", help=text("cli.lake.memory"))
+@click.option("--seconds", type=click.FloatRange(0.001, 86_400), default=SECONDS, show_default=True, help=text("cli.lake.seconds"))
+@lang_option
+def query(folder: Path, sql: str, form: str, memory: int, seconds: float, lang: str) -> int:  # noqa: ARG001  `text` reads the language
+    """Prints the answer as it comes; a table once its widths are known."""
+    resource.setrlimit(resource.RLIMIT_DATA, ((memory << 20) + _SPARE,) * 2)
+    with lakes.open(folder, memory=f"{memory}MiB", seconds=seconds) as opened:
+        columns, rows = opened.stream(sql)
+        for line in _FORMS[form](columns, rows):
+            click.echo(line)
+    return 0
+
+
+@lake.command("views", help=text("cli.lake.views.help"), short_help=text("cli.lake.views.short"))
+@lang_option
+def views_(lang: str) -> int:
+    """Each view with its columns."""
+    for view in views():
+        click.echo(f"{view.name}: {view.row.of(lang)}")
+        for column, words in view.columns.items():
+            click.echo(f"  {column:18}{words.of(lang)}")
+    return 0
+
+
+@lake.command(help=text("cli.lake.report.help"), short_help=text("cli.lake.report.short"))
+@_lake
+@click.argument("key", metavar="KEY")
+@output_option
+@lang_option
+def report(folder: Path, key: str, output: Path | None, lang: str) -> int:  # noqa: ARG001  `text` reads the language
+    """The report's bytes as they were staged."""
+    with lakes.open(folder) as opened:
+        write(opened.document(key), output)
+    return 0
+
+
+@lake.command("compact", help=text("cli.lake.compact.help"), short_help=text("cli.lake.compact.short"))
+@_lake
+@lang_option
+def compact_(folder: Path, lang: str) -> int:  # noqa: ARG001  `text` reads the language
+    """Merges what the lake has. Staged reports are taken in by the engine, which knows their listings."""
+    load(folder)
+    lakes.compact(folder, full=True)
+    click.echo(text("cli.lake.compacted", **_sizes(load(folder))))
+    return 0
+
+
+@lake.command("check", help=text("cli.lake.check.help"), short_help=text("cli.lake.check.short"))
+@_lake
+@lang_option
+def check_(folder: Path, lang: str) -> int:  # noqa: ARG001  `text` reads the language
+    """One line a fault."""
+    state = load(folder)
+    faults = 0
+    for faults, fault in enumerate(check(folder, state), 1):  # noqa: B007  the number of the last is the number of all
+        click.echo(text(f"lake.fault.{fault.kind}", name=fault.name))
+    sizes = _sizes(state)
+    click.echo(text("cli.lake.broken", files=sizes["files"], faults=faults) if faults else text("cli.lake.intact", **sizes))
+    return BROKEN if faults else 0
+
+
+def _sizes(state: Manifest) -> dict[str, int]:
+    reports = sum(part.rows for part in state.parts if part.family == "reports")
+    return {"files": sum(len(part.files) for part in state.parts), "reports": reports}
+
+
+def _as_table(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
+    """Columns side by side, numbers to the right; the rows that are not shown are told of."""
+    shown = list(islice(rows, SHOWN))
+    cells = [list(columns), *([_shown(value) for value in row] for row in shown)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    right = [all(isinstance(value, int | float) for value in column) for column in zip(*shown, strict=True)] or [False] * len(columns)
+    for row in cells:
+        yield "  ".join(_padded(*cell) for cell in zip(row, widths, right, strict=True)).rstrip()
+    if next(rows, None) is not None:
+        click.echo(text("cli.lake.more", n=SHOWN), err=True)
+
+
+def _as_csv(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
+    """One line a row. A text that a spreadsheet would take for a formula gets a quote in front."""
+    for row in chain([columns], rows):
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow([_guarded(value) for value in row])
+        yield line.getvalue()
+
+
+def _as_json(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
+    """A list of objects, one a line."""
+    before = "["
+    for row in rows:
+        yield before + printable_json(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=str))
+        before = ","
+    yield "]" if before == "," else "[]"
+
+
+def _shown(value: Any) -> str:
+    whole = "" if value is None else printable(str(value))
+    return whole if len(whole) <= _WIDEST else whole[: _WIDEST - 1] + "…"
+
+
+def _guarded(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    cell = printable(str(value))
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _width(cell: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in cell)
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(cell))
+    return space + cell if right else cell + space
+
+
+_FORMS: dict[str, Callable[[Sequence[str], Iterator[Row]], Iterator[str]]] = {"table": _as_table, "csv": _as_csv, "json": _as_json}

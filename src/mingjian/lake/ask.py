@@ -1,0 +1,193 @@
+"""Asks the lake. A question is one SELECT over views: it reads no other file, writes none, and ends in time or with one clear line."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from mingjian.errors import InputError, TryAgainError, UsageError
+from mingjian.lake import manifest, packs
+from mingjian.lake.manifest import PACK, Manifest
+from mingjian.lake.schema import TABLES, nothing, typed
+from mingjian.lake.tables import listed
+from mingjian.lake.views import views
+from mingjian.model.codec import DecodeError, load_report
+from mingjian.model.types import Report
+
+MEMORY = "512MB"
+THREADS = 2
+SECONDS = 60
+MOST_ROWS = 100_000
+"""Rows that `Lake.query` holds; `Lake.stream` gives any number."""
+
+_MOST_SQL = 100_000
+_BATCH = 1000
+
+Row = tuple[Any, ...]
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question gives: the names of the columns, and the rows."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+
+
+def open(folder: str | os.PathLike[str], memory: str = MEMORY, threads: int = THREADS, seconds: float = SECONDS) -> "Lake":
+    """The lake in a folder, as it is now. `memory` (such as `512MB`) and `seconds` bound each question. Raises `InputError` for what is no
+    lake, for one of a newer version, and for one that is damaged; `UsageError` for bounds that are none."""
+    place = Path(folder).absolute()
+    return Lake(place, manifest.load(place), _engine(memory, threads, seconds))
+
+
+class Lake:
+    """One state of a lake: what is compacted later is not in it. Its files stay for one compaction more; a question after that ends with
+    `TryAgainError`, and the lake is to be opened again.
+
+    `memory` and `seconds` end what grows and what goes on, but a single function over one huge value is only looked at when it returns: who
+    lets strangers ask does so in a process with limits of its own."""
+
+    def __init__(self, folder: Path, state: Manifest, connection: duckdb.DuckDBPyConnection) -> None:
+        self.folder = folder
+        self._state = state
+        self._connection = connection
+        with self._told():
+            self._make_views()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends every question and gives the memory back."""
+        self._connection.close()
+
+    def query(self, sql: str, parameters: Parameters = ()) -> Answer:
+        """The whole answer to one SELECT, with `?` or `$name` for the parameters. Raises `UsageError` for anything else, for an error in
+        it, and for what needs more memory, time or rows than it may; `InputError` for a damaged file."""
+        columns, rows = self.stream(sql, parameters)
+        held: list[Row] = []
+        for row in rows:
+            if len(held) == MOST_ROWS:
+                raise UsageError("lake.too_many_rows", limit=MOST_ROWS)
+            held.append(row)
+        return Answer(columns, held)
+
+    def stream(self, sql: str, parameters: Parameters = ()) -> tuple[tuple[str, ...], Iterator[Row]]:
+        """The names of the columns, and the rows as they come. Raises what `query` raises, here or while the rows are taken."""
+        if len(sql) > _MOST_SQL:
+            raise UsageError("lake.long_question", limit=_MOST_SQL)
+        with self._told():
+            cursor = self._connection.cursor()
+            statements = cursor.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise UsageError("lake.not_a_question")
+            cursor.execute(statements[0], parameters)
+            columns = tuple(column[0] for column in cursor.description or ())
+        return columns, self._rows(cursor)
+
+    def document(self, key: str) -> bytes:
+        """The raw report of a key, as it was staged. Raises `InputError` when the lake has none, or its pack is damaged."""
+        for part in self._state.parts:
+            if part.family == "reports" and part.first <= key <= part.last:
+                subjects = listed([self.folder / part.path("subjects")])
+                for offset, size in self._seats(f'FROM read_parquet({subjects}) SELECT "offset", size WHERE report = ?', key):
+                    return packs.read(self.folder / part.path(PACK), offset, size)
+        raise InputError("lake.no_report", report=key[:80])
+
+    def report(self, key: str) -> Report:
+        """The report of a key. Raises what `document` raises."""
+        return self._decoded(self.document(key), key)
+
+    def reports(self, period: str | None = None) -> Iterator[tuple[str, Report]]:
+        """Every report with its key, one at a time, or those that came into the lake in one half-year; by half-year and prefix, in a part
+        by key. Raises what `document` raises."""
+        for part in self._state.parts:
+            if part.family == "reports" and period in (None, part.period):
+                subjects = listed([self.folder / part.path("subjects")])
+                pack = self.folder / part.path(PACK)
+                for key, offset, size in self._seats(f'FROM read_parquet({subjects}) SELECT report, "offset", size ORDER BY report'):
+                    yield key, self._decoded(packs.read(pack, offset, size), key)
+
+    def _seats(self, sql: str, *parameters: str) -> Iterator[Row]:
+        with self._told():
+            cursor = self._connection.cursor().execute(sql, parameters)
+        return self._rows(cursor)
+
+    def _rows(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+        while True:
+            with self._told():
+                rows = cursor.fetchmany(_BATCH)
+            if not rows:
+                return
+            yield from rows
+
+    def _decoded(self, document: bytes, key: str) -> Report:
+        try:
+            return load_report(document)
+        except DecodeError as error:
+            raise InputError("error.not_a_report", path=f"{self.folder}: {key}", why=str(error)) from error
+
+    def _make_views(self) -> None:
+        run = self._connection.execute
+        run("CREATE SCHEMA files")
+        paths = []
+        for table in TABLES:
+            files = [self.folder / path for name, path, _, _ in self._state.files() if name == table]
+            rows = f"FROM read_parquet({listed(files)}, hive_partitioning = false) SELECT {typed(table)}" if files else nothing(table)
+            run(f"CREATE VIEW files.{table} AS {rows}")
+            paths += files
+        for view in views():
+            run(f"CREATE VIEW {view.name} AS {view.sql}")
+        run(f"SET allowed_paths = {listed(paths)}")
+        run("SET enable_external_access = false")
+        run("SET lock_configuration = true")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """DuckDB's errors as ours, each one line."""
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise UsageError("lake.too_long") from error
+        except (duckdb.OutOfMemoryException, MemoryError) as error:
+            raise UsageError("lake.too_much_memory") from error
+        except duckdb.PermissionException as error:
+            raise UsageError("lake.not_allowed") from error
+        except duckdb.Error as error:
+            why = str(error).partition("\n")[0]
+            if not isinstance(error, duckdb.IOException | duckdb.FatalException) and str(self.folder) not in str(error):
+                raise UsageError("lake.wrong_question", why=why) from error
+            if manifest.load(self.folder) != self._state:
+                raise TryAgainError("lake.changed", path=self.folder) from error
+            raise InputError("lake.damaged_file", path=self.folder, why=why) from error
+
+
+def _engine(memory: str, threads: int, seconds: float) -> duckdb.DuckDBPyConnection:
+    """An engine in memory that loads nothing from outside and puts nothing on a disk."""
+    try:
+        return duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": memory,
+                "threads": threads,
+                "max_execution_time": max(1, int(seconds * 1000)),
+                "temp_directory": "",
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+                "allow_persistent_secrets": False,
+                "python_enable_replacements": False,
+            },
+        )
+    except duckdb.Error as error:
+        raise UsageError("lake.wrong_bounds", why=str(error).partition("\n")[0]) from error
