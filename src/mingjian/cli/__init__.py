@@ -28,6 +28,7 @@ VERBS = {
     "record": "record",
     "selftest": "record",
     "doctor": "doctor",
+    "fleet": "fleet",
     "serve": "console",
     "worker": "console",
     "administrator": "console",

@@ -75,11 +75,11 @@ def _forget_descriptors(line: int) -> None:
 def _told(error: BaseException) -> tuple[str, Text]:
     match error:
         case InputError():
-            return _KINDS.get(error.key, "refused"), in_both(error.key, **error.values)
+            return _KINDS.get(error.key, "refused"), _in_words(error)
         case UsageError():
-            return "refused", in_both(error.key, **error.values)
+            return "refused", _in_words(error)
         case MingjianError():
-            return "crash", in_both(error.key, **error.values)
+            return "crash", _in_words(error)
         case MemoryError():
             return "memory", in_both("fleet.reason.no_memory")
         case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -94,3 +94,9 @@ def _told(error: BaseException) -> tuple[str, Text]:
             return "denied", in_both("fleet.reason.denied", what=error.strerror or "")
         case _:
             return "crash", in_both("fleet.reason.raised", what=f"{type(error).__name__}: {error}"[:200])
+
+
+def _in_words(error: MingjianError) -> Text:
+    """The error's own text. Where a job's folder was says nothing to anybody, so only the name of a file in it is told."""
+    values = {name: Path(str(value)).name if name == "path" else value for name, value in error.values.items()}
+    return in_both(error.key, **values)

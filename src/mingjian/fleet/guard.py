@@ -3,6 +3,7 @@
 It reads no hostile byte but the report, and runs no thread, so that a fork of it is sound; what it loaded, each child has without loading.
 The pool's own pipes never reach a child."""
 
+import gc
 import json
 import os
 import select
@@ -67,6 +68,8 @@ class Guard:
         signal.signal(signal.SIGTERM, self._leave)
         kin.die_with_parent(signal.SIGTERM)
         kin.adopt()
+        # What is held now is never looked through again, so that a child keeps sharing its memory with this process.
+        gc.freeze()
 
     def attend(self, folder: Path, task: Task) -> Ended:
         """Has a child do the work in a job's folder, in which `INPUTS` stands; nothing of it runs any more when this returns."""

@@ -50,6 +50,9 @@ class Journal(Protocol):
     def run(self, id: str | None = None) -> Run:
         """The run of that id, or the newest. Raises `UsageError` when there is none."""
 
+    def runs(self) -> tuple[Run, ...]:
+        """Every run, the newest first."""
+
     def mark(self, id: str, state: RunState) -> None:
         """Sets a run's state."""
 
@@ -83,6 +86,12 @@ class Journal(Protocol):
 
     def listed(self, run: Run, keys: Iterable[str]) -> Iterator[tuple[int, str, Listing]]:
         """Place, key and listing of the jobs with these keys."""
+
+    def delivered(self, run: Run) -> Iterator[tuple[int, str, bool, Listing]]:
+        """Place, key, whether the lake has its report, and listing of all jobs that are done, in order of key and place."""
+
+    def lost(self, keys: Iterable[str]) -> None:
+        """Forgets results whose report is nowhere any more, and opens the jobs that rest on them."""
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
         """The jobs that will not be tried again."""

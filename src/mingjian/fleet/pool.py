@@ -12,7 +12,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from mingjian.errors import MingjianError, TryAgainError
 from mingjian.fleet.child import Work
-from mingjian.fleet.guard import Ended, Guard
+from mingjian.fleet.guard import STOPPED, Ended, Guard
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.task import Task
 from mingjian.model.texts import in_both
@@ -41,6 +41,7 @@ class Pool:
         self._limit = limits.timeout + _GRACE
         context = multiprocessing.get_context("fork")
         self._pool = ProcessPool(max_workers=slots, initializer=_settle, initargs=(Guard(work, limits),), context=context)
+        self._stopped = False
         # Asking starts it.
         if not self._pool.active:
             raise TryAgainError("fleet.pool_lost")
@@ -66,6 +67,9 @@ class Pool:
 
     def stop(self) -> None:
         """Ends every child and the slots; what was at work ends without a verdict."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
@@ -77,6 +81,10 @@ def _ended(done: "Future[Ended]") -> Ended:
         return Ended(None, in_both("fleet.pool_lost"))
     except TimeoutError:
         return Ended("timeout", in_both("fleet.reason.stuck"))
-    except (ProcessExpired, MingjianError):
+    except ProcessExpired as error:
+        if error.exitcode == STOPPED:
+            return Ended(None, in_both("fleet.reason.stopped"))
         # The guard itself went down: whoever did that, the job was at work.
         return Ended("crash", in_both("fleet.reason.guard"))
+    except MingjianError as error:
+        return Ended("crash", in_both(error.key, **error.values))

@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS fleet_job (
     key TEXT, verdict TEXT, reason_zh TEXT, reason_en TEXT, sha256 TEXT, known INTEGER, seconds REAL, cpu REAL, memory INTEGER, node TEXT,
     finished_at TEXT, PRIMARY KEY (run, place)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS fleet_job_state ON fleet_job (run, state, place);
-CREATE INDEX IF NOT EXISTS fleet_job_key ON fleet_job (key, run) WHERE key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS fleet_job_key ON fleet_job (run, key, place) WHERE key IS NOT NULL;
 CREATE TABLE IF NOT EXISTS fleet_result (
     key TEXT PRIMARY KEY, verdict TEXT NOT NULL, sha256 TEXT NOT NULL, compacted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS fleet_result_staged ON fleet_result (key) WHERE compacted = 0;
@@ -67,7 +67,6 @@ class SqliteJournal:
         return _run(rows[0])
 
     def runs(self) -> tuple[Run, ...]:
-        """Every run, the newest first."""
         return tuple(map(_run, self._rows(f"SELECT {_RUN} FROM fleet_run ORDER BY begun_at DESC, id DESC")))  # noqa: S608 - our columns
 
     def mark(self, id: str, state: RunState) -> None:
@@ -157,6 +156,25 @@ class SqliteJournal:
             query = f"SELECT place, key, listing FROM fleet_job WHERE run = ? AND key IN ({marks}) AND state = 'done' ORDER BY key, place"  # noqa: S608
             for place, key, listing in self._rows(query, (run.id, *batch)):
                 yield place, key, Listing.from_json(listing)
+
+    def delivered(self, run: Run) -> Iterator[tuple[int, str, bool, Listing]]:
+        last = ("", -1)
+        page = (
+            "SELECT job.place, job.key, result.compacted, job.listing "
+            "FROM fleet_job AS job JOIN fleet_result AS result ON result.key = job.key "
+            "WHERE job.run = ? AND job.key IS NOT NULL AND job.state = 'done' AND (job.key, job.place) > (?, ?) "
+            "ORDER BY job.key, job.place LIMIT ?"
+        )
+        while rows := self._rows(page, (run.id, *last, _BATCH)):
+            for place, key, compacted, listing in rows:
+                yield place, key, bool(compacted), Listing.from_json(listing)
+            last = (rows[-1][1], rows[-1][0])
+
+    def lost(self, keys: Iterable[str]) -> None:
+        gone = [(key,) for key in keys]
+        with self._writing() as write:
+            write.executemany("DELETE FROM fleet_result WHERE key = ?", gone)
+            write.executemany("UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE key = ? AND state = 'done'", gone)
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
         last = -1

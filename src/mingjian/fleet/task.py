@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-INPUTS = "in"
+INPUTS = "input"
 """The folder in a job's folder that holds what was fetched, which the child may read."""
-OUTPUT = "out"
+OUTPUT = "output"
 """The folder beside it, into which alone the child writes."""
 REPORT = "report.json"
 """The file in it that the child leaves."""

@@ -1,6 +1,5 @@
 """What a child does with one app: it scans it and leaves the report."""
 
-import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,9 +27,6 @@ class Scan:
         questions()
         digest()
         vocabulary("categories")
-        # What is held from here on is never looked through again, so that a fork keeps sharing its memory with this process.
-        gc.collect()
-        gc.freeze()
 
     def __call__(self, folder: Path, task: Task) -> None:
         """Leaves `report.json`. Raises what `scan` raises."""

@@ -1,0 +1,165 @@
+"""A run from its beginning to its end: plan, scan, take into the lake. Whatever ends it, doing it again goes on where it was."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from secrets import token_hex
+from threading import Event
+from typing import Any, Protocol
+
+from mingjian import lake
+from mingjian.errors import TryAgainError, UsageError
+from mingjian.extract.catalogue import digest
+from mingjian.fleet.child import Work
+from mingjian.fleet.inputs import listings
+from mingjian.fleet.journal import Journal, Progress
+from mingjian.fleet.limits import Limits
+from mingjian.fleet.listing import Listing
+from mingjian.fleet.moment import now
+from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.run import Run
+from mingjian.fleet.steps import staged_at
+from mingjian.lake import Listed, Poison, Staged
+from mingjian.model.periods import half_year
+from mingjian.scan import tool_version
+
+COMPACT_AFTER = 10_000
+"""Reports that are staged before the lake takes them, so that they do not fill the disk."""
+_BATCH = 1000
+
+
+class Engine(Protocol):
+    """Who scans: one machine or many."""
+
+    def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
+        """What came of each open job of the run, until none is open or `stop` is set. Raises `TryAgainError` for a fault that stays."""
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes."""
+
+    def planned(self, progress: Progress) -> None:
+        """The jobs are known, and how many of them are done already."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """A job is done or given up."""
+
+    def storing(self) -> None:
+        """What is done is being taken into the lake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A run, the lake that it fills, and who does it."""
+
+    run: Run
+    folder: Path
+    journal: Journal
+    engine: Engine
+    watcher: Watcher
+
+    def carry_out(self, work: Work, stop: Event) -> Progress:
+        """Does what is left of the run. With `stop` set it ends early; the run is then `stopped`, unless somebody cancelled it.
+
+        Raises `TryAgainError` when a fault of the house stays, `InputError` for an input that cannot be read or lists nothing, and
+        `UsageError` when settings are missing that a listing needs; all leave the run `stopped`."""
+        finished = False
+        try:
+            self._plan()
+            self.watcher.planned(self.journal.progress(self.run))
+            while not finished and not stop.is_set():
+                self._scan(work, stop)
+                # A report that was lost from the disk is made again.
+                finished = not stop.is_set() and self._store(full=True)
+        finally:
+            if self.journal.run(self.run.id).state != "cancelled":
+                self.journal.mark(self.run.id, "done" if finished else "stopped")
+        return self.journal.progress(self.run)
+
+    def _plan(self) -> None:
+        if self.journal.run(self.run.id).state == "planning":
+            self.journal.plan(self.run, listings(self.run.input))
+        self.journal.mark(self.run.id, "running")
+
+    def _scan(self, work: Work, stop: Event) -> None:
+        staged = 0
+        for outcome in self.engine.run(self.run, work, stop):
+            self.watcher.ended(outcome)
+            staged += bool(outcome.sha256) and not outcome.known
+            if staged == COMPACT_AFTER:
+                self._store(full=False)
+                staged = 0
+
+    def _store(self, *, full: bool) -> bool:
+        """Takes what is staged into the lake. False when a report was not where the journal has it; its jobs are then open again."""
+        self.watcher.storing()
+        taken: list[str] = []
+        staged = self._all_of_run(taken) if full else self._new(taken)
+        lost = set(lake.compact(self.folder, staged, self._poison() if full else (), full=full).unreadable)
+        self.journal.taken(key for key in taken if key not in lost)
+        if lost:
+            self.journal.lost(lost)
+        for key in taken:
+            staged_at(self.folder, key).unlink(missing_ok=True)
+        return not lost
+
+    def _new(self, taken: list[str]) -> Iterator[Staged]:
+        """The reports of this run that the lake does not have yet, with the listings that there are so far; their keys go into `taken`."""
+        results = self.journal.staged()
+        while batch := list(islice(results, _BATCH)):
+            rows = self.journal.listed(self.run, [result.key for result in batch])
+            for key, group in groupby(rows, itemgetter(1)):
+                taken.append(key)
+                listed = [_listed(self.run, place, listing) for place, _, listing in group]
+                yield Staged(key, staged_at(self.folder, key), self.run.period, listed)
+
+    def _all_of_run(self, taken: list[str]) -> Iterator[Staged]:
+        """Every report of this run with all its listings; the keys of those that the lake does not have yet go into `taken`."""
+        for (key, compacted), group in groupby(self.journal.delivered(self.run), itemgetter(1, 2)):
+            if not compacted:
+                taken.append(key)
+            listed = [_listed(self.run, place, listing) for place, _, _, listing in group]
+            yield Staged(key, None if compacted else staged_at(self.folder, key), self.run.period, listed)
+
+    def _poison(self) -> Iterator[Poison]:
+        for job, outcome in self.journal.poisoned(self.run):
+            known: dict[str, Any] = {"reason": outcome.reason, "key": outcome.key, "tries": job.tries, "seconds": outcome.seconds}
+            yield Poison(self.run.id, job.place, self.run.period, job.listing.location, outcome.verdict, **known)
+
+
+def _listed(run: Run, place: int, listing: Listing) -> Listed:
+    told = {name: getattr(listing, name) for name in ("location", "store", "region", "category", "downloads", "operator")}
+    return run.id, place, {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def new_run(source: str, packs: tuple[str, ...], limits: Limits) -> Run:
+    """A run over an input, from this moment on, by this program."""
+    moment = now()
+    id = f"{moment:%Y%m%d-%H%M%S}-{token_hex(2)}"
+    return Run(id, source, moment, half_year(moment), packs, tool_version(), digest(), limits)
+
+
+def refuse_other_program(run: Run) -> None:
+    """Raises `UsageError` for a run that another version of the program or of its catalogue began: its reports would not be alike."""
+    if (run.tool, run.catalogue) != (tool_version(), digest()):
+        raise UsageError("fleet.other_program", run=run.id, tool=run.tool, catalogue=run.catalogue[:12])
+
+
+class Stop(Event):
+    """Is set by a signal, or when somebody cancels the run, which is looked up once a second."""
+
+    def __init__(self, journal: Journal, run: Run) -> None:
+        super().__init__()
+        self._journal, self._run, self._next = journal, run, 0.0
+
+    def is_set(self) -> bool:
+        if not super().is_set() and time.monotonic() > self._next:
+            self._next = time.monotonic() + 1
+            with suppress(TryAgainError):
+                if self._journal.run(self._run.id).state == "cancelled":
+                    self.set()
+        return super().is_set()
