@@ -22,8 +22,10 @@ CREATE TABLE fleet_run (
 CREATE TABLE fleet_job (
     run text NOT NULL, place bigint NOT NULL, listing text NOT NULL, state text NOT NULL DEFAULT 'open', tries integer NOT NULL DEFAULT 0,
     key text, verdict text, reason_zh text, reason_en text, sha256 text, known boolean, seconds double precision, cpu double precision,
-    memory bigint, node text, finished_at timestamptz, PRIMARY KEY (run, place));
+    memory bigint, node text, finished_at timestamptz, ended bigint, PRIMARY KEY (run, place));
+CREATE SEQUENCE fleet_ended;
 CREATE INDEX fleet_job_state ON fleet_job (run, state, place);
+CREATE INDEX fleet_job_ended ON fleet_job (run, ended) WHERE ended IS NOT NULL;
 CREATE INDEX fleet_job_key ON fleet_job (key, run) WHERE key IS NOT NULL;
 CREATE TABLE fleet_result (key text PRIMARY KEY, verdict text NOT NULL, sha256 text NOT NULL, compacted boolean NOT NULL DEFAULT false);
 CREATE INDEX fleet_result_staged ON fleet_result (key) WHERE NOT compacted;

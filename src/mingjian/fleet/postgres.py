@@ -62,6 +62,9 @@ class PostgresJournal:
 
     def mark(self, id: str, state: RunState) -> None:
         self._execute("UPDATE fleet_run SET state = %s WHERE id = %s", (state, id))
+        if state != "running":
+            # What no node began is taken out of the queue.
+            self._execute("DELETE FROM procrastinate_jobs WHERE args->>'run' = %s AND status <> 'doing'", (id,))
 
     def plan(self, run: Run, listings: Iterable[tuple[int, Listing]]) -> int:
         rows = ((place, listing.to_json()) for place, listing in listings)
@@ -134,9 +137,36 @@ class PostgresJournal:
                 SELECT %(key)s, %(verdict)s, %(sha256)s WHERE %(sha256)s <> '' AND NOT %(known)s
                 ON CONFLICT (key) DO UPDATE SET verdict = excluded.verdict, sha256 = excluded.sha256, compacted = false)
             UPDATE fleet_job SET state = %(state)s, key = %(key)s, verdict = %(verdict)s, reason_zh = %(zh)s, reason_en = %(en)s,
-                sha256 = %(sha256)s, known = %(known)s, seconds = %(seconds)s, cpu = %(cpu)s, memory = %(memory)s, finished_at = %(now)s
+                sha256 = %(sha256)s, known = %(known)s, seconds = %(seconds)s, cpu = %(cpu)s, memory = %(memory)s, finished_at = %(now)s,
+                ended = nextval('fleet_ended')
             WHERE run = %(run)s AND place = %(place)s AND state <> 'done' AND (state = 'open' OR %(state)s = 'done')"""
         self._execute(ended, given)
+
+    def last_ended(self, run: Run) -> int:
+        """The number of the job that ended last."""
+        last: int = self._rows("SELECT coalesce(max(ended), 0) FROM fleet_job WHERE run = %s", (run.id,))[0][0]
+        return last
+
+    def ended(self, run: Run, after: int) -> list[tuple[int, Outcome]]:
+        """What came of jobs that ended after a number, in the order in which they did: the number, which grows, and the outcome. As jobs
+        end on many machines, one may yet appear a little below the highest."""
+        query = (
+            "SELECT ended, place, verdict, key, sha256, reason_zh, reason_en, seconds, cpu, memory, known FROM fleet_job "
+            "WHERE run = %s AND ended > %s ORDER BY ended LIMIT %s"
+        )
+        return [
+            (number, Outcome(place, verdict, key or "", sha256 or "", Text(zh, en) if en else None, *spent))
+            for number, place, verdict, key, sha256, zh, en, *spent in self._rows(query, (run.id, after, 10 * _BATCH))
+        ]
+
+    def unfinished(self, run: Run) -> bool:
+        """Whether the run goes on and a job of it is open."""
+        query = (
+            "SELECT EXISTS (SELECT FROM fleet_job JOIN fleet_run ON fleet_run.id = run "
+            "WHERE run = %s AND fleet_job.state = 'open' AND fleet_run.state = 'running')"
+        )
+        found: bool = self._rows(query, (run.id,))[0][0]
+        return found
 
     def reopen(self, run: Run) -> int:
         reopened = "UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE run = %s AND state = 'poison'"

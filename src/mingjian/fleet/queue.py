@@ -27,7 +27,6 @@ deferred AS (
 SELECT coalesce(cardinality(ids), 0) FROM deferred
 """
 _WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'run' = %s"
-_CLEAR = "DELETE FROM procrastinate_jobs WHERE args->>'run' = %s AND status <> 'doing'"
 
 
 def queue_name(tool: str, catalogue: str) -> str:
@@ -63,9 +62,3 @@ def fill(journal: PostgresJournal, run: Run, most: int = MOST) -> int:
             if added < _BATCH:
                 break
     return queued
-
-
-def clear(journal: PostgresJournal, run: Run) -> None:
-    """Takes out of the queue what no node began. Raises `TryAgainError`."""
-    with journal.connection() as connection:
-        connection.execute(_CLEAR, (run.id,))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 class Timing:
     """All in seconds. A node gives a sign every `heartbeat`; one that gave none for `stalled` is taken for dead. A fault of the house is
     tried again after `again`; a node without work, and a coordinator, look every `look`. A node that is told to stop lets what runs
-    finish within `grace`; staged reports wait `take` at most before the lake gets them."""
+    finish within `grace`. A coordinator waits `patience` for a database that is away; nodes wait as long as it takes."""
 
     heartbeat: float = 10
     stalled: float = 30
-    again: float = 10
+    again: int = 10
     look: float = 1
     grace: float = 60
-    take: float = 300
+    patience: float = 900

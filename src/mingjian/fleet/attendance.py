@@ -1,0 +1,90 @@
+"""What a node does for one job, from its place in the queue to its row in the journal."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from mingjian.errors import InputError, TryAgainError
+from mingjian.fleet import steps
+from mingjian.fleet.bench import Bench, Place
+from mingjian.fleet.fetch import Reach
+from mingjian.fleet.journal import Job
+from mingjian.fleet.outcome import GOOD
+from mingjian.fleet.postgres import PostgresJournal
+from mingjian.fleet.run import JobState, Run
+from mingjian.fleet.steps import Prepared
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class GivenBackError(Exception):
+    """The node is about to stop and has not opened this job."""
+
+
+class Attendance:
+    """Attends to jobs, as many at once as are asked of it, of which as many as the bench has slots are open. The journal is waited for when
+    it does not answer, so that what a child has done is never done again for a database that was away."""
+
+    def __init__(self, journal: PostgresJournal, bench: Bench, reach: Reach, again: float, stopping: asyncio.Event) -> None:
+        self._journal = journal
+        self._bench = bench
+        self._reach = reach
+        self._again = again
+        self._stopping = stopping
+        self._slots = asyncio.Semaphore(bench.slots)
+
+    async def attend(self, id: str, place: int) -> None:
+        """Does the job at a place of a run, unless it is done or the run was stopped. Raises `TryAgainError` for a fault of the house,
+        `UsageError` for a setting that this node lacks, `GivenBackError` when it stops first; none is counted against the package."""
+        found = await self._asked(self._journal.job, id, place)
+        if found is None:
+            return
+        run, job = found
+        if job.tries >= run.limits.tries:
+            await self._asked(self._journal.end, run, steps.took_program(job, job.tries), "poison")
+            return
+        with self._bench.place() as here:
+            try:
+                prepared = await asyncio.to_thread(steps.prepare, job, run, here.folder, self._reach)
+            except InputError as error:
+                await self._asked(self._journal.end, run, steps.refused(job, error), "poison")
+                return
+            result = await self._asked(self._journal.result, prepared.key)
+            if result:
+                await self._asked(self._journal.end, run, steps.known(job, prepared, result), "done")
+                return
+            async with self._slots:
+                if self._stopping.is_set():
+                    raise GivenBackError
+                await self._tries(run, job, prepared, here)
+
+    async def _tries(self, run: Run, job: Job, prepared: Prepared, here: Place) -> None:
+        state: JobState = "open"
+        while state == "open":
+            before = await self._asked(self._journal.begun, job, self._bench.name)
+            if before >= run.limits.tries:
+                await self._asked(self._journal.end, run, steps.took_program(job, before), "poison")
+                return
+            try:
+                outcome = steps.ended(job, prepared, await self._bench.done(run, here.folder, prepared.task))
+                if outcome.verdict in GOOD:
+                    await asyncio.to_thread(here.stage, prepared.key)
+            except (TryAgainError, OSError, asyncio.CancelledError):
+                await self._asked(self._journal.spared, job)
+                raise
+            here.clear()
+            state = steps.state_after(outcome, before, run.limits)
+        await self._asked(self._journal.end, run, outcome, state)
+
+    async def _asked(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The journal's answer, however long it takes to come back."""
+        while True:
+            try:
+                return await asyncio.to_thread(ask, *args, **kwargs)
+            except TryAgainError as error:
+                logger.info("the journal does not answer: %s", error.values.get("why"))
+                await asyncio.sleep(self._again)

@@ -1,0 +1,132 @@
+"""The engine of many machines: it keeps the queue filled and tells what came of the jobs. Nodes do the work, also while nobody leads."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any
+
+import psycopg
+
+from mingjian.errors import TryAgainError
+from mingjian.fleet.child import Work
+from mingjian.fleet.database import address, told
+from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.postgres import PostgresJournal
+from mingjian.fleet.queue import fill
+from mingjian.fleet.room import check_room
+from mingjian.fleet.run import Run
+from mingjian.fleet.timing import Timing
+
+_LATE = 200
+"""Jobs that ended on other machines may become visible so many numbers late."""
+
+
+class Lead:
+    """The right to lead a run, which one program has at a time; the database takes it back when its connection ends."""
+
+    def __init__(self, url: str, run: str) -> None:
+        self._address = address(url)
+        self._run = run
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def hold(self) -> None:
+        """Sees that the right is still ours, and takes it anew where the connection was lost. Raises `TryAgainError` when somebody else has
+        it, or the database does not answer."""
+        if self._connection:
+            with suppress(psycopg.Error):
+                self._connection.execute("SELECT 1")
+                return
+            self.leave()
+        with told():
+            connection = psycopg.connect(self._address, autocommit=True)
+        with told():
+            row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended('mingjian_fleet ' || %s, 0))", (self._run,)).fetchone()
+        if row != (True,):
+            connection.close()
+            raise TryAgainError("fleet.led", run=self._run)
+        self._connection = connection
+
+    def leave(self) -> None:
+        """Gives the right back."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def leading(url: str, run: str) -> Iterator[Lead]:
+    """Leads a run. Raises `TryAgainError` when somebody else does."""
+    lead = Lead(url, run)
+    lead.hold()
+    try:
+        yield lead
+    finally:
+        lead.leave()
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Has a run's open jobs done by nodes. `tell` is told of each fault of the house that is waited for."""
+
+    journal: PostgresJournal
+    lake: Path
+    lead: Lead
+    timing: Timing = field(default_factory=Timing)
+    tell: Callable[[TryAgainError], None] = lambda _: None
+
+    def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
+        """What came of each job since this was called, until none is open, `stop` is set or somebody cancelled the run. `work` is what the
+        nodes do, each by itself. Raises `TryAgainError` when the database stays away."""
+        del work
+        feed = _Feed(self.journal, run)
+        answered = monotonic()
+        while not stop.is_set():
+            outcomes: list[Outcome] = []
+            goes_on = True
+            try:
+                self.lead.hold()
+                goes_on = self.journal.unfinished(run)
+                outcomes = feed.new()
+                self._fill(run)
+                answered = monotonic()
+            except TryAgainError as error:
+                if monotonic() - answered > self.timing.patience:
+                    raise
+                self.tell(error)
+            yield from outcomes
+            if not goes_on and not outcomes:
+                return
+            if not outcomes:
+                stop.wait(self.timing.look)
+
+    def _fill(self, run: Run) -> None:
+        try:
+            check_room(self.lake)
+        except TryAgainError as error:
+            # Nodes go on with what waits; no more is queued until the lake has taken what is staged.
+            self.tell(error)
+            return
+        fill(self.journal, run)
+
+
+class _Feed:
+    """Each outcome once, from the first look on."""
+
+    def __init__(self, journal: PostgresJournal, run: Run) -> None:
+        self._journal = journal
+        self._run = run
+        self._seen: set[int] = set()
+        self._from: int | None = None
+
+    def new(self) -> list[Outcome]:
+        if self._from is None:
+            self._from = self._journal.last_ended(self._run)
+        rows = self._journal.ended(self._run, self._from)
+        fresh = [outcome for number, outcome in rows if number not in self._seen]
+        if rows:
+            self._from = max(self._from, rows[-1][0] - _LATE)
+            self._seen = {number for number in self._seen.union(number for number, _ in rows) if number > self._from}
+        return fresh
