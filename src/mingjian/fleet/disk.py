@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -32,9 +32,20 @@ def brought(source: Path, to: Path, most: int, until: float, link: bool) -> File
     return File(to, spool.sha256(), spool.size)
 
 
+def is_there(path: Path, kind: Callable[[int], bool]) -> bool:
+    """Whether something of this kind (`stat.S_ISDIR`, `stat.S_ISREG`) is there; never an error, whatever the path is."""
+    try:
+        return kind(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def refuse_links(path: Path) -> None:
     """Raises `InputError` for a path that leads through a symbolic link, which may lead anywhere."""
-    real = os.path.realpath(path)
+    try:
+        real = os.path.realpath(path)
+    except ValueError as error:
+        raise unreadable(path, error) from error
     if real != os.path.normpath(path):
         raise InputError("fleet.fetch.link", location=str(path)[:200], real=real[:200])
 
@@ -45,7 +56,7 @@ def _opened(source: Path, most: int) -> Iterator[BinaryIO]:
     try:
         descriptor = os.open(source, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     except (OSError, ValueError) as error:
-        raise _unreadable(source, error) from error
+        raise unreadable(source, error) from error
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -75,13 +86,14 @@ def _read(file: BinaryIO, source: Path, spool: Spool) -> None:
         try:
             chunk = file.read(_CHUNK)
         except OSError as error:
-            raise _unreadable(source, error) from error
+            raise unreadable(source, error) from error
         if not chunk:
             return
         spool.take(chunk)
 
 
-def _unreadable(source: Path, error: OSError | ValueError) -> InputError | TryAgainError:
+def unreadable(source: Path, error: OSError | ValueError) -> InputError | TryAgainError:
+    """What an error of the system says of what lies at `source`: it is not to be had, or not now."""
     location = str(source)[:200]
     number = getattr(error, "errno", None)
     if number in _CLOSED:

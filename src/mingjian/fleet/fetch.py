@@ -1,6 +1,7 @@
 """Brings everything that a listing names into a job's own folder, and tells what arrived by digest. Nothing of it is opened here."""
 
 import hashlib
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -66,7 +67,8 @@ def fetch(listing: Listing, folder: Path, limits: Limits, reach: Reach | None = 
     """Fetches to `folder/input`, under names that depend on nothing but the kind and number of a file, within `limits.timeout`.
 
     Raises `InputError` where the package is not to be had or is another than `sha256` says (the verdict is then `refused`), `TryAgainError`
-    for a server or a disk that fails (no verdict; what lies in the folder is worth nothing), `UsageError` for settings that are missing."""
+    for a server or a disk that fails or a key that is missing here (no verdict; what lies in the folder is worth nothing), `UsageError` for
+    settings of the object store that make no sense."""
     return _Fetch(folder / "input", monotonic() + limits.timeout, reach or Reach()).all_of(listing)
 
 
@@ -92,12 +94,15 @@ class _Fetch:
 
     def _package(self, location: str) -> tuple[Path, ...]:
         path = Path(location)
-        if _is_address(location) or not path.is_dir():
+        if _is_address(location) or not disk.is_there(path, stat.S_ISDIR):
             return (self._one("package", location, self._folder / "package"),)
         disk.refuse_links(path)
-        if is_dossier(path):
-            return (self._dossier(path),)
-        files = members([path])
+        try:
+            if is_dossier(path):
+                return (self._dossier(path),)
+            files = members([path])
+        except OSError as error:
+            raise disk.unreadable(path, error) from error
         # One app is one listing: a folder of several is an input of its own.
         if not is_set([file.name for file in files]) and len(files) > 1:
             raise InputError("fleet.fetch.no_set", location=location[:200])

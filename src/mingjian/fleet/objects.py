@@ -19,6 +19,8 @@ _PAGE = 1000
 _CHUNK = 1 << 20
 _PLACE = re.compile(r"s3://([a-z0-9][a-z0-9._-]{1,254})(?:/(.*))?", re.IGNORECASE | re.DOTALL)
 _STATUS = re.compile(r"status code: (\d{3})")
+_RETRIES = 3
+_LEAST_SECONDS = 60.0
 _AGAIN = ("408", "425", "429")
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
@@ -46,7 +48,7 @@ def bucket(name: str, seconds: float) -> S3Store:
                 "timeout": timedelta(seconds=seconds),
                 "read_timeout": timedelta(seconds=30),
             },
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=min(seconds, 60.0))},
+            retry_config={"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=min(seconds, 60.0))},
         )
     except (BaseError, ValueError) as error:
         raise UsageError("fleet.input.s3_settings", why=_first_line(error)) from error
@@ -72,8 +74,10 @@ def listed(location: str, seconds: float) -> Iterator[tuple[str, int]]:
 def brought(location: str, to: Path, most: int, until: float) -> File:
     """The object in a new file. Raises as `listed`, and `InputError` over `most` bytes."""
     name, key = parts(location)
+    if not key or key.endswith("/"):
+        raise InputError("fleet.fetch.no_key", location=location[:200])
     # Whole minutes, so that a bucket's connections are kept from job to job.
-    seconds = max(60.0, (until - monotonic()) // 60 * 60)
+    seconds = max(_LEAST_SECONDS, (until - monotonic()) // 60 * 60)
     try:
         found = obstore.get(bucket(name, seconds), key)
         with created(to) as file:
@@ -90,9 +94,9 @@ def brought(location: str, to: Path, most: int, until: float) -> File:
 def fault(location: str, error: Exception) -> InputError | TryAgainError:
     """What the store's complaint means: the address is wrong for good, or the store, or what opens it, is not to be had now."""
     why = _first_line(error)
-    if isinstance(error, FileNotFoundError):
-        return InputError("fleet.fetch.missing", location=location[:200])
     status = _STATUS.search(str(error))
+    if isinstance(error, FileNotFoundError) or (status and status[1] == "404"):
+        return InputError("fleet.fetch.missing", location=location[:200])
     if "AccessDenied" in str(error):
         return InputError("fleet.fetch.denied", location=location[:200])
     if isinstance(error, ValueError) or type(error).__name__ == "InvalidPathError":

@@ -38,7 +38,7 @@ _OURS = b"\xef\xbb\xbf<!-- mingjian fetch "
 def package(address: str, to: Path, most: int, until: float, *, private: bool, insecure: bool) -> File:
     """The file at an `https` address, in `to`; of a private network or by plain `http` only if that is allowed.
 
-    Raises `InputError` for what will not work later either, `TryAgainError` for what may, `UsageError` for a key that is missing."""
+    Raises `InputError` for what will not work later either, `TryAgainError` for what may, as when a key is missing here."""
     if address.lower().startswith("http:") and not insecure:
         raise InputError("fleet.fetch.insecure", location=address[:200])
 
@@ -85,7 +85,7 @@ def _with_key(address: str) -> str:
         if address.startswith(beginning):
             key = os.environ.get(variable)
             if not key:
-                raise UsageError("fleet.fetch.key_missing", location=address[:200], variable=variable)
+                raise TryAgainError("fleet.fetch.key_missing", location=address[:200], variable=variable)
             return f"{address}&{urlencode({name: key})}"
     return address
 

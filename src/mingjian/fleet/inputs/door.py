@@ -1,16 +1,20 @@
 """What `INPUT` is, and who reads it."""
 
+import stat
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from mingjian.errors import InputError, UsageError
 from mingjian.fleet import objects
+from mingjian.fleet.disk import is_there
 from mingjian.fleet.inputs import fdroid, folder, index, manifest, tables
 from mingjian.fleet.listing import Listing
 from mingjian.inputs.dossier import is_dossier
 
 _SECONDS = 60.0
+_MOST = 50_000_000
+"""Some bytes of Parquet can stand for any number of equal rows."""
 
 
 def listings(given: str, columns: Path | None = None) -> Iterator[tuple[int, Listing]]:
@@ -19,19 +23,25 @@ def listings(given: str, columns: Path | None = None) -> Iterator[tuple[int, Lis
     `given` is a manifest (CSV, JSON lines, an array of JSON, Parquet), a store's index (F-Droid's, AndroZoo's, or any table with a mapping
     in the YAML file `columns`), a package, a folder, a dossier, or `s3://bucket/prefix`. Raises `InputError` at the row that is wrong,
     `TryAgainError` for a store that does not answer, `UsageError` for settings that do not fit."""
-    yield from enumerate(_listed(given, columns))
+    place = -1
+    for place, listing in enumerate(_listed(given, columns)):
+        if place >= _MOST:
+            raise InputError("fleet.input.too_many", path=given[:200], limit=_MOST)
+        yield place, listing
+    if place < 0:
+        raise InputError("fleet.input.nothing", path=given[:200])
 
 
 def _listed(given: str, columns: Path | None) -> Iterator[Listing]:
     path = Path(given)
     is_bucket = given.lower().startswith("s3://")
-    if columns and (is_bucket or path.is_dir()):
+    if columns and (is_bucket or is_there(path, stat.S_ISDIR)):
         raise UsageError("fleet.input.columns_for_what", given=given[:200])
     if is_bucket:
         return _of_bucket(given)
     # Paths that do not depend on where the next call is made, and without links, which `fetch` would refuse.
     path = path.resolve()
-    if path.is_dir():
+    if is_there(path, stat.S_ISDIR):
         return iter([Listing(str(path))]) if is_dossier(path) else folder.listed(path)
     if columns:
         return index.listed(path, index.mapping_of(columns))
@@ -39,14 +49,12 @@ def _listed(given: str, columns: Path | None) -> Iterator[Listing]:
 
 
 def _of_file(path: Path) -> Iterator[Listing]:
-    if path.exists() and folder.is_package(path):
+    if is_there(path, stat.S_ISREG) and folder.is_package(path):
         return iter([Listing(str(path))])
     if fdroid.is_index(path):
         return fdroid.listed(path)
     first = next(islice(tables.rows(path), 1), None)
-    if first is None:
-        raise InputError("fleet.input.nothing", path=path)
-    known = index.known(list(first[1]))
+    known = index.known(list(first[1])) if first else None
     return index.listed(path, known) if known else manifest.listed(path)
 
 

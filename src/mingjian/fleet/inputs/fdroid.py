@@ -2,12 +2,14 @@
 
 import json
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from mingjian.errors import InputError
+from mingjian.fleet.disk import is_there
 from mingjian.fleet.inputs.lines import HEAD, opened
 from mingjian.fleet.inputs.tables import Row
 from mingjian.fleet.inputs.values import Reading
@@ -39,7 +41,9 @@ def listed(path: Path) -> Iterator[Listing]:
         file = newest.pop("file").removeprefix("/")
         if ".." in file.split("/"):
             raise InputError("fleet.input.outside", path=path, line=number, name="location", value=file[:200])
-        newest["location"] = f"{text(repo.get('address')).rstrip('/')}/{quote(file)}"
+        # A mirror has the packages beside the index.
+        beside = is_there(path.parent / file, stat.S_ISREG)
+        newest["location"] = file if beside else f"{text(repo.get('address')).rstrip('/')}/{quote(file)}"
         newest["store"] = _name(repo.get("name"))
         yield reading.listing(number, newest)
 

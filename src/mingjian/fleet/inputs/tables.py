@@ -95,8 +95,7 @@ def _no_number(word: str) -> NoReturn:
 
 
 def _array(path: Path, file: BinaryIO) -> Iterator[tuple[int, Row]]:
-    for element in JsonStream(file).elements(None, ("",)):
-        number = 0 if element.index is None else element.index + 1
+    for number, element in enumerate(JsonStream(file).elements(None, ("",)), 1):
         if element.lost or not isinstance(element.value, dict):
             raise InputError("fleet.input.json", path=path, line=number, why=element.lost or "no object")
         yield number, element.value
