@@ -1,5 +1,5 @@
-//! seccomp: the few system calls that reading mapped files, computing and writing to an open pipe take. All others fail with
-//! `EPERM`, so that a library that merely asks goes on.
+//! seccomp: the few system calls that reading mapped files, computing and writing to an open pipe take; for a worker also those by which
+//! it keeps files and starts programs. All others fail with `EPERM`, so that a library that merely asks goes on.
 
 use std::collections::BTreeMap;
 
@@ -63,11 +63,106 @@ const HARMLESS_HERE: &[c_long] = &[libc::SYS_poll, libc::SYS_readlink, libc::SYS
 #[cfg(not(target_arch = "x86_64"))]
 const HARMLESS_HERE: &[c_long] = &[];
 
-/// Installs the filters on every thread of this process.
-pub fn restrict() -> Result<(), String> {
+/// What a worker calls beside that. Not among them: sockets, links, modes, owners and times of files (Landlock leaves those of every file to
+/// be changed), another working folder, another session or process group, anything about another process.
+const HARMLESS_TO_WORK: &[c_long] = &[
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_fstatfs,
+    libc::SYS_statfs,
+    libc::SYS_getdents64,
+    libc::SYS_mkdirat,
+    libc::SYS_unlinkat,
+    libc::SYS_renameat2,
+    libc::SYS_ftruncate,
+    libc::SYS_fsync,
+    libc::SYS_fdatasync,
+    libc::SYS_fadvise64,
+    libc::SYS_flock,
+    libc::SYS_pwrite64,
+    libc::SYS_sendfile,
+    libc::SYS_copy_file_range,
+    libc::SYS_dup3,
+    libc::SYS_pipe2,
+    libc::SYS_close_range,
+    libc::SYS_umask,
+    libc::SYS_openat,
+    libc::SYS_mprotect,
+    libc::SYS_msync,
+    libc::SYS_mincore,
+    libc::SYS_membarrier,
+    libc::SYS_execve,
+    libc::SYS_wait4,
+    libc::SYS_waitid,
+    libc::SYS_set_tid_address,
+    libc::SYS_getppid,
+    libc::SYS_getpgid,
+    libc::SYS_getsid,
+    libc::SYS_getgid,
+    libc::SYS_getegid,
+    libc::SYS_getresuid,
+    libc::SYS_getresgid,
+    libc::SYS_getgroups,
+    libc::SYS_getpriority,
+    libc::SYS_sched_getparam,
+    libc::SYS_sched_getscheduler,
+    libc::SYS_getcpu,
+    libc::SYS_times,
+    libc::SYS_clock_getres,
+    libc::SYS_pselect6,
+    libc::SYS_rt_sigpending,
+    libc::SYS_rt_sigsuspend,
+    libc::SYS_rt_sigtimedwait,
+    libc::SYS_setitimer,
+    libc::SYS_getitimer,
+    // With these a program that is started confines itself further.
+    libc::SYS_landlock_create_ruleset,
+    libc::SYS_landlock_add_rule,
+    libc::SYS_landlock_restrict_self,
+];
+
+#[cfg(target_arch = "x86_64")]
+const HARMLESS_TO_WORK_HERE: &[c_long] = &[
+    libc::SYS_open,
+    libc::SYS_stat,
+    libc::SYS_lstat,
+    libc::SYS_access,
+    libc::SYS_mkdir,
+    libc::SYS_rmdir,
+    libc::SYS_unlink,
+    libc::SYS_rename,
+    libc::SYS_renameat,
+    libc::SYS_dup2,
+    libc::SYS_pipe,
+    libc::SYS_select,
+    libc::SYS_fork,
+    libc::SYS_vfork,
+    libc::SYS_getpgrp,
+    libc::SYS_getrlimit,
+    libc::SYS_setrlimit,
+    libc::SYS_time,
+    libc::SYS_alarm,
+    libc::SYS_pause,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const HARMLESS_TO_WORK_HERE: &[c_long] = &[];
+
+/// Leaves every thread of this process what reading takes.
+pub fn restrict_reader() -> Result<(), String> {
+    install(&[HARMLESS, HARMLESS_HERE], reading()?)
+}
+
+/// Leaves every thread of this process what working takes. `scoped`: Landlock keeps signals inside, so that they need no filter.
+pub fn restrict_worker(scoped: bool) -> Result<(), String> {
+    let lists = [HARMLESS, HARMLESS_HERE, HARMLESS_TO_WORK, HARMLESS_TO_WORK_HERE];
+    install(&lists, working(scoped)?)
+}
+
+fn install(lists: &[&[c_long]], conditions: Rules) -> Result<(), String> {
     let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
-    let filters = [refuse_clone3(arch), allow_few(arch)];
-    for filter in filters {
+    let mut allowed: Rules = lists.concat().into_iter().map(|call| (call, vec![])).collect();
+    allowed.extend(conditions);
+    for filter in [refuse_clone3(arch), allow(allowed, arch)] {
         let program =
             filter.and_then(|filter| BpfProgram::try_from(filter).map_err(seccompiler::Error::from));
         program
@@ -84,49 +179,141 @@ fn refuse_clone3(arch: TargetArch) -> Result<SeccompFilter, seccompiler::Error> 
     Ok(SeccompFilter::new(rules, SeccompAction::Allow, absent, arch)?)
 }
 
-fn allow_few(arch: TargetArch) -> Result<SeccompFilter, seccompiler::Error> {
-    let mut rules: Rules = HARMLESS
-        .iter()
-        .chain(HARMLESS_HERE)
-        .map(|&call| (call, vec![]))
-        .collect();
-    rules.extend(with_conditions()?);
+fn allow(rules: Rules, arch: TargetArch) -> Result<SeccompFilter, seccompiler::Error> {
     let refuse = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     Ok(SeccompFilter::new(rules, refuse, SeccompAction::Allow, arch)?)
 }
 
-fn with_conditions() -> Result<Rules, seccompiler::Error> {
+fn reading() -> Result<Rules, String> {
     let writing = bits(libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND);
     let executable = bits(libc::PROT_EXEC);
     let thread = bits(libc::CLONE_VM | libc::CLONE_SIGHAND | libc::CLONE_THREAD);
     let own = u64::from(std::process::id());
-    let mut rules = Rules::new();
-    rules.insert(libc::SYS_openat, vec![all(vec![masked(2, writing, 0)?])?]);
-    rules.insert(libc::SYS_mmap, vec![all(vec![masked(2, executable, 0)?])?]);
-    rules.insert(libc::SYS_mprotect, vec![all(vec![masked(2, executable, 0)?])?]);
-    rules.insert(libc::SYS_clone, vec![all(vec![masked(0, thread, thread)?])?]);
-    rules.insert(libc::SYS_tgkill, vec![all(vec![equal(0, own)?])?]);
-    // Asking for a limit of this process, not setting one.
-    rules.insert(libc::SYS_prlimit64, vec![all(vec![equal(0, 0)?, equal(2, 0)?])?]);
-    // Not `F_SETOWN`: it makes the kernel send signals to another process.
-    let descriptor_flags = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC];
-    rules.insert(
-        libc::SYS_fcntl,
-        descriptor_flags
-            .into_iter()
-            .map(|flag| all(vec![equal(1, bits(flag))?]))
-            .collect::<Result<_, _>>()?,
-    );
-    // Names for threads and for memory of the allocator.
-    let names = [libc::PR_SET_NAME, libc::PR_SET_VMA];
-    rules.insert(
-        libc::SYS_prctl,
-        names
-            .into_iter()
-            .map(|option| all(vec![equal(0, bits(option))?]))
-            .collect::<Result<_, _>>()?,
-    );
+    let rules = || -> Result<Rules, seccompiler::Error> {
+        Ok(Rules::from([
+            (libc::SYS_openat, vec![all(vec![masked(2, writing, 0)?])?]),
+            (libc::SYS_mmap, vec![all(vec![masked(2, executable, 0)?])?]),
+            (libc::SYS_mprotect, vec![all(vec![masked(2, executable, 0)?])?]),
+            (libc::SYS_clone, vec![all(vec![masked(0, thread, thread)?])?]),
+            (libc::SYS_tgkill, vec![all(vec![equal(0, own)?])?]),
+            // Asking for a limit of this process, not setting one.
+            (libc::SYS_prlimit64, vec![all(vec![equal(0, 0)?, equal(2, 0)?])?]),
+            // Not `F_SETOWN`: it makes the kernel send signals to another process.
+            (
+                libc::SYS_fcntl,
+                one_of(
+                    1,
+                    &[libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC],
+                )?,
+            ),
+            // Names for threads and for memory of the allocator.
+            (
+                libc::SYS_prctl,
+                one_of(0, &[libc::PR_SET_NAME, libc::PR_SET_VMA])?,
+            ),
+        ]))
+    };
+    rules().map_err(|error| error.to_string())
+}
+
+fn working(scoped: bool) -> Result<Rules, String> {
+    let rules = || -> Result<Rules, seccompiler::Error> {
+        let mut rules = Rules::from([
+            // Memory that no limit of a process counts.
+            (libc::SYS_mmap, private_or_of_a_file()?),
+            // No namespace of its own, and no child that another process would have to wait for.
+            (libc::SYS_clone, vec![all(vec![masked(0, apart(), 0)?])?]),
+            (libc::SYS_prlimit64, vec![all(vec![equal(0, 0)?])?]),
+            (
+                libc::SYS_fcntl,
+                one_of(
+                    1,
+                    &[
+                        libc::F_GETFD,
+                        libc::F_SETFD,
+                        libc::F_GETFL,
+                        libc::F_SETFL,
+                        libc::F_DUPFD,
+                        libc::F_DUPFD_CLOEXEC,
+                        libc::F_GETLK,
+                        libc::F_SETLK,
+                        libc::F_SETLKW,
+                    ],
+                )?,
+            ),
+            (
+                libc::SYS_ioctl,
+                one_of(
+                    1,
+                    &[
+                        libc::TCGETS,
+                        libc::FIOCLEX,
+                        libc::FIONCLEX,
+                        libc::FIONBIO,
+                        libc::FIONREAD,
+                    ]
+                    .map(|request| request as libc::c_int),
+                )?,
+            ),
+            (libc::SYS_prctl, naming_or_confining()?),
+            (libc::SYS_seccomp, vec![all(vec![equal(0, bits(SET_FILTER))?])?]),
+        ]);
+        if scoped {
+            rules.extend([(libc::SYS_kill, vec![]), (libc::SYS_tgkill, vec![])]);
+        } else {
+            let own = libc::c_int::try_from(std::process::id()).unwrap_or(libc::c_int::MAX);
+            rules.insert(libc::SYS_kill, one_of(0, &[0, own, -own])?);
+            rules.insert(libc::SYS_tgkill, one_of(0, &[own])?);
+        }
+        Ok(rules)
+    };
+    rules().map_err(|error| error.to_string())
+}
+
+/// Not the taking back of the death with the parent.
+fn naming_or_confining() -> Result<Vec<SeccompRule>, seccompiler::Error> {
+    let options = [libc::PR_SET_NAME, libc::PR_SET_VMA, libc::PR_SET_NO_NEW_PRIVS];
+    let mut rules = one_of(0, &options)?;
+    rules.push(all(vec![
+        equal(0, bits(libc::PR_SET_PDEATHSIG))?,
+        equal(1, bits(libc::SIGKILL))?,
+    ])?);
     Ok(rules)
+}
+
+/// `SECCOMP_SET_MODE_FILTER`, with or without flags.
+const SET_FILTER: libc::c_int = 1;
+
+fn apart() -> u64 {
+    bits(
+        libc::CLONE_NEWNS
+            | libc::CLONE_NEWCGROUP
+            | libc::CLONE_NEWUTS
+            | libc::CLONE_NEWIPC
+            | libc::CLONE_NEWUSER
+            | libc::CLONE_NEWPID
+            | libc::CLONE_NEWNET
+            | libc::CLONE_PTRACE
+            | libc::CLONE_PARENT,
+    )
+}
+
+fn private_or_of_a_file() -> Result<Vec<SeccompRule>, seccompiler::Error> {
+    Ok(vec![
+        all(vec![masked(3, bits(libc::MAP_SHARED), 0)?])?,
+        all(vec![masked(3, bits(libc::MAP_ANONYMOUS), 0)?])?,
+    ])
+}
+
+/// The call with one of `values` as that argument, whatever the others.
+fn one_of(argument: u8, values: &[libc::c_int]) -> Result<Vec<SeccompRule>, seccompiler::Error> {
+    values
+        .iter()
+        .map(|&value| {
+            let value = u64::from(u32::from_ne_bytes(value.to_ne_bytes()));
+            all(vec![equal(argument, value)?])
+        })
+        .collect()
 }
 
 fn bits(flags: libc::c_int) -> u64 {

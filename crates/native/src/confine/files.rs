@@ -1,16 +1,22 @@
-//! Landlock: which files may be opened, and no TCP and no signal beyond this process where the kernel knows how.
+//! Landlock: which files may be opened, written and executed, and no TCP and no signal beyond the processes that are confined together
+//! where the kernel knows how.
 
 use landlock::{
-    path_beneath_rules, Access, AccessFs, AccessNet, LandlockStatus, Ruleset, RulesetAttr,
+    path_beneath_rules, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, Ruleset, RulesetAttr,
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, ABI,
 };
+
+use super::Wanted;
+
+/// The first version that keeps signals among those who are confined together.
+pub const SCOPED_SIGNALS: u32 = 6;
 
 /// The newest interface this code was tried with; an older kernel enforces what it knows of it.
 const NEWEST: ABI = ABI::V7;
 
-/// Leaves only reading of `paths`; gives the version of Landlock that enforces it.
-pub fn restrict(paths: &[String]) -> Result<u32, String> {
-    let status = rules(paths).map_err(|error| error.to_string())?;
+/// Leaves only what is wanted; gives the version of Landlock that enforces it.
+pub fn restrict(wanted: &Wanted) -> Result<u32, String> {
+    let status = rules(wanted).map_err(|error| error.to_string())?;
     match (status.ruleset, status.landlock) {
         (RulesetStatus::NotEnforced, LandlockStatus::NotEnabled) => {
             Err("the kernel has Landlock but it is not enabled".to_owned())
@@ -21,14 +27,39 @@ pub fn restrict(paths: &[String]) -> Result<u32, String> {
     }
 }
 
-fn rules(paths: &[String]) -> Result<landlock::RestrictionStatus, RulesetError> {
-    Ruleset::default()
+fn rules(wanted: &Wanted) -> Result<landlock::RestrictionStatus, RulesetError> {
+    let mut rules = Ruleset::default()
         .handle_access(AccessFs::from_all(NEWEST))?
         .handle_access(AccessNet::from_all(NEWEST))?
         .scope(Scope::from_all(NEWEST))?
-        .create()?
-        .add_rules(path_beneath_rules(paths, AccessFs::ReadFile))?
-        .restrict_self()
+        .create()?;
+    rules = match &wanted.worker {
+        None => rules.add_rules(path_beneath_rules(&wanted.read, AccessFs::ReadFile))?,
+        Some(worker) => rules
+            .add_rules(path_beneath_rules(
+                &wanted.read,
+                AccessFs::ReadFile | AccessFs::ReadDir,
+            ))?
+            .add_rules(path_beneath_rules(
+                &worker.execute,
+                AccessFs::ReadFile | AccessFs::Execute,
+            ))?
+            .add_rules(path_beneath_rules(&worker.write, written()))?,
+    };
+    rules.restrict_self()
+}
+
+/// Plain files and folders, and nothing that could lead, or hold up, whoever reads the folder afterwards.
+fn written() -> BitFlags<AccessFs> {
+    AccessFs::ReadFile
+        | AccessFs::ReadDir
+        | AccessFs::WriteFile
+        | AccessFs::Truncate
+        | AccessFs::MakeReg
+        | AccessFs::MakeDir
+        | AccessFs::RemoveFile
+        | AccessFs::RemoveDir
+        | AccessFs::Refer
 }
 
 fn number(abi: ABI) -> u32 {

@@ -22,12 +22,30 @@ use crate::door::Failure;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    /// Absolute paths of the files that may be opened for reading.
+    /// Absolute paths of what may be opened for reading: files, and for a worker folders too.
     read: Vec<String>,
     /// Bytes of memory on top of what the process holds now.
     memory: u64,
     /// Seconds of processor time on top of what it used so far.
     cpu: u64,
+    /// What a process keeps that works in a folder and starts readers.
+    worker: Option<Worker>,
+}
+
+/// One step further out than a reader: it writes into its own folders and starts programs, which inherit all of this.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Worker {
+    /// Absolute paths of folders below which it may write and remove what it wrote.
+    write: Vec<String>,
+    /// Absolute paths of the programs that it may start, their loader among them.
+    execute: Vec<String>,
+    /// Bytes of the largest file that it may write.
+    file: u64,
+    /// Descriptors open at once, on top of those that are open now.
+    descriptors: u64,
+    /// Processes and threads of the user beside those that run now. It has no effect on root.
+    processes: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -94,8 +112,20 @@ fn apply(wanted: &Wanted) -> Reached {
         .note("parent_death", resources::die_with_parent())
         .is_some();
     // Landlock first: seccomp forbids the system calls that would install it.
-    reached.landlock = reached.note("landlock", files::restrict(&wanted.read));
-    reached.seccomp = reached.note("seccomp", calls::restrict()).is_some();
+    reached.landlock = reached.note("landlock", files::restrict(wanted));
+    let scoped = reached
+        .landlock
+        .is_some_and(|version| version >= files::SCOPED_SIGNALS);
+    let filtered = match wanted.worker {
+        None => calls::restrict_reader(),
+        Some(_) => calls::restrict_worker(scoped),
+    };
+    reached.seccomp = reached.note("seccomp", filtered).is_some();
+    if wanted.worker.is_some() && !scoped {
+        let reason =
+            "signals beyond the own process group are refused, also those to programs that were started";
+        reached.note::<()>("signals", Err(reason.to_owned()));
+    }
     reached
 }
 
@@ -104,8 +134,12 @@ fn apply(wanted: &Wanted) -> Reached {
     not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))
 ))]
 mod calls {
-    pub fn restrict() -> Result<(), String> {
+    pub fn restrict_reader() -> Result<(), String> {
         Err("the system calls of this processor are not known".to_owned())
+    }
+
+    pub fn restrict_worker(_: bool) -> Result<(), String> {
+        restrict_reader()
     }
 }
 

@@ -1,0 +1,270 @@
+"""The walls around a child that scans one job's folder: what it keeps, put up from inside, and a watch over it from outside.
+
+Inside, `mingjian.native` confines once more whoever reads hostile bytes. What the kernel lacks is named, never silently left out."""
+
+import ctypes
+import errno
+import json
+import os
+import stat
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import mingjian
+from mingjian.fleet.limits import Limits
+from mingjian.fleet.outcome import Verdict
+
+try:
+    import resource
+except ImportError:  # There is none on Windows, where the watch from outside is the only limit.
+    resource = None  # type: ignore[assignment]
+
+try:
+    from mingjian import _core
+except ImportError:  # Without the compiled core there is nothing to read a package with, but a policy is read.
+    _core = None  # type: ignore[assignment]
+
+DESCRIPTORS = 256
+"""Open at once, in each process."""
+_SPARE = 16
+"""Processes that the kernel's limit, which counts all of a user's, allows for each that the watch does: a neighbour that forks without end
+must not use up what the others start with before the watch sees it."""
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/lib/locale", "/dev/urandom")
+_PROGRAM = (
+    *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    str(Path(sys.prefix, "pyvenv.cfg")),
+    str(Path(mingjian.__file__).parent),
+    *_SYSTEM_FILES,
+)
+_KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
+_NICE = 10
+_PROC = Path("/proc")
+_BLOCK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """How far a child is confined: `level` is `full` or `partial` by the core, `limits` without it, `none` where there are no limits;
+    `missing` names the layers that are not there, each with the reason."""
+
+    level: str
+    missing: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """What the watch ended a job for: `limit` is `processes`, `memory`, `files` or `output`."""
+
+    verdict: Verdict
+    limit: str
+
+
+def confine(folder: Path, limits: Limits, read: Sequence[Path] = ()) -> Confinement:
+    """Leaves this process, for good and for all that it starts, the program, `read` and its `folder`, into which alone it writes.
+
+    To be called first in a fork that has one thread and leads its own session; its descriptors stay open, so close first what is none of
+    its business. Afterwards `TMPDIR` and the working folder lie in `folder`, `PATH` is empty, and what else the environment told is
+    forgotten. Nothing in `folder` may be a hard link of what lies elsewhere: writing to it would be writing there. Raises `OSError` when
+    a limit that the system has cannot be set."""
+    folder = folder.resolve()
+    temporary = folder / "tmp"
+    temporary.mkdir(exist_ok=True)
+    os.chdir(folder)
+    os.umask(0o077)
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    os.environ.clear()
+    os.environ.update(kept, TMPDIR=str(temporary), HOME=str(folder), PATH="")
+    tempfile.tempdir = str(temporary)
+    _leave_shared_memory()
+    _give_way()
+    if _core is None:
+        return _limit(limits)
+    wanted = {
+        # Never what holds the neighbours.
+        "read": sorted({str(path) for path in map(Path.resolve, (*_program(), *read)) if not folder.parent.is_relative_to(path)}),
+        "memory": limits.memory,
+        "cpu": limits.cpu,
+        "worker": {
+            "write": [str(folder), os.devnull],
+            "execute": sorted(_executed()),
+            "file": limits.output,
+            "descriptors": DESCRIPTORS,
+            "processes": limits.processes * _SPARE,
+        },
+    }
+    reached = json.loads(_core.confine(json.dumps(wanted).encode()))
+    return Confinement(reached["level"], tuple((row["part"], row["reason"]) for row in reached["missing"]))
+
+
+class Watch:
+    """Looks at a job from outside. Made when its folder holds the input and nothing else, which is then not counted."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self._folder = folder.resolve()
+        self._limits = limits
+        states = [state for state in _files(self._folder) if state is not None]
+        self._files = len(states)
+        self._bytes = sum(map(_room, states))
+
+    def exceeded(self, keeper: int) -> Breach | None:
+        """Which limit the processes that descend from `keeper` are over, counted together; to be asked a few times a second.
+
+        A thread counts as a process. Memory is what they hold by themselves and their share of what they hold in common. Files that
+        were removed and are still open count. Where there is no `/proc`, only the folder is looked at."""
+        members = tuple(_below(keeper))
+        if sum(each.threads for each in members) > self._limits.processes:
+            return Breach("limit", "processes")
+        pids = [each.pid for each in members]
+        if sum(map(_held, pids)) > self._limits.memory:
+            return Breach("memory", "memory")
+        return self._too_much(pids)
+
+    def _too_much(self, pids: Sequence[int]) -> Breach | None:
+        files, size = -self._files, -self._bytes
+        for state in _files(self._folder):
+            files += 1
+            size += 0 if state is None else _room(state)
+            # A folder that cannot be looked into could hide any number.
+            if state is None or files > self._limits.files:
+                return Breach("limit", "files")
+            if size > self._limits.output:
+                return Breach("limit", "output")
+        size += sum({(state.st_dev, state.st_ino): _room(state) for pid in pids for state in _removed(pid)}.values())
+        hidden = any(_maps_removed(pid, self._folder) for pid in pids)
+        return Breach("limit", "output") if hidden or size > self._limits.output else None
+
+
+def _limit(limits: Limits) -> Confinement:
+    if resource is None:
+        return Confinement("none", (("rlimits", "the system has none"),))
+    most = {
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_DATA: (limits.memory, limits.memory),
+        resource.RLIMIT_FSIZE: (limits.output, limits.output),
+        resource.RLIMIT_NOFILE: (DESCRIPTORS, DESCRIPTORS),
+        # At the soft limit the kernel says that it was the time; at the hard one it kills without a word.
+        resource.RLIMIT_CPU: (limits.cpu, limits.cpu + 1),
+    }
+    for kind, (soft, hard) in most.items():
+        highest = resource.getrlimit(kind)[1]
+        if highest != resource.RLIM_INFINITY:
+            soft, hard = min(soft, highest), min(hard, highest)  # noqa: PLW2901 - the same limit, no higher than it is
+        resource.setrlimit(kind, (soft, hard))
+    return Confinement("limits", tuple((part, "the core is not built") for part in ("landlock", "seccomp")))
+
+
+def _program() -> Iterator[Path]:
+    """What the interpreter may read to go on: itself, its library, the packages beside it, this program, and the folders of the libraries
+    that are loaded, since another may be loaded from there."""
+    yield from map(Path, _PROGRAM)
+    yield from (Path(each) for each in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if each)
+    yield from {path.parent for path in _loaded()}
+
+
+def _executed() -> set[str]:
+    """The interpreter, and the loader, without which the kernel does not start it."""
+    loaders = {str(path) for path in _loaded() if path.name.startswith(("ld-", "ld.so"))}
+    return {str(Path(sys.executable).resolve()), *loaders}
+
+
+def _loaded() -> set[Path]:
+    """Files of which code is in memory."""
+    return {Path(line[5].rstrip()) for line in _mappings(os.getpid()) if "x" in line[1] and line[5].startswith("/")}
+
+
+def _leave_shared_memory() -> None:
+    """Unmaps what the process that forked this one shares with it and its neighbours: locks of a pool, the index of a database."""
+    library = ctypes.CDLL(None)
+    for place, rights, *_ in _mappings(os.getpid()):
+        if rights.endswith("s") and "w" in rights:
+            start, end = (int(each, 16) for each in place.split("-"))
+            library.munmap(ctypes.c_void_p(start), ctypes.c_size_t(end - start))
+
+
+def _give_way() -> None:
+    """Lets whoever watches run first, however many processes there are here. Linux weighs sessions against each other where it is set up
+    so, and otherwise processes."""
+    os.nice(_NICE)
+    with suppress(OSError):
+        (_PROC / "self" / "autogroup").write_text(str(_NICE))
+
+
+def _mappings(pid: int) -> list[list[str]]:
+    """The memory map of a process, a row each: place, rights, offset, device, inode, name."""
+    try:
+        lines = (_PROC / str(pid) / "maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return []
+    return [row for row in (line.split(maxsplit=5) for line in lines) if len(row) == 6]
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    pid: int
+    threads: int
+
+
+def _below(keeper: int) -> Iterator[_Member]:
+    """Everything that descends from `keeper` and lives."""
+    children: dict[int, list[_Member]] = {}
+    for entry in os.listdir(_PROC) if _PROC.is_dir() else ():  # noqa: PTH208 - called several times a second
+        if entry.isdigit():
+            with suppress(OSError):
+                # The name of the program stands in brackets and may hold anything.
+                fields = Path(_PROC, entry, "stat").read_bytes().rpartition(b")")[2].split()
+                children.setdefault(int(fields[1]), []).append(_Member(int(entry), 0 if fields[0] in b"ZX" else int(fields[17])))
+    waiting = children.get(keeper, [])
+    while waiting:
+        member = waiting.pop()
+        if member.threads:
+            yield member
+        waiting += children.get(member.pid, ())
+
+
+def _held(pid: int) -> int:
+    """Bytes that a process holds, its share of what it has in common with others; 0 when it is gone."""
+    with suppress(OSError):
+        lines = Path(_PROC, str(pid), "smaps_rollup").read_bytes().splitlines()
+        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith((b"Pss_Anon:", b"Pss_Shmem:")))
+    return 0
+
+
+def _room(state: os.stat_result) -> int:
+    return state.st_blocks * _BLOCK
+
+
+def _files(folder: Path) -> Iterator[os.stat_result | None]:
+    """Every entry below a folder, none for a folder that cannot be looked into; what vanishes meanwhile is left out."""
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    with suppress(FileNotFoundError):
+                        state = entry.stat(follow_symlinks=False)
+                        if stat.S_ISDIR(state.st_mode):
+                            waiting.append(entry.path)
+                        yield state
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                yield None
+
+
+def _removed(pid: int) -> Iterator[os.stat_result]:
+    """Files without a name that a process has open; they take room until it ends."""
+    with suppress(OSError):
+        for entry in os.scandir(_PROC / str(pid) / "fd"):
+            with suppress(OSError):
+                state = entry.stat()
+                if stat.S_ISREG(state.st_mode) and state.st_nlink == 0:
+                    yield state
+
+
+def _maps_removed(pid: int, folder: Path) -> bool:
+    """Whether a process has in memory a file of the folder that was removed: how large it is, nobody can see."""
+    return any(row[5].startswith(f"{folder}/") and row[5].rstrip().endswith(" (deleted)") for row in _mappings(pid))
