@@ -117,11 +117,6 @@ OF_REPORTS = ("subjects", "observations", "coverage", "findings")
 """The tables whose rows come out of a report and lie in one part with its pack."""
 
 
-def columns(table: str, prefix: str = "") -> str:
-    """The columns of a table as SQL, in order, each quoted and behind `prefix`."""
-    return ", ".join(f'{prefix}"{column}"' for column in TABLES[table])
-
-
 def typed(table: str) -> str:
     """The columns of a table as SQL, each cast to its type: a file that holds another type fails or is read as what is promised."""
     return ", ".join(f'"{column}"::{kind} AS "{column}"' for column, kind in TABLES[table].items())

@@ -11,7 +11,7 @@ from mingjian.errors import InputError, TryAgainError
 from mingjian.lake.files import digest, house_faults, keep
 from mingjian.lake.manifest import File, Part, place
 from mingjian.lake.rows import Row
-from mingjian.lake.schema import ORDER, columns, nothing, typed
+from mingjian.lake.schema import ORDER, nothing, typed
 
 MEMORY = "512MB"
 
@@ -88,7 +88,7 @@ class Writer:
         order = ", ".join(f'"{column}"' for column in ORDER[table])
         with engine_faults(self.folder):
             copied = self.connection.execute(
-                f"COPY (FROM ({rows}) SELECT {columns(table)} ORDER BY {order}) TO {quoted(part)} (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY (FROM ({rows}) SELECT {typed(table)} ORDER BY {order}) TO {quoted(part)} (FORMAT parquet, COMPRESSION zstd)"
             ).fetchone()
         count = int(copied[0]) if copied else 0
         return self.keep(table, part, period, prefix, count) if count else None
