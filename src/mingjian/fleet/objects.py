@@ -22,6 +22,8 @@ _STATUS = re.compile(r"status code: (\d{3})")
 _RETRIES = 3
 _LEAST_SECONDS = 60.0
 _AGAIN = ("408", "425", "429")
+_KEYLESS = ("169.254.169.254", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken")
+"""Without keys in the environment the client asks the machine it runs on, at the address that clouds have for it."""
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
 
@@ -99,6 +101,8 @@ def fault(location: str, error: Exception) -> InputError | TryAgainError:
         return InputError("fleet.fetch.missing", location=location[:200])
     if "AccessDenied" in str(error):
         return InputError("fleet.fetch.denied", location=location[:200])
+    if any(word in str(error) for word in _KEYLESS):
+        return TryAgainError("fleet.fetch.no_credentials", location=location[:200])
     if isinstance(error, ValueError) or type(error).__name__ == "InvalidPathError":
         return InputError("fleet.fetch.key", location=location[:200], why=why)
     if status and status[1].startswith("4") and status[1] not in (*_AGAIN, "401", "403"):

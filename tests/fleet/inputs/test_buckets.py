@@ -129,7 +129,7 @@ def test_empty_and_missing_buckets_and_a_store_that_is_away_are_told_apart(store
         (
             b"HTTP/1.1 403 Forbidden\r\nContent-Length: 40\r\n\r\n<Error><Code>ExpiredToken</Code></Error>",
             TryAgainError,
-            "fleet.fetch.no_answer",
+            "fleet.fetch.no_credentials",
         ),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it", TryAgainError, "fleet.fetch.no_answer"),
         (b"no HTTP at all\r\n\r\n", TryAgainError, "fleet.fetch.no_answer"),

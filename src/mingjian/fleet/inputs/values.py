@@ -82,7 +82,7 @@ class _Place:
         return InputError(key, path=self.reading.path, line=self.number, **values)
 
     def word(self, name: str, value: Any, longest: int = _LONGEST_WORD) -> str:
-        if value is None:
+        if value is None or value == "":
             return ""
         if isinstance(value, int) and not isinstance(value, bool):
             # Names that are numbers (`360`) come so from JSON.
