@@ -115,7 +115,7 @@ class Guard:
                     lines, pause = [], 0.001
                 continue
             pause = min(_TICK, pause * 2)
-            over = ("timeout", "timeout") if left <= 0 else _exceeded(job)
+            over = _exceeded(job) or (("timeout", "timeout") if left <= 0 else None)
             if over:
                 kin.end_group(job.pid)
                 _, status, usage = os.wait4(job.pid, 0)

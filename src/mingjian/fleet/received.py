@@ -42,18 +42,21 @@ def receive(folder: Path, task: Task, most: int) -> Received:
 
 def _content(path: Path, most: int) -> bytes:
     try:
-        # Neither a link to another file nor a pipe, which would be waited for.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_unlinked) as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
+                raise NoReportError("unsound")
+            content = file.read(most + 1)
     except OSError as error:
         raise NoReportError("silent") from error
-    with os.fdopen(descriptor, "rb") as file:
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
-            raise NoReportError("unsound")
-        content = file.read(most + 1)
     if len(content) > most:
         raise NoReportError("output")
     return content
+
+
+def _unlinked(path: str, flags: int) -> int:
+    """Opens neither what a link leads to nor a pipe, which would be waited for."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _lost(report: Report) -> bool:

@@ -1,0 +1,158 @@
+"""A work for children that does what the package says in its first word: what a scan of a hostile package may come to."""
+
+import ctypes
+import os
+import signal
+import socket
+import time
+from hashlib import sha256
+from pathlib import Path
+
+from mingjian.errors import InputError
+from mingjian.fleet.limits import Limits
+from mingjian.fleet.task import REPORT, Task
+from mingjian.model.codec import dump_report
+from mingjian.model.types import Coverage, Report, Subject, Tool
+
+ORPHAN = "mj-orphan"
+TOOL, CATALOGUE = "0", "0" * 64
+LIMITS = Limits(timeout=6, cpu=3, memory=320 << 20, output=4 << 20, files=64, processes=24)
+
+
+def act(folder: Path, task: Task) -> None:
+    """Does what the package's first word says, and leaves a sound report when it comes to that."""
+    (package,) = task.package
+    content = package.read_bytes()
+    word = content.split()[0].decode()
+    if word != "good":
+        globals()[word](folder)
+    (folder / REPORT).write_bytes(report_on(content, task.created_at))
+
+
+def report_on(content: bytes, created_at: str, *rows: Coverage) -> bytes:
+    """A sound report on the package of that content."""
+    subject = Subject(sha256(content).hexdigest(), "android", "a.b", "1", "", None, ())
+    return dump_report(Report(Tool(TOOL, CATALOGUE, "full"), subject, (), (), rows, (), (), created_at))
+
+
+def segfault(folder: Path) -> None:
+    ctypes.string_at(1)
+
+
+def hang_with_the_lock(folder: Path) -> None:
+    # PyDLL keeps the interpreter's lock: no other thread and no handler of a signal runs.
+    ctypes.PyDLL(None).sleep(600)
+
+
+def burn(folder: Path) -> None:
+    while True:
+        pass
+
+
+def eat(folder: Path) -> None:
+    held = []
+    while True:
+        held.append(bytearray(64 << 20))
+
+
+def eat_together(folder: Path) -> None:
+    """Four processes, none of which holds too much by itself."""
+    for _ in range(4):
+        if os.fork() == 0:
+            held = b"x" * (120 << 20)
+            time.sleep(len(held))
+    time.sleep(600)
+
+
+def killed(folder: Path) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail(folder: Path) -> None:
+    raise ValueError("so \x1b[2J it is")
+
+
+def leave(folder: Path) -> None:
+    os._exit(0)
+
+
+def flood(folder: Path) -> None:
+    with (folder / "flood").open("wb") as file:
+        while True:
+            file.write(b"x" * (1 << 20))
+
+
+def litter(folder: Path) -> None:
+    for number in range(200):
+        (folder / str(number)).touch()
+
+
+def multiply(folder: Path) -> None:
+    for _ in range(60):
+        if os.fork() == 0:
+            time.sleep(600)
+            os._exit(0)
+    time.sleep(600)
+
+
+def call_home(folder: Path) -> None:
+    socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+def refuse(folder: Path) -> None:
+    raise InputError("input.not_a_package", path=folder / "package", why="-", looks="-")
+
+
+def lie(folder: Path) -> None:
+    (folder / REPORT).write_bytes(report_on(b"another package", "2026-01-01T08:00:00+08:00"))
+    os._exit(0)
+
+
+def point_elsewhere(folder: Path) -> None:
+    (folder / REPORT).symlink_to("/etc/hostname")
+    os._exit(0)
+
+
+def pipe(folder: Path) -> None:
+    os.mkfifo(folder / REPORT)
+    os._exit(0)
+
+
+def babble(folder: Path) -> None:
+    (folder / REPORT).write_bytes(b'{"schema": "mingjian-report/1", "findings": ' + b"[" * 100_000)
+    os._exit(0)
+
+
+def orphan(folder: Path) -> None:
+    """A process that leaves the session and its parent behind."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            ctypes.CDLL(None).prctl(15, ORPHAN.encode(), 0, 0, 0)
+            time.sleep(600)
+        os._exit(0)
+    time.sleep(0.05)
+
+
+VERDICTS = {
+    "good": "ok",
+    "orphan": "ok",
+    "segfault": "crash",
+    "fail": "crash",
+    "leave": "crash",
+    "lie": "crash",
+    "babble": "crash",
+    "hang_with_the_lock": "timeout",
+    "burn": "timeout",
+    "eat": "memory",
+    "eat_together": "memory",
+    "killed": "memory",
+    "flood": "limit",
+    "litter": "limit",
+    "multiply": "limit",
+    "call_home": "denied",
+    "point_elsewhere": "denied",
+    "pipe": "denied",
+    "refuse": "refused",
+}
+"""What each act comes to."""
