@@ -1,25 +1,28 @@
-"""`fleet run|status|resume|retry|cancel`."""
+"""`fleet run|status|resume|retry|cancel|node`."""
 
 import json
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from types import FrameType
+from typing import Any
 
 import click
 
 from mingjian import lake as lakes
 from mingjian.cli import INTERRUPTED, text
 from mingjian.cli.options import lang_option
-from mingjian.errors import InputError, UsageError
+from mingjian.errors import InputError, TryAgainError, UsageError
 from mingjian.fleet.fetch import Reach
+from mingjian.fleet.journal import Journal
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.local import Local
 from mingjian.fleet.lock import alone
-from mingjian.fleet.order import Order, Stop, new_run, refuse_other_program
+from mingjian.fleet.order import Engine, Order, Stop, new_run, refuse_other_program
 from mingjian.fleet.progress import Shown
 from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import SqliteJournal
@@ -33,6 +36,8 @@ POISON = InputError.exit_code
 
 _lake = click.option("--lake", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR", help=text("cli.fleet.lake"))
 _slots = click.option("--slots", type=click.IntRange(1, 1024), help=text("cli.fleet.slots"))
+_DATABASE = {"envvar": "MINGJIAN_FLEET_DATABASE", "metavar": "URL", "help": text("cli.fleet.database")}
+_database = click.option("--database", **_DATABASE)
 _run = click.argument("id", required=False, metavar="[RUN]")
 
 
@@ -44,60 +49,66 @@ def fleet() -> None:
 @fleet.command("run", help=text("cli.fleet.run"))
 @click.argument("source", metavar="INPUT")
 @_lake
+@click.option("--engine", type=click.Choice(["local", "cluster"]), help=text("cli.fleet.engine"))
+@_database
 @_slots
 @click.option("--pack", "packs", multiple=True, help=text("cli.pack"))
 @click.option("--timeout", type=click.FloatRange(min=1), default=Limits().timeout, show_default=True, help=text("cli.fleet.timeout"))
 @lang_option
-def run_(source: str, folder: Path, slots: int | None, packs: tuple[str, ...], timeout: float, lang: str) -> int:
+def run_(source: str, folder: Path, packs: tuple[str, ...], timeout: float, engine: str | None, **how: Any) -> int:
     """Scans every app of an input into a lake."""
-    del lang
+    if engine == "cluster" and not how["database"]:
+        raise UsageError("fleet.engine_database")
+    if engine == "local":
+        how["database"] = None
     lakes.found(folder)
     if "://" not in source:
         source = str(Path(source).resolve())
-    with alone(folder), closing(SqliteJournal(folder / JOURNAL)) as journal:
-        limits = Limits(timeout=timeout, cpu=round(timeout))
-        return _carry_out(journal.begin(new_run(source, packs or DEFAULT_PACKS, limits)), folder, journal, slots)
+    with _in_charge(folder, how["database"], make=True) as journal:
+        run = new_run(source, packs or DEFAULT_PACKS, Limits(timeout=timeout, cpu=round(timeout)))
+        return _carry_out(journal.begin(run), folder, journal, how)
 
 
 @fleet.command("resume", help=text("cli.fleet.resume"))
 @_run
 @_lake
+@_database
 @_slots
 @lang_option
-def resume(id: str | None, folder: Path, slots: int | None, lang: str) -> int:
+def resume(id: str | None, folder: Path, **how: Any) -> int:
     """Goes on with a run that was stopped, by whatever."""
-    del lang
-    with _journal(folder) as journal, alone(folder):
+    with _in_charge(folder, how["database"]) as journal:
         run = journal.run(id)
         if run.state == "cancelled":
             raise UsageError("fleet.run_cancelled", run=run.id)
-        return _carry_out(run, folder, journal, slots)
+        return _carry_out(run, folder, journal, how)
 
 
 @fleet.command("retry", help=text("cli.fleet.retry"))
 @_run
 @_lake
+@_database
 @_slots
 @lang_option
-def retry(id: str | None, folder: Path, slots: int | None, lang: str) -> int:
+def retry(id: str | None, folder: Path, **how: Any) -> int:
     """Opens the jobs that were given up, and does them."""
-    del lang
-    with _journal(folder) as journal, alone(folder):
+    with _in_charge(folder, how["database"]) as journal:
         run = journal.run(id)
         if run.state == "cancelled":
             raise UsageError("fleet.run_cancelled", run=run.id)
         click.echo(text("fleet.reopened", count=journal.reopen(run)), err=True)
-        return _carry_out(run, folder, journal, slots)
+        return _carry_out(run, folder, journal, how)
 
 
 @fleet.command("cancel", help=text("cli.fleet.cancel"))
 @_run
 @_lake
+@_database
 @lang_option
-def cancel(id: str | None, folder: Path, lang: str) -> int:
+def cancel(id: str | None, folder: Path, database: str | None, lang: str) -> int:
     """Ends a run for good, also one that another process carries out."""
     del lang
-    with _journal(folder) as journal:
+    with _journal(folder, database) as journal:
         run = journal.run(id)
         if run.state == "done":
             raise UsageError("fleet.run_done", run=run.id)
@@ -109,12 +120,13 @@ def cancel(id: str | None, folder: Path, lang: str) -> int:
 @fleet.command("status", help=text("cli.fleet.status"))
 @_run
 @_lake
+@_database
 @click.option("--poison", is_flag=True, help=text("cli.fleet.poison"))
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True, help=text("cli.format"))
 @lang_option
-def status(id: str | None, folder: Path, poison: bool, format_name: str, lang: str) -> int:
+def status(id: str | None, folder: Path, database: str | None, poison: bool, format_name: str, lang: str) -> int:
     """How far a run is."""
-    with _journal(folder) as journal:
+    with _journal(folder, database) as journal:
         run = journal.run(id)
         if format_name == "json":
             click.echo(json.dumps(_as_json(journal, run, poison=poison), ensure_ascii=False))
@@ -126,23 +138,68 @@ def status(id: str | None, folder: Path, poison: bool, format_name: str, lang: s
     return 0
 
 
+@fleet.command("node", help=text("cli.fleet.node"))
+@_lake
+@click.option("--database", required=True, **_DATABASE)
+@_slots
+@click.option("--scratch", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.fleet.scratch"))
+@lang_option
+def node(folder: Path, database: str, slots: int | None, scratch: Path | None, lang: str) -> int:
+    """Takes part in a cluster until it is told to stop."""
+    del lang
+    _cluster().work(folder, database, slots or os.cpu_count() or 1, scratch, _reach())
+    return 0
+
+
+def _cluster() -> Any:
+    """What only a cluster needs. Raises `UsageError` where it is not installed."""
+    try:
+        return import_module("mingjian.cli.fleet_cluster")
+    except ModuleNotFoundError as error:
+        raise UsageError("fleet.no_cluster", what=error.name) from error
+
+
 @contextmanager
-def _journal(folder: Path) -> Iterator[SqliteJournal]:
-    """The journal of a lake. Raises `UsageError` where there is none."""
+def _in_charge(folder: Path, database: str | None, *, make: bool = False) -> Iterator[Journal]:
+    """The journal for who carries out a run. On one machine nobody else does so at the same time; in a cluster the run is led."""
+    with nullcontext() if database else alone(folder):
+        if make and not database:
+            SqliteJournal(folder / JOURNAL).close()
+        with _journal(folder, database) as journal:
+            yield journal
+
+
+@contextmanager
+def _journal(folder: Path, database: str | None) -> Iterator[Journal]:
+    """The journal of a cluster, or of a lake. Raises `UsageError` where there is none."""
+    if database:
+        with closing(_cluster().journal(database)) as shared:
+            yield shared
+        return
     if not (folder / JOURNAL).is_file():
         raise UsageError("fleet.no_lake", path=str(folder))
     with closing(SqliteJournal(folder / JOURNAL)) as journal:
         yield journal
 
 
-def _carry_out(run: Run, folder: Path, journal: SqliteJournal, slots: int | None) -> int:
+def _reach() -> Reach:
+    """Only where the system keeps a child from writing to what was fetched may that be the very file that was listed."""
+    return Reach(link=probe().confinement["landlock"] is not None)
+
+
+@contextmanager
+def _engine(run: Run, folder: Path, journal: Journal, how: dict[str, Any], tell: Callable[[TryAgainError], None]) -> Iterator[Engine]:
+    if how["database"]:
+        with _cluster().engine(run, folder, journal, how["database"], tell) as engine:
+            yield engine
+    else:
+        yield Local(journal, folder, how["slots"] or os.cpu_count() or 1, _reach(), tell=tell)
+
+
+def _carry_out(run: Run, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
     refuse_other_program(run)
-    state = probe()
-    # Only where the system keeps a child from writing to what was fetched may that be the very file that was listed.
-    reach = Reach(link=state.confinement["landlock"] is not None)
     stop = Stop(journal, run)
-    with Shown(text) as shown, _stopped_by_signals(stop):
-        engine = Local(journal, folder, slots or os.cpu_count() or 1, reach, tell=shown.waiting)
+    with Shown(text) as shown, _stopped_by_signals(stop), _engine(run, folder, journal, how, shown.waiting) as engine:
         progress = Order(run, folder, journal, engine, shown).carry_out(Scan(run.packs, run.limits), stop)
     _tell(journal, run)
     if stop.is_set():
@@ -169,7 +226,7 @@ def _stopped_by_signals(stop: Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _tell(journal: SqliteJournal, run: Run) -> None:
+def _tell(journal: Journal, run: Run) -> None:
     run, progress = journal.run(run.id), journal.progress(run)
     counts = {"open": progress.open, "done": progress.done, "poison": progress.poison, "known": progress.known}
     click.echo(text("fleet.status.run", run=run.id, state=text(f"fleet.state.{run.state}"), input=run.input, period=run.period))
@@ -180,7 +237,7 @@ def _tell(journal: SqliteJournal, run: Run) -> None:
         click.echo(text("fleet.status.poison", run=run.id, count=progress.poison))
 
 
-def _as_json(journal: SqliteJournal, run: Run, *, poison: bool) -> dict[str, object]:
+def _as_json(journal: Journal, run: Run, *, poison: bool) -> dict[str, object]:
     progress = journal.progress(run)
     told: dict[str, object] = {
         "run": run.id,

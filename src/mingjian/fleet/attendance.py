@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
 from mingjian.errors import InputError, TryAgainError
@@ -72,7 +73,11 @@ class Attendance:
             try:
                 outcome = steps.ended(job, prepared, await self._bench.done(run, here.folder, prepared.task))
                 if outcome.verdict in GOOD:
-                    await asyncio.to_thread(here.stage, prepared.key)
+                    # Another node may have been faster, while this one was taken for dead.
+                    if await self._asked(self._journal.result, prepared.key):
+                        outcome = replace(outcome, known=True)
+                    else:
+                        await asyncio.to_thread(here.stage, prepared.key)
             except (TryAgainError, OSError, asyncio.CancelledError):
                 await self._asked(self._journal.spared, job)
                 raise

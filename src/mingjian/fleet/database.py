@@ -26,7 +26,7 @@ CREATE TABLE fleet_job (
 CREATE SEQUENCE fleet_ended;
 CREATE INDEX fleet_job_state ON fleet_job (run, state, place);
 CREATE INDEX fleet_job_ended ON fleet_job (run, ended) WHERE ended IS NOT NULL;
-CREATE INDEX fleet_job_key ON fleet_job (key, run) WHERE key IS NOT NULL;
+CREATE INDEX fleet_job_key ON fleet_job (run, key, place) WHERE key IS NOT NULL;
 CREATE TABLE fleet_result (key text PRIMARY KEY, verdict text NOT NULL, sha256 text NOT NULL, compacted boolean NOT NULL DEFAULT false);
 CREATE INDEX fleet_result_staged ON fleet_result (key) WHERE NOT compacted;
 """

@@ -81,6 +81,9 @@ class Journal(Protocol):
     def progress(self, run: Run) -> Progress:
         """How far a run is."""
 
+    def verdicts(self, run: Run) -> dict[Verdict, int]:
+        """How many jobs that are done or poison came to each verdict."""
+
     def staged(self) -> Iterator[Result]:
         """Results that the lake has not taken yet, by key."""
 

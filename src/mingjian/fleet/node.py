@@ -78,7 +78,8 @@ class _Node:
     async def serve(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop)
+            # Not the loop's own way, which the pool's processes would inherit: their signals would be told to us.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._stop))
         threads = ThreadPoolExecutor(_AHEAD * self._site.slots + 2)
         loop.set_default_executor(threads)
         journal = await self._opened()

@@ -57,7 +57,6 @@ class PostgresJournal:
         return _run(rows[0])
 
     def runs(self) -> tuple[Run, ...]:
-        """Every run, the newest first."""
         return tuple(map(_run, self._rows(f"SELECT {_RUN} FROM fleet_run ORDER BY begun_at DESC, id DESC")))  # noqa: S608 - our columns
 
     def mark(self, id: str, state: RunState) -> None:
@@ -179,7 +178,6 @@ class PostgresJournal:
         return Progress(opened[0], done[0], poison[0], done[1], opened[2] + done[2] + poison[2])
 
     def verdicts(self, run: Run) -> dict[Verdict, int]:
-        """How many jobs that are done or poison came to each verdict."""
         count = "SELECT verdict, count(*) FROM fleet_job WHERE run = %s AND state <> 'open' GROUP BY verdict ORDER BY verdict"
         return dict(self._rows(count, (run.id,)))
 
@@ -196,6 +194,25 @@ class PostgresJournal:
         while batch := list(islice(wanted, _BATCH)):
             for place, key, listing in self._rows(query, (run.id, batch)):
                 yield place, key, Listing.from_json(listing)
+
+    def delivered(self, run: Run) -> Iterator[tuple[int, str, bool, Listing]]:
+        last = ("", -1)
+        page = (
+            "SELECT job.place, job.key, result.compacted, job.listing "
+            "FROM fleet_job AS job JOIN fleet_result AS result ON result.key = job.key "
+            "WHERE job.run = %s AND job.key IS NOT NULL AND job.state = 'done' AND (job.key, job.place) > (%s, %s) "
+            "ORDER BY job.key, job.place LIMIT %s"
+        )
+        while rows := self._rows(page, (run.id, *last, _BATCH)):
+            for place, key, compacted, listing in rows:
+                yield place, key, compacted, Listing.from_json(listing)
+            last = (rows[-1][1], rows[-1][0])
+
+    def lost(self, keys: Iterable[str]) -> None:
+        forget = """
+            WITH gone AS (DELETE FROM fleet_result WHERE key = ANY(%(keys)s))
+            UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE key = ANY(%(keys)s) AND state = 'done'"""
+        self._execute(forget, {"keys": list(keys)})
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
         last = -1

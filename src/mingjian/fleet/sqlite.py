@@ -138,7 +138,6 @@ class SqliteJournal:
         return Progress(opened[0], done[0], poison[0], int(done[1]), opened[2] + done[2] + poison[2])
 
     def verdicts(self, run: Run) -> dict[Verdict, int]:
-        """How many jobs that are done or poison came to each verdict."""
         count = "SELECT verdict, count(*) FROM fleet_job WHERE run = ? AND state != 'open' GROUP BY verdict ORDER BY verdict"
         return dict(self._rows(count, (run.id,)))
 

@@ -1,0 +1,32 @@
+"""What the verbs of `fleet` need of a cluster: loaded only when a database is named."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mingjian.errors import TryAgainError
+from mingjian.fleet.cluster import Cluster, leading
+from mingjian.fleet.fetch import Reach
+from mingjian.fleet.node import Site, serve
+from mingjian.fleet.postgres import PostgresJournal
+from mingjian.fleet.run import Run
+
+
+def journal(database: str) -> PostgresJournal:
+    """The journal of a cluster. Raises `TryAgainError` when its database does not answer."""
+    return PostgresJournal(database)
+
+
+@contextmanager
+def engine(run: Run, folder: Path, kept: PostgresJournal, database: str, tell: Callable[[TryAgainError], None]) -> Iterator[Cluster]:
+    """The engine that leads a run. Raises `TryAgainError` when somebody else does."""
+    with leading(database, run.id) as lead:
+        yield Cluster(kept, folder, lead, tell=tell)
+
+
+def work(folder: Path, database: str, slots: int, scratch: Path | None, reach: Reach) -> None:
+    """Is a node until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("mingjian").setLevel(logging.INFO)
+    serve(Site(database, folder, slots, scratch, reach))
