@@ -20,6 +20,7 @@ from mingjian.model.types import Text
 
 _MOST_FILES = 256
 _SUFFIX = 9
+_PAGE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class _Fetch:
 
     def _page(self, address: str, to: Path) -> Path:
         try:
-            file = web.policy(address, to, self._until, private=self._reach.private)
+            file = web.policy(address, to, min(self._until, monotonic() + _PAGE_SECONDS), private=self._reach.private)
         except TryAgainError as error:
             # Operators' servers are many, and some are always down; the house is not.
             if error.key == "fleet.fetch.house":

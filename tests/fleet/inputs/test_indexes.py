@@ -108,6 +108,8 @@ def test_a_mapping_explains_what_another_crawler_wrote(written: Callable[[str, A
         ({"file": "/etc/shadow"}, "fleet.input.absolute"),
         ({"file": {"a": 1}}, "fleet.input.no_word"),
         ({"other": 1}, "fleet.input.no_location"),
+        ({"file": "s3://private/a"}, "fleet.input.scheme"),
+        ({"file": " S3://private/a"}, "fleet.input.scheme"),
     ],
 )
 def test_a_crawled_row_leads_nowhere_else(row: dict[str, Any], key: str, written: Callable[[str, Any], Path]) -> None:
@@ -115,6 +117,13 @@ def test_a_crawled_row_leads_nowhere_else(row: dict[str, Any], key: str, written
     with pytest.raises(InputError) as told:
         read(written("apps.jsonl", row), mapping)
     assert (told.value.key, told.value.values["line"]) == (key, 1)
+
+
+def test_the_bucket_of_an_index_is_named_by_the_mapping_alone(written: Callable[[str, Any], Path]) -> None:
+    mapping = written("columns.yml", 'location: "s3://market/{file}"\npolicy: "{policy}"\n')
+    assert read(written("apps.jsonl", {"file": "a"}), mapping) == [Listing("s3://market/a")]
+    with pytest.raises(InputError, match=r"fleet.input.scheme"):
+        read(written("apps.jsonl", {"file": "a", "policy": ["https://e.example", "s3://private/a"]}), mapping)
 
 
 @pytest.mark.parametrize(

@@ -172,8 +172,8 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_read_no_further_than_its_limit(written: Callable[..., Path]) -> None:
-    """64 MiB that 64 KiB of gzip stand for: as a line, and as a cell whose quote is never closed."""
-    for begin, filling in ((b"location\n", b"x"), (b'location\n"', b"x\n")):
+    """64 MiB that 64 KiB of gzip stand for: as a line, as a cell whose quote is never closed, and as empty lines."""
+    for begin, filling in ((b"location\n", b"x"), (b'location\n"', b"x\n"), (b"location\n", b"\n\n"), (b'{"location": "a"}\n', b" \n")):
         path = written(gzip.compress(begin + filling * ((64 << 20) // len(filling)), 1))
         tracemalloc.start()
         error = refused(path)

@@ -20,6 +20,7 @@ from mingjian.model.shipped import read_yaml, rules_folder
 Mapped = Mapping[str, str]
 
 _MOST_BYTES = 64 << 10
+_OURS = "s3://"
 _FIELD = re.compile(r"\{([^{}]{1,200})\}")
 
 
@@ -63,15 +64,20 @@ def mapping_of(path: Path) -> Mapped:
 def _filled(path: Path, number: int, text: str, row: Row) -> Any:
     whole = _FIELD.fullmatch(text)
     if whole:
-        return _value(row, whole[1])
-    values = {name: _value(row, name) for name in _FIELD.findall(text)}
-    for name, value in values.items():
-        if isinstance(value, dict | list | bool | float):
-            raise InputError("fleet.input.no_word", path=path, line=number, name=name[:100])
-    # Half an address is none: where a field is empty, so is the text around it.
-    if any(value in (None, "") for value in values.values()):
-        return None
-    return _FIELD.sub(lambda found: str(values[found[1]]), text)
+        value = _value(row, whole[1])
+    else:
+        values = {name: _value(row, name) for name in _FIELD.findall(text)}
+        for name, part in values.items():
+            if isinstance(part, dict | list | bool | float):
+                raise InputError("fleet.input.no_word", path=path, line=number, name=name[:100])
+        # Half an address is none: where a field is empty, so is the text around it.
+        empty = any(part in (None, "") for part in values.values())
+        value = None if empty else _FIELD.sub(lambda found: str(values[found[1]]), text)
+    for each in value if isinstance(value, list) else [value]:
+        # Whoever filled the store's page must not choose which of our buckets is read.
+        if isinstance(each, str) and each.strip().lower().startswith(_OURS) and not text.lower().startswith(_OURS):
+            raise InputError("fleet.input.scheme", path=path, line=number, name=text[:100], value=each[:200])
+    return value
 
 
 def _value(row: Row, name: str) -> Any:

@@ -38,9 +38,10 @@ def _csv(lines: Lines) -> Iterator[tuple[int, Row]]:
     names: list[str] = []
     try:
         for cells in reader:
-            lines.row_ended()
+            # Empty rows count for the next one: gzip can hold any number of them.
             if not any(cell.strip() for cell in cells):
                 continue
+            lines.row_ended()
             if not names:
                 names = _names(lines, cells)
             elif len(cells) != len(names):
@@ -65,8 +66,8 @@ def _names(lines: Lines, cells: list[str]) -> list[str]:
 
 def _json_lines(lines: Lines) -> Iterator[tuple[int, Row]]:
     for line in lines:
-        lines.row_ended()
         if line.strip():
+            lines.row_ended()
             yield lines.number, _object(lines, line)
 
 

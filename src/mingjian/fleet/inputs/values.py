@@ -1,7 +1,7 @@
 """What stands in a row, made the values of a `Listing`, or refused with the row's number and what is allowed."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,18 +29,15 @@ _DOWNLOADS = re.compile(
 _UNITS = {"": 1, "千": 1000, "k": 1000, "万": 10_000, "m": 10**6, "亿": 10**8, "b": 10**9}
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
     """How the rows of the file at `path` are read. `strict`: the list was written for Mingjian, so that its categories are official types
     and its paths may be absolute; else a store or its crawler wrote it, whose words are kept, and whose paths stay beside the file."""
 
-    path: Path
-    strict: bool = True
-    folder: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        # A million rows are joined to it as text.
-        object.__setattr__(self, "folder", str(self.path.parent).rstrip("/"))
+    def __init__(self, path: Path, strict: bool = True) -> None:
+        self.path = path
+        self.strict = strict
+        # As text, to which the paths of a million rows are joined.
+        self.folder = str(path.parent).rstrip("/")
 
     def listing(self, number: int, row: Row) -> Listing:
         """The listing in a row that has no fields but `COLUMNS`."""
