@@ -36,7 +36,7 @@ POISON = InputError.exit_code
 
 _lake = click.option("--lake", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR", help=text("cli.fleet.lake"))
 _slots = click.option("--slots", type=click.IntRange(1, 1024), help=text("cli.fleet.slots"))
-_DATABASE = {"envvar": "MINGJIAN_FLEET_DATABASE", "metavar": "URL", "help": text("cli.fleet.database")}
+_DATABASE: dict[str, Any] = {"envvar": "MINGJIAN_FLEET_DATABASE", "metavar": "URL", "help": text("cli.fleet.database")}
 _database = click.option("--database", **_DATABASE)
 _run = click.argument("id", required=False, metavar="[RUN]")
 
