@@ -4,7 +4,6 @@ Inside, `mingjian.native` confines once more whoever reads hostile bytes. What t
 
 import ctypes
 import errno
-import json
 import os
 import stat
 import sys
@@ -15,19 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import mingjian
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import Verdict
+from mingjian.native.confined import confine_worker
 
 try:
     import resource
 except ImportError:  # There is none on Windows, where the watch from outside is the only limit.
     resource = None  # type: ignore[assignment]
-
-try:
-    from mingjian import _core
-except ImportError:  # Without the compiled core there is nothing to read a package with, but a policy is read.
-    _core = None  # type: ignore[assignment]
 
 DESCRIPTORS = 256
 """Open at once, in each process."""
@@ -38,11 +32,11 @@ _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/
 _PROGRAM = (
     *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
     str(Path(sys.prefix, "pyvenv.cfg")),
-    str(Path(mingjian.__file__).parent),
+    str(Path(__file__).parents[1]),
     *_SYSTEM_FILES,
 )
 _KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
-_NICE = 10
+_NICE = 5
 _PROC = Path("/proc")
 _BLOCK = 512
 
@@ -81,9 +75,8 @@ def confine(folder: Path, limits: Limits, read: Sequence[Path] = ()) -> Confinem
     os.environ.update(kept, TMPDIR=str(temporary), HOME=str(folder), PATH="")
     tempfile.tempdir = str(temporary)
     _leave_shared_memory()
-    _give_way()
-    if _core is None:
-        return _limit(limits)
+    # Whoever watches goes first, however many processes there will be here.
+    os.nice(_NICE)
     wanted = {
         # Never what holds the neighbours.
         "read": sorted({str(path) for path in map(Path.resolve, (*_program(), *read)) if not folder.parent.is_relative_to(path)}),
@@ -97,7 +90,9 @@ def confine(folder: Path, limits: Limits, read: Sequence[Path] = ()) -> Confinem
             "processes": limits.processes * _SPARE,
         },
     }
-    reached = json.loads(_core.confine(json.dumps(wanted).encode()))
+    reached = confine_worker(wanted)
+    if reached is None:
+        return _limit(limits)
     return Confinement(reached["level"], tuple((row["part"], row["reason"]) for row in reached["missing"]))
 
 
@@ -184,14 +179,6 @@ def _leave_shared_memory() -> None:
         if rights.endswith("s") and "w" in rights:
             start, end = (int(each, 16) for each in place.split("-"))
             library.munmap(ctypes.c_void_p(start), ctypes.c_size_t(end - start))
-
-
-def _give_way() -> None:
-    """Lets whoever watches run first, however many processes there are here. Linux weighs sessions against each other where it is set up
-    so, and otherwise processes."""
-    os.nice(_NICE)
-    with suppress(OSError):
-        (_PROC / "self" / "autogroup").write_text(str(_NICE))
 
 
 def _mappings(pid: int) -> list[list[str]]:

@@ -1,6 +1,8 @@
-"""Confines the process that reads a document. Run inside the child only: it cannot be undone."""
+"""Confines the process that reads a document, and the one that scans a subject. Run inside the child only: it cannot be undone."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 try:
     import resource
@@ -27,3 +29,12 @@ def confine(memory: int, seconds: int) -> str:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return "limits"
+
+
+def confine_worker(wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Confines a process that works in a folder and starts readers: request and answer of `confine` on the boundary page. None without the
+    compiled core, when nothing was done."""
+    if _core is None:
+        return None
+    reached: dict[str, Any] = json.loads(_core.confine(json.dumps(wanted).encode()))
+    return reached
