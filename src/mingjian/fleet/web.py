@@ -96,6 +96,9 @@ def _told(error: MingjianError, address: str) -> MingjianError:
     if words is None:
         return error
     kind = InputError if isinstance(error, UsageError) else type(error)
+    if error.values.get("status") in (401, 403) and address.startswith(tuple(_KEYED)):
+        # A wrong key would end every job of the list.
+        kind = TryAgainError
     return kind(
         words, location=address[:200], **{name: value for name, value in error.values.items() if name in ("why", "status", "limit")}
     )

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fixtures.site import Page, reply, site
 from mingjian.errors import InputError, TryAgainError
 from mingjian.fleet import fetch as fetching
+from mingjian.fleet import web
 from mingjian.fleet.fetch import Fetched, Reach, fetch
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
@@ -350,3 +351,13 @@ def test_a_key_of_androzoo_stands_in_no_message(folder: Path, monkeypatch: pytes
             brought(address, folder)
     assert "hidden" not in str(told.value)
     assert "hidden" not in str(in_both(told.value.key, **told.value.values))
+
+
+def test_a_key_that_is_not_taken_ends_no_job(secure: Serve, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY", "hidden & wrong")
+    with secure({"/get": reply(b"", 403)}) as there:
+        monkeypatch.setattr(web, "_KEYED", {f"{there.address}/get?": ("apikey", "KEY")})
+        with pytest.raises(TryAgainError, match=r"fleet.fetch.status") as told:
+            brought(f"{there.address}/get?sha256={DIGEST}", folder, HERE)
+        assert [path for path, _ in there.asked] == [f"/get?sha256={DIGEST}&apikey=hidden+%26+wrong"]
+    assert "hidden" not in str(told.value)
