@@ -1,0 +1,45 @@
+"""Packages for the tests of the cluster, made quickly: one app, each time with another digest, and some that go wrong when they are read."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from mingjian.fleet.task import Task
+
+WRONG = ("crash", "hang", "memory", "no-package")
+
+
+def make(folder: Path, template: bytes, number: int, wrong: int) -> dict[str, str]:
+    """`number` packages, of which `wrong` are bad, one kind after another; gives the kind of each bad one by name. `template` is an APK
+    whose end has no comment: with a comment it is the same app and another file."""
+    folder.mkdir()
+    bad = {}
+    for place in range(number):
+        name, kind = f"{place:04}.apk", ""
+        if place % (number // wrong) == 1 and len(bad) < wrong:
+            kind = bad[name] = WRONG[len(bad) % len(WRONG)]
+        comment = f"{place} {kind}".encode()
+        content = b"no package %d" % place if kind == "no-package" else template[:-2] + len(comment).to_bytes(2, "little") + comment
+        (folder / name).write_bytes(content)
+    return bad
+
+
+class Spoiled:
+    """The work of a child that scans, except of packages whose comment says how they go wrong."""
+
+    def __init__(self, scan: object) -> None:
+        self._scan = scan
+
+    def __call__(self, folder: Path, task: Task) -> None:
+        match task.package[0].read_bytes()[-12:].split(b" ")[-1]:
+            case b"crash":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case b"hang":
+                time.sleep(3600)
+            case b"memory":
+                held = []
+                while True:
+                    held.append(bytearray(64 << 20))
+        assert callable(self._scan)
+        self._scan(folder, task)
