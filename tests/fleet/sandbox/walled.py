@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,8 +46,8 @@ def pool(slots: int, user: int) -> ProcessPool:
     return ProcessPool(max_workers=slots, initializer=_become, initargs=(user,), context=multiprocessing.get_context("fork"))
 
 
-def start(of: ProcessPool, job: Job, folder: Path, about: Any = None, limits: Limits = SMALL) -> "Future[Held]":
-    future: Future[Held] = of.schedule(hold, args=(job, folder, about, limits), timeout=60)
+def start(of: ProcessPool, job: Job, folder: Path, about: Any = None, limits: Limits = SMALL, read: Sequence[Path] = ()) -> "Future[Held]":
+    future: Future[Held] = of.schedule(hold, args=(job, folder, about, limits, read), timeout=60)
     return future
 
 
@@ -60,13 +60,13 @@ def _become(user: int) -> None:
         _LIBC.prctl(_DUMPABLE, 1, 0, 0, 0)
 
 
-def hold(job: Job, folder: Path, about: Any, limits: Limits) -> Held:
+def hold(job: Job, folder: Path, about: Any, limits: Limits, read: Sequence[Path]) -> Held:
     _LIBC.prctl(_SUBREAPER, 1, 0, 0, 0)
     watch = Watch(folder, limits)
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _inside(job, folder, about, limits, writer)
+        _inside(writer, job, folder, about, limits, read)
     os.close(writer)
     over = ""
     until = time.monotonic() + limits.timeout
@@ -104,12 +104,12 @@ def _end(pid: int) -> int:
             return left
 
 
-def _inside(job: Job, folder: Path, about: Any, limits: Limits, writer: int) -> None:
+def _inside(writer: int, job: Job, folder: Path, about: Any, limits: Limits, read: Sequence[Path]) -> None:
     try:
         os.setsid()
         os.dup2(writer, 3)
         os.closerange(4, 65536)
-        reached = confine(folder, limits)
+        reached = confine(folder, limits, read)
         _say(level=reached.level, missing=reached.missing)
         _say(told=job(folder, about))
     except BaseException as error:  # noqa: BLE001 - the process ends here, whatever it was
