@@ -10,11 +10,11 @@ from typing import Any, Self
 
 import duckdb
 
-from mingjian.errors import InputError, TryAgainError, UsageError
+from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
 from mingjian.lake import manifest, packs
 from mingjian.lake.manifest import PACK, Manifest
 from mingjian.lake.schema import TABLES, nothing, typed
-from mingjian.lake.tables import listed
+from mingjian.lake.tables import listed, literally, scan
 from mingjian.lake.views import views
 from mingjian.model.codec import DecodeError, load_report
 from mingjian.model.types import Report
@@ -58,8 +58,11 @@ class Lake:
         self.folder = folder
         self._state = state
         self._connection = connection
-        with self._told():
+        try:
             self._make_views()
+        except duckdb.Error as error:
+            connection.close()
+            raise self._damaged(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -99,8 +102,8 @@ class Lake:
         """The raw report of a key, as it was staged. Raises `InputError` when the lake has none, or its pack is damaged."""
         for part in self._state.parts:
             if part.family == "reports" and part.first <= key <= part.last:
-                subjects = listed([self.folder / part.path("subjects")])
-                for offset, size in self._seats(f'FROM read_parquet({subjects}) SELECT "offset", size WHERE report = ?', key):
+                subjects = scan([self.folder / part.path("subjects")])
+                for offset, size in self._seats(f'FROM {subjects} SELECT "offset", size WHERE report = ?', key):
                     return packs.read(self.folder / part.path(PACK), offset, size)
         raise InputError("lake.no_report", report=key[:80])
 
@@ -113,9 +116,9 @@ class Lake:
         by key. Raises what `document` raises."""
         for part in self._state.parts:
             if part.family == "reports" and period in (None, part.period):
-                subjects = listed([self.folder / part.path("subjects")])
+                subjects = scan([self.folder / part.path("subjects")])
                 pack = self.folder / part.path(PACK)
-                for key, offset, size in self._seats(f'FROM read_parquet({subjects}) SELECT report, "offset", size ORDER BY report'):
+                for key, offset, size in self._seats(f'FROM {subjects} SELECT report, "offset", size ORDER BY report'):
                     yield key, self._decoded(packs.read(pack, offset, size), key)
 
     def _seats(self, sql: str, *parameters: str) -> Iterator[Row]:
@@ -143,12 +146,12 @@ class Lake:
         paths = []
         for table in TABLES:
             files = [self.folder / path for name, path, _, _ in self._state.files() if name == table]
-            rows = f"FROM read_parquet({listed(files)}, hive_partitioning = false) SELECT {typed(table)}" if files else nothing(table)
+            rows = f"FROM {scan(files)} SELECT {typed(table)}" if files else nothing(table)
             run(f"CREATE VIEW files.{table} AS {rows}")
             paths += files
         for view in views():
             run(f"CREATE VIEW {view.name} AS {view.sql}")
-        run(f"SET allowed_paths = {listed(paths)}")
+        run(f"SET allowed_paths = {listed([*paths, *map(literally, paths)])}")
         run("SET enable_external_access = false")
         run("SET lock_configuration = true")
 
@@ -161,15 +164,27 @@ class Lake:
             raise UsageError("lake.too_long") from error
         except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise UsageError("lake.too_much_memory") from error
-        except duckdb.PermissionException as error:
-            raise UsageError("lake.not_allowed") from error
         except duckdb.Error as error:
-            why = str(error).partition("\n")[0]
-            if not isinstance(error, duckdb.IOException | duckdb.FatalException) and str(self.folder) not in str(error):
-                raise UsageError("lake.wrong_question", why=why) from error
+            raise self._named(error) from error
+
+    def _named(self, error: duckdb.Error) -> MingjianError:
+        """Whose fault it is: a compaction's, which removed old files; the files' that are there; or the question's."""
+        if gone := next((path for _, path, _, _ in self._state.files() if not (self.folder / path).exists()), None):
             if manifest.load(self.folder) != self._state:
-                raise TryAgainError("lake.changed", path=self.folder) from error
-            raise InputError("lake.damaged_file", path=self.folder, why=why) from error
+                return TryAgainError("lake.changed", path=self.folder)
+            return InputError("lake.damaged", path=self.folder / gone)
+        if isinstance(error, duckdb.PermissionException):
+            return UsageError("lake.not_allowed")
+        if isinstance(error, duckdb.IOException | duckdb.FatalException) or str(self.folder) in str(error):
+            return self._damaged(error)
+        return UsageError("lake.wrong_question", why=_first_line(error))
+
+    def _damaged(self, error: duckdb.Error) -> InputError:
+        return InputError("lake.damaged_file", path=self.folder, why=_first_line(error))
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _engine(memory: str, threads: int, seconds: float) -> duckdb.DuckDBPyConnection:
@@ -190,4 +205,4 @@ def _engine(memory: str, threads: int, seconds: float) -> duckdb.DuckDBPyConnect
             },
         )
     except duckdb.Error as error:
-        raise UsageError("lake.wrong_bounds", why=str(error).partition("\n")[0]) from error
+        raise UsageError("lake.wrong_bounds", why=_first_line(error)) from error

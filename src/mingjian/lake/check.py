@@ -10,7 +10,7 @@ import duckdb
 from mingjian.lake.files import digest
 from mingjian.lake.manifest import PACK, File, Manifest, Part
 from mingjian.lake.schema import TABLES
-from mingjian.lake.tables import listed, quoted
+from mingjian.lake.tables import scan
 
 Kind = Literal["missing", "changed", "unreadable", "schema", "rows", "places", "twice"]
 
@@ -55,7 +55,7 @@ def _fault(connection: duckdb.DuckDBPyConnection, folder: Path, part: Part, name
 
 
 def _table_fault(connection: duckdb.DuckDBPyConnection, path: Path, part: Part, table: str) -> Kind | None:
-    rows = f"FROM read_parquet({quoted(path)}, hive_partitioning = false)"
+    rows = f"FROM {scan([path])}"
     if {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {rows}").fetchall()} != dict(TABLES[table]):
         return "schema"
     file = part.files[table]
@@ -83,7 +83,7 @@ def _fits(connection: duckdb.DuckDBPyConnection, rows: str, pack: File) -> bool:
 
 def _twice(connection: duckdb.DuckDBPyConnection, folder: Path, parts: list[Part]) -> Iterator[Fault]:
     for prefix in sorted({part.prefix for part in parts}):
-        files = listed(folder / part.path("subjects") for part in parts if part.prefix == prefix)
-        found = connection.execute(f"FROM read_parquet({files}) SELECT count(*) - count(DISTINCT report)").fetchone()
+        files = scan(folder / part.path("subjects") for part in parts if part.prefix == prefix)
+        found = connection.execute(f"FROM {files} SELECT count(*) - count(DISTINCT report)").fetchone()
         if found != (0,):
             yield Fault("twice", f"prefix={prefix}")

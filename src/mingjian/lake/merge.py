@@ -14,7 +14,7 @@ from mingjian.lake.files import house_faults
 from mingjian.lake.manifest import PACK, File, Part, place
 from mingjian.lake.packs import PackWriter, member_at
 from mingjian.lake.schema import OF_REPORTS
-from mingjian.lake.tables import Spool, Writer, engine_faults, quoted, verify
+from mingjian.lake.tables import Spool, Writer, engine_faults, quoted, scan, verify
 
 MOST_REPORTS = 20_000
 """Reports of a part."""
@@ -139,6 +139,6 @@ def listings_part(writer: Writer, period: str, prefix: str, rows: str) -> list[P
         return []
     path = writer.folder / place("listings", period, prefix, file.sha256)
     with engine_faults(writer.folder):
-        ends = writer.connection.execute(f"FROM read_parquet({quoted(path)}) SELECT min(report), max(report)").fetchone()
+        ends = writer.connection.execute(f"FROM {scan([path])} SELECT min(report), max(report)").fetchone()
     first, last = ends or ("", "")
     return [Part("listings", period, prefix, file.rows, first, last, {"listings": file})]

@@ -1,6 +1,7 @@
 """Reports packed together: each a gzip member of its own, one behind the other in order of key, so that any one is read alone."""
 
 import gzip
+import os
 import zlib
 from pathlib import Path
 from typing import BinaryIO
@@ -27,8 +28,8 @@ def read(pack: Path, offset: int, size: int) -> bytes:
 
 
 def member_at(file: BinaryIO, offset: int, size: int) -> bytes:
-    """The member at a place of an opened pack, cut off where the file ends. Raises `InputError` for a place that no pack has."""
-    if offset < 0 or not 0 < size <= MOST_REPORT:
+    """The member at a place of an opened pack. Raises `InputError` for a place that it has not."""
+    if offset < 0 or not 0 < size <= MOST_REPORT or offset + size > os.fstat(file.fileno()).st_size:
         raise InputError("lake.damaged", path=file.name)
     file.seek(offset)
     return file.read(size)

@@ -1,6 +1,7 @@
 """Writes the tables' files: rows that a query gives, sorted, as one Parquet file named by its digest."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from mingjian.lake.schema import ORDER, nothing, typed
 
 MEMORY = "512MB"
 
+_PATTERN = re.compile(r"[*?\[]")
+
 
 def quoted(text: str | Path) -> str:
     """A text as SQL writes it."""
@@ -24,6 +27,16 @@ def quoted(text: str | Path) -> str:
 def listed(texts: Iterable[str | Path]) -> str:
     """Texts as a list in SQL."""
     return f"[{', '.join(map(quoted, texts))}]"
+
+
+def scan(paths: Iterable[Path]) -> str:
+    """A relation of the rows of these Parquet files, and of no others, whatever they are called."""
+    return f"read_parquet({listed(map(literally, paths))}, hive_partitioning = false)"
+
+
+def literally(path: Path) -> str:
+    """A path in which DuckDB finds no pattern."""
+    return _PATTERN.sub(lambda found: f"[{found[0]}]", str(path))
 
 
 @contextmanager
@@ -50,9 +63,10 @@ class Spool:
         self._file.close()
 
     def query(self) -> str:
-        """A relation with the rows that were added, to be asked after `close`; columns that no row named are null."""
+        """A relation with the rows that were added, which ends the adding; columns that no row named are null."""
+        self.close()
         kinds = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in self._kinds.items())
-        return f"read_json({quoted(self.path)}, format = 'newline_delimited', columns = {{{kinds}}})"
+        return f"read_json({quoted(literally(self.path))}, format = 'newline_delimited', columns = {{{kinds}}})"
 
 
 class Writer:
@@ -107,7 +121,7 @@ class Writer:
         paths = [self.folder / part.path(table) for part in parts if table in part.files]
         if not paths:
             return nothing(table)
-        return f"FROM read_parquet({listed(paths)}, hive_partitioning = false) SELECT {typed(table)}"
+        return f"FROM {scan(paths)} SELECT {typed(table)}"
 
 
 def verify(folder: Path, parts: Sequence[Part]) -> None:

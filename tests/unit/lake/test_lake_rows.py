@@ -1,0 +1,67 @@
+"""What the tables say of a report, and what becomes of texts that no table should hold."""
+
+from dataclasses import replace
+
+from mingjian.lake.rows import MOST_TEXT, listing_row, poison_row, rows_of
+from mingjian.lake.schema import OF_REPORTS, TABLES
+from mingjian.model.types import Observation
+from tests.unit.lake.making import PERIOD, key, poison, report
+
+
+def test_a_report_becomes_the_rows_of_four_tables_with_the_columns_of_the_format() -> None:
+    rows = rows_of(key(1), PERIOD, report())
+    assert set(rows) == set(OF_REPORTS)
+    for table, columns in TABLES.items():
+        for row in rows.get(table, ()):
+            assert list(row) == [name for name in columns if name not in ("pack", "offset", "size")]
+    assert rows["findings"] == [
+        {
+            "report": key(1),
+            "period": PERIOD,
+            "package": "com.example.shop",
+            "category": "online_shopping",
+            "clause": "law/1.1",
+            "verdict": "violated",
+            "severity": "high",
+            "hits": 1,
+            "fingerprints": ["f1"],
+            "missing": [],
+        }
+    ]
+    assert [row["place"] for row in rows["observations"]] == [0, 1, 2]
+    subject = rows["subjects"][0]
+    assert (subject["violated"], subject["satisfied"], subject["packs"], subject["signer"]) == (1, 0, ["law@3"], "5" * 64)
+
+
+def test_moments_are_told_on_shanghais_clock_and_what_is_none_is_null() -> None:
+    def told(said: str) -> object:
+        return rows_of(key(1), PERIOD, report(created_at=said))["subjects"][0]["created_at"]
+
+    assert told("2026-12-31T23:30:00+00:00") == "2027-01-01T07:30:00+08:00"
+    assert told("2026-12-31T23:30:00") is None
+    assert told("yesterday") is None
+    assert told("0001-01-01T00:00:00+14:00") is None
+
+
+def test_hostile_texts_are_shown_as_escapes_and_cut() -> None:
+    made = report()
+    subject = replace(made.subject, label="a\x1b[31m\ud800\x00\u202eb", package="p" * (MOST_TEXT + 1))
+    row = rows_of(key(1), PERIOD, replace(made, subject=subject))["subjects"][0]
+    assert row["label"] == "a\\x1b[31m\\ud800\\x00\\u202eb"
+    assert len(row["package"]) == MOST_TEXT
+    assert row["package"].endswith("p…")
+    grown = Observation("possible", "code", "collect", "\x00" * MOST_TEXT)
+    data = rows_of(key(1), PERIOD, replace(made, observations=(grown,)))["observations"][0]["data"]
+    assert len(data) == MOST_TEXT
+
+
+def test_what_a_store_does_not_tell_is_null_and_no_download_is_not_nothing_known() -> None:
+    row = listing_row(key(1), PERIOD, ("run-1", 7, {"location": "x.apk", "store": "", "downloads": 0, "other": "y"}))
+    assert list(row) == ["report", "run", "place", "period", "location", "store", "region", "category", "operator", "downloads"]
+    assert (row["store"], row["region"], row["downloads"], row["place"]) == (None, None, 0, 7)
+
+
+def test_a_job_without_a_report_keeps_its_reason_in_both_languages() -> None:
+    row = poison_row(poison(3))
+    assert list(row) == list(TABLES["poison"])
+    assert (row["reason_zh"], row["reason_en"], row["tries"], row["seconds"]) == ("太久", "too long", 2, 300.5)
