@@ -18,6 +18,7 @@ from mingjian.cli import INTERRUPTED, text
 from mingjian.cli.options import lang_option
 from mingjian.errors import InputError, TryAgainError, UsageError
 from mingjian.fleet.fetch import Reach
+from mingjian.fleet.inputs import listings
 from mingjian.fleet.journal import Journal
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.local import Local
@@ -78,9 +79,7 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], timeout: float, engi
 def resume(id: str | None, folder: Path, **how: Any) -> int:
     """Goes on with a run that was stopped, by whatever."""
     with _in_charge(folder, how["database"]) as journal:
-        run = journal.run(id)
-        if run.state == "cancelled":
-            raise UsageError("fleet.run_cancelled", run=run.id)
+        run = _open_run(journal, id)
         return _carry_out(run, folder, journal, how)
 
 
@@ -93,9 +92,7 @@ def resume(id: str | None, folder: Path, **how: Any) -> int:
 def retry(id: str | None, folder: Path, **how: Any) -> int:
     """Opens the jobs that were given up, and does them."""
     with _in_charge(folder, how["database"]) as journal:
-        run = journal.run(id)
-        if run.state == "cancelled":
-            raise UsageError("fleet.run_cancelled", run=run.id)
+        run = _open_run(journal, id)
         click.echo(text("fleet.reopened", count=journal.reopen(run)), err=True)
         return _carry_out(run, folder, journal, how)
 
@@ -196,11 +193,20 @@ def _engine(run: Run, folder: Path, journal: Journal, how: dict[str, Any], tell:
         yield Local(journal, folder, how["slots"] or os.cpu_count() or 1, _reach(), tell=tell)
 
 
+def _open_run(journal: SqliteJournal, id: str | None) -> Run:
+    """A run that may be gone on with. Raises `UsageError` for one that was cancelled, or that another program began."""
+    run = journal.run(id)
+    if run.state == "cancelled":
+        raise UsageError("fleet.run_cancelled", run=run.id)
+    refuse_other_program(run)
+    return run
+
+
 def _carry_out(run: Run, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
     refuse_other_program(run)
     stop = Stop(journal, run)
     with Shown(text) as shown, _stopped_by_signals(stop), _engine(run, folder, journal, how, shown.waiting) as engine:
-        progress = Order(run, folder, journal, engine, shown).carry_out(Scan(run.packs, run.limits), stop)
+        progress = Order(run, folder, journal, engine, shown).carry_out(work, stop)
     _tell(journal, run)
     if stop.is_set():
         return INTERRUPTED
