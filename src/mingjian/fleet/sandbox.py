@@ -137,9 +137,10 @@ class Watch:
 def _limit(limits: Limits) -> Confinement:
     if resource is None:
         return Confinement("none", (("rlimits", "the system has none"),))
+    memory = limits.memory + _data_in_use()
     most = {
         resource.RLIMIT_CORE: (0, 0),
-        resource.RLIMIT_DATA: (limits.memory, limits.memory),
+        resource.RLIMIT_DATA: (memory, memory),
         resource.RLIMIT_FSIZE: (limits.output, limits.output),
         resource.RLIMIT_NOFILE: (DESCRIPTORS, DESCRIPTORS),
         # At the soft limit the kernel says that it was the time; at the hard one it kills without a word.
@@ -151,6 +152,13 @@ def _limit(limits: Limits) -> Confinement:
             soft, hard = min(soft, highest), min(hard, highest)  # noqa: PLW2901 - the same limit, no higher than it is
         resource.setrlimit(kind, (soft, hard))
     return Confinement("limits", tuple((part, "the core is not built") for part in ("landlock", "seccomp")))
+
+
+def _data_in_use() -> int:
+    """Bytes that a fork holds from its first moment and that the limit counts; 0 where the system does not tell."""
+    with suppress(OSError):
+        return int((_PROC / "self" / "statm").read_bytes().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def _program() -> Iterator[Path]:

@@ -247,6 +247,9 @@ def fills(folder: Path, how: str) -> None:
             for _ in range(64):
                 file.write(piece)
     kept = []
+    if how == "a closed folder":
+        (folder / "closed").mkdir(0)
+        return
     for number in range(1 << 20):
         if how == "names":
             (folder / str(number)).touch()

@@ -124,12 +124,23 @@ def test_memory_ends(place: Place, how: str, end: str) -> None:
 
 @pytest.mark.parametrize(
     ("how", "over"),
-    [("one file", "size"), ("many files", "output"), ("removed", "output"), ("mapped", "output"), ("names", "files"), ("depth", "files")],
+    [
+        ("a closed folder", "closed"),
+        ("one file", "size"),
+        ("many files", "output"),
+        ("removed", "output"),
+        ("mapped", "output"),
+        ("names", "files"),
+        ("depth", "files"),
+    ],
 )
 def test_the_disk_is_not_filled(place: Place, how: str, over: str) -> None:
     held = place.beside_a_neighbour(attacks.fills, how)
     if how == "one file":
         assert held.raised[:2] == ["OSError", errno.EFBIG]
+    elif how == "a closed folder":
+        # Root sees what is in it.
+        assert held.over == ("files" if place.user else "")
     else:
         assert held.over == over
 

@@ -6,7 +6,6 @@ import json
 import multiprocessing
 import os
 import select
-import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -16,12 +15,13 @@ from typing import Any
 
 from pebble import ProcessPool
 
+from mingjian.fleet import kin
 from mingjian.fleet.limits import Limits
-from mingjian.fleet.sandbox import Watch, confine
+from mingjian.fleet.sandbox import Watch, _below, confine
 
 SMALL = Limits(timeout=20, cpu=20, memory=128 << 20, output=8 << 20, files=64, processes=16)
 NOBODY = 65534
-_DUMPABLE, _SUBREAPER = 4, 36
+_DUMPABLE = 4
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 Job = Callable[[Path, Any], Any]
@@ -30,7 +30,7 @@ Job = Callable[[Path, Any], Any]
 @dataclass(frozen=True)
 class Held:
     """How a child ended: `told` is what its job returned, `raised` what it raised as type and error number, `over` the limit for which it
-    was ended, `left` how many processes it left behind."""
+    was ended, `left` how many processes were there when it ended or was to end."""
 
     level: str
     missing: list[list[str]]
@@ -61,7 +61,7 @@ def _become(user: int) -> None:
 
 
 def hold(job: Job, folder: Path, about: Any, limits: Limits, read: Sequence[Path]) -> Held:
-    _LIBC.prctl(_SUBREAPER, 1, 0, 0, 0)
+    kin.adopt()
     watch = Watch(folder, limits)
     reader, writer = os.pipe()
     pid = os.fork()
@@ -70,38 +70,23 @@ def hold(job: Job, folder: Path, about: Any, limits: Limits, read: Sequence[Path
     os.close(writer)
     over = ""
     until = time.monotonic() + limits.timeout
-    while not (ended := os.wait4(pid, os.WNOHANG))[0]:
+    while not (ended := os.wait4(pid, os.WNOHANG))[0] and not over:
         breach = watch.exceeded(os.getpid())
         over = "timeout" if time.monotonic() > until else breach.limit if breach else ""
-        if over:
-            os.killpg(pid, signal.SIGKILL)
-            ended = os.wait4(pid, 0)
-            break
         time.sleep(0.05)
     breach = watch.exceeded(os.getpid())
     over = over or (breach.limit if breach else "")
-    left = _end(pid)
+    left = len(list(_below(os.getpid())))
+    kin.end_group(pid)
+    status = ended[1] if ended[0] else os.wait4(pid, 0)[1]
+    kin.end_all()
     said: dict[str, Any] = {}
     while select.select([reader], [], [], 0)[0] and (lines := os.read(reader, 1 << 16)):
         for line in lines.splitlines():
             said |= json.loads(line)
     os.close(reader)
-    number = os.WTERMSIG(ended[1]) if os.WIFSIGNALED(ended[1]) else 0
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     return Held(**{"level": "", "missing": [], **said}, signal=number, over=over, left=left)
-
-
-def _end(pid: int) -> int:
-    """Ends the group, waits for all of it, and counts those who were still there. The group holds them all: nobody left it."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return 0
-    left = 0
-    while True:
-        try:
-            left += os.wait4(-1, 0)[0] > 0
-        except ChildProcessError:
-            return left
 
 
 def _inside(writer: int, job: Job, folder: Path, about: Any, limits: Limits, read: Sequence[Path]) -> None:
