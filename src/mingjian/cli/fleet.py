@@ -62,12 +62,15 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], timeout: float, engi
         raise UsageError("fleet.engine_database")
     if engine == "local":
         how["database"] = None
-    lakes.found(folder)
     if "://" not in source:
         source = str(Path(source).resolve())
+    run = new_run(source, packs or DEFAULT_PACKS, Limits(timeout=timeout, cpu=round(timeout)))
+    # What is wrong with the packs or the input is told before there is a run.
+    work = Scan(run.packs, run.limits)
+    next(listings(source))
+    lakes.found(folder)
     with _in_charge(folder, how["database"], make=True) as journal:
-        run = new_run(source, packs or DEFAULT_PACKS, Limits(timeout=timeout, cpu=round(timeout)))
-        return _carry_out(journal.begin(run), folder, journal, how)
+        return _carry_out(journal.begin(run), work, folder, journal, how)
 
 
 @fleet.command("resume", help=text("cli.fleet.resume"))
@@ -80,7 +83,7 @@ def resume(id: str | None, folder: Path, **how: Any) -> int:
     """Goes on with a run that was stopped, by whatever."""
     with _in_charge(folder, how["database"]) as journal:
         run = _open_run(journal, id)
-        return _carry_out(run, folder, journal, how)
+        return _carry_out(run, Scan(run.packs, run.limits), folder, journal, how)
 
 
 @fleet.command("retry", help=text("cli.fleet.retry"))
@@ -94,7 +97,7 @@ def retry(id: str | None, folder: Path, **how: Any) -> int:
     with _in_charge(folder, how["database"]) as journal:
         run = _open_run(journal, id)
         click.echo(text("fleet.reopened", count=journal.reopen(run)), err=True)
-        return _carry_out(run, folder, journal, how)
+        return _carry_out(run, Scan(run.packs, run.limits), folder, journal, how)
 
 
 @fleet.command("cancel", help=text("cli.fleet.cancel"))
@@ -193,7 +196,7 @@ def _engine(run: Run, folder: Path, journal: Journal, how: dict[str, Any], tell:
         yield Local(journal, folder, how["slots"] or os.cpu_count() or 1, _reach(), tell=tell)
 
 
-def _open_run(journal: SqliteJournal, id: str | None) -> Run:
+def _open_run(journal: Journal, id: str | None) -> Run:
     """A run that may be gone on with. Raises `UsageError` for one that was cancelled, or that another program began."""
     run = journal.run(id)
     if run.state == "cancelled":
@@ -202,8 +205,7 @@ def _open_run(journal: SqliteJournal, id: str | None) -> Run:
     return run
 
 
-def _carry_out(run: Run, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
-    refuse_other_program(run)
+def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
     stop = Stop(journal, run)
     with Shown(text) as shown, _stopped_by_signals(stop), _engine(run, folder, journal, how, shown.waiting) as engine:
         progress = Order(run, folder, journal, engine, shown).carry_out(work, stop)
