@@ -29,4 +29,6 @@ def work(folder: Path, database: str, slots: int, scratch: Path | None, reach: R
     """Is a node until told to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("mingjian").setLevel(logging.INFO)
+    # A database that is away is told of once, by us.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     serve(Site(database, folder, slots, scratch, reach))

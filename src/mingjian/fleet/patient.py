@@ -11,6 +11,7 @@ from typing import Any
 from procrastinate import PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from psycopg import InterfaceError, OperationalError
+from psycopg.errors import RaiseException
 from psycopg_pool import AsyncConnectionPool
 
 from mingjian.fleet.database import address
@@ -33,7 +34,13 @@ class PatientConnector(PsycopgConnector):
         self._leaving = True
 
     async def execute_query_async(self, query: str, **arguments: Any) -> None:
-        await self._patiently(super().execute_query_async, query, arguments)
+        try:
+            await self._patiently(super().execute_query_async, query, arguments)
+        except ConnectorException as error:
+            # So the queue's functions say that a job is no longer this node's: another one took it over, and ended it or has it.
+            if not isinstance(error.__cause__, RaiseException):
+                raise
+            logger.info("%s", str(error.__cause__).partition("\n")[0])
 
     async def execute_query_one_async(self, query: str, **arguments: Any) -> dict[str, Any]:
         row: dict[str, Any] = await self._patiently(super().execute_query_one_async, query, arguments)

@@ -1,5 +1,6 @@
-"""A node for tests, as a program: `python -m tests.fleet.cluster.machine DATABASE LAKE SLOTS`. It scans as any node does, but packages that say
-so go wrong, and it loses patience in seconds."""
+"""A node for tests, as a program: `python -m tests.fleet.cluster.machine DATABASE LAKE SLOTS`.
+
+It scans as any node does, but packages that say so go wrong, and it loses patience in seconds."""
 
 import logging
 import sys
@@ -22,4 +23,5 @@ def _pool(run: Run, slots: int) -> Pool:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("mingjian").setLevel(logging.INFO)
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     serve(Site(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), timing=TIMING, pool_of=_pool))

@@ -41,15 +41,15 @@ class Machine:
 
     def plug(self, bridge: "Machine") -> None:
         """Joins this machine to the bridge in another."""
-        end = f"v{self.address.rpartition('.')[2]}"
-        _ip("-n", self.space, "link", "add", "eth0", "type", "veth", "peer", "name", end, "netns", bridge.space)
-        _ip("-n", bridge.space, "link", "set", end, "master", "br0", "up")
+        self._plug = ("-n", bridge.space, "link", "set", f"v{self.address.rpartition('.')[2]}")
+        _ip("-n", self.space, "link", "add", "eth0", "type", "veth", "peer", "name", self._plug[-1], "netns", bridge.space)
+        _ip(*self._plug, "master", "br0", "up")
         _ip("-n", self.space, "addr", "add", f"{self.address}/24", "dev", "eth0")
         _ip("-n", self.space, "link", "set", "eth0", "up")
 
     def cut(self, *, off: bool) -> None:
-        """Takes the machine off the network, or puts it back."""
-        _ip("-n", self.space, "link", "set", "eth0", "down" if off else "up")
+        """Takes the machine off the network, or puts it back. At the far end: what it sends is lost, and it is not told."""
+        _ip(*self._plug, "down" if off else "up")
 
     def start(self, log: Path, *command: str) -> "subprocess.Popen[bytes]":
         """Starts a program here; what it says is appended to `log`."""

@@ -1,5 +1,6 @@
-"""Packages for the tests of the cluster, made quickly: one app, each time with another digest, and some that go wrong when they are read."""
+"""Packages for the tests of the cluster, made quickly: one app, each time with another digest, and some that go wrong when read."""
 
+import mmap
 import os
 import signal
 import time
@@ -38,8 +39,8 @@ class Spoiled:
             case b"hang":
                 time.sleep(3600)
             case b"memory":
-                held = []
-                while True:
-                    held.append(bytearray(64 << 20))
+                # Asked for and not used, so that the neighbours on a small machine keep theirs.
+                held = [mmap.mmap(-1, 64 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) for _ in range(1000)]
+                assert not held
         assert callable(self._scan)
         self._scan(folder, task)

@@ -1,0 +1,201 @@
+"""Which jobs wait for a node, and which come back to the queue."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from mingjian.errors import TryAgainError
+from mingjian.fleet.cluster import Lead, leading
+from mingjian.fleet.listing import Listing
+from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.patient import PatientConnector
+from mingjian.fleet.postgres import PostgresJournal
+from mingjian.fleet.queue import fill, queue_name, suspects
+from mingjian.fleet.run import Run
+from mingjian.fleet.sweeper import Sweeper
+
+RUN = Run("a", "apps", datetime(2026, 11, 22, 3, tzinfo=UTC), "2026H2", ("cac-2019",), "1.0", "f" * 64, state="running")
+MINE = queue_name(RUN.tool, RUN.catalogue)
+
+
+@pytest.fixture
+def journal(database: str) -> Iterator[PostgresJournal]:
+    kept = PostgresJournal(database)
+    plan(kept, RUN, 5)
+    yield kept
+    kept.close()
+
+
+def plan(journal: PostgresJournal, run: Run, jobs: int) -> None:
+    journal.begin(run)
+    journal.plan(run, [(place, Listing(f"/apps/{place}.apk")) for place in range(jobs)])
+
+
+def asked(journal: PostgresJournal, query: str, *given: Any) -> list[Any]:
+    with journal.connection() as connection:
+        cursor = connection.execute(query, given)
+        return cursor.fetchall() if cursor.description else []
+
+
+def waiting(journal: PostgresJournal) -> list[int]:
+    return [place for (place,) in asked(journal, "SELECT (args->>'place')::int FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")]
+
+
+def worker(journal: PostgresJournal, silent: int = 0) -> int:
+    """A node that gave its last sign so many seconds ago."""
+    ((id,),) = asked(
+        journal, "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s)) RETURNING id", silent
+    )
+    return int(id)
+
+
+def fetched(journal: PostgresJournal, node: int) -> tuple[str, int] | None:
+    """Run and place of the job that a node of our version gets next."""
+    ((args,),) = asked(journal, "SELECT args FROM procrastinate_fetch_job_v2(ARRAY[%s], %s)", MINE, node)
+    return (args["run"], args["place"]) if args else None
+
+
+def swept(database: str, stalled: float = 8, answered_for: float = 100) -> int:
+    async def sweep() -> int:
+        connector = PatientConnector(database, 1, 1)
+        connector.answers_since -= answered_for
+        await connector.open_async()
+        try:
+            return await Sweeper(connector, stalled).dead()
+        finally:
+            await connector.close_async()
+
+    return asyncio.run(sweep())
+
+
+def test_each_open_job_waits_once_however_often_the_queue_is_filled(journal: PostgresJournal) -> None:
+    journal.end(RUN, Outcome(3, "ok", "k", "d"), "done")
+    journal.end(RUN, Outcome(4, "refused"), "poison")
+    assert [fill(journal, RUN), fill(journal, RUN)] == [3, 0]
+    assert waiting(journal) == [0, 1, 2]
+
+
+def test_what_a_node_is_at_is_not_queued_again(journal: PostgresJournal) -> None:
+    fill(journal, RUN)
+    assert fetched(journal, worker(journal)) == ("a", 0)
+    assert fill(journal, RUN) == 0
+
+
+def test_no_more_wait_than_may(journal: PostgresJournal) -> None:
+    assert [fill(journal, RUN, 2), fill(journal, RUN, 2), fill(journal, RUN, 3)] == [2, 0, 1]
+    assert waiting(journal) == [0, 1, 2]
+
+
+def test_a_row_of_the_queue_is_small_and_names_nothing_but_run_and_place(journal: PostgresJournal) -> None:
+    fill(journal, RUN, 1)
+    ((args, size),) = asked(journal, "SELECT args, pg_column_size(procrastinate_jobs.*) FROM procrastinate_jobs")
+    assert args == {"run": "a", "place": 0}
+    assert size < 300
+
+
+def test_an_older_run_comes_first(journal: PostgresJournal) -> None:
+    older = replace(RUN, id="b", begun_at=datetime(2026, 11, 22, 2, tzinfo=UTC))
+    plan(journal, older, 2)
+    fill(journal, RUN)
+    fill(journal, older)
+    node = worker(journal)
+    assert [fetched(journal, node) for _ in range(3)] == [("b", 0), ("b", 1), ("a", 0)]
+
+
+def test_a_node_of_another_version_gets_nothing(journal: PostgresJournal) -> None:
+    other = replace(RUN, id="b", catalogue="e" * 64)
+    plan(journal, other, 1)
+    fill(journal, other)
+    assert fetched(journal, worker(journal)) is None
+
+
+def test_what_was_begun_and_never_ended_runs_alone(journal: PostgresJournal) -> None:
+    jobs = list(journal.open_jobs(RUN))
+    for place in (0, 1):
+        journal.begun(jobs[place], "dead")
+    fill(journal, RUN)
+    node = worker(journal)
+    assert [fetched(journal, node) for _ in range(5)] == [("a", 0), ("a", 2), ("a", 3), ("a", 4), None]
+
+
+def test_a_run_that_is_cancelled_waits_for_nobody(journal: PostgresJournal) -> None:
+    fill(journal, RUN)
+    journal.mark("a", "cancelled")
+    assert waiting(journal) == []
+    assert not journal.unfinished(RUN)
+
+
+def test_what_a_silent_node_held_comes_back_to_run_alone(journal: PostgresJournal, database: str) -> None:
+    fill(journal, RUN)
+    dead, living = worker(journal, silent=20), worker(journal, silent=2)
+    assert [fetched(journal, dead), fetched(journal, living)] == [("a", 0), ("a", 1)]
+    assert [swept(database), swept(database)] == [1, 0]
+    assert waiting(journal) == [0, 2, 3, 4]
+    assert asked(journal, "SELECT lock FROM procrastinate_jobs WHERE id = 1") == [(suspects("a"),)]
+
+
+def test_what_a_node_held_that_is_struck_off_the_list_comes_back(journal: PostgresJournal, database: str) -> None:
+    fill(journal, RUN, 1)
+    dead = worker(journal)
+    fetched(journal, dead)
+    asked(journal, "DELETE FROM procrastinate_workers WHERE id = %s", dead)
+    assert swept(database) == 1
+
+
+def test_right_after_the_database_was_away_nobodys_silence_counts(journal: PostgresJournal, database: str) -> None:
+    fill(journal, RUN, 1)
+    fetched(journal, worker(journal, silent=20))
+    assert swept(database, answered_for=7) == 0
+    assert swept(database, answered_for=9) == 1
+
+
+def test_a_job_whose_handing_over_was_lost_comes_back_at_the_second_look(journal: PostgresJournal, database: str) -> None:
+    fill(journal, RUN)
+    node = worker(journal)
+    assert [fetched(journal, node), fetched(journal, node)] == [("a", 0), ("a", 1)]
+
+    async def look() -> list[int]:
+        connector = PatientConnector(database, 1, 1)
+        await connector.open_async()
+        sweeper = Sweeper(connector, 8)
+        try:
+            return [await sweeper.lost(node, frozenset({2})) for _ in range(3)]
+        finally:
+            await connector.close_async()
+
+    assert asyncio.run(look()) == [0, 1, 0]
+    assert waiting(journal) == [0, 2, 3, 4]
+
+
+def test_two_programs_do_not_lead_one_run(journal: PostgresJournal, database: str) -> None:
+    with leading(database, "a"):
+        with leading(database, "b"):
+            pass
+        with pytest.raises(TryAgainError) as refused, leading(database, "a"):
+            pass
+        assert refused.value.key == "fleet.led"
+    with leading(database, "a"):
+        pass
+
+
+def test_the_lead_is_taken_anew_when_its_connection_ended_and_is_lost_to_who_was_faster(journal: PostgresJournal, database: str) -> None:
+    def cut_off() -> None:
+        with psycopg.connect(database) as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+
+    first, second = Lead(database, "a"), Lead(database, "a")
+    first.hold()
+    cut_off()
+    first.hold()
+    cut_off()
+    second.hold()
+    with pytest.raises(TryAgainError):
+        first.hold()
+    second.leave()
+    first.hold()
+    first.leave()
