@@ -102,10 +102,8 @@ class Guard:
         told = b""
         over: _Over | None = None
         lines, pause = [job.line], _TICK
-        while True:
-            ended, status, usage = os.wait4(job.pid, os.WNOHANG)
-            if ended:
-                break
+        # Looked at and not taken, so that the number stays the group's until all of it is ended.
+        while os.waitid(os.P_PID, job.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             left = job.until - time.monotonic()
             # The line closes when the child ends, so that its end is heard at once.
             if select.select(lines, [], [], max(0.0, min(pause, left)))[0]:
@@ -117,11 +115,13 @@ class Guard:
             pause = min(_TICK, pause * 2)
             over = _exceeded(job) or (("timeout", "timeout") if left <= 0 else None)
             if over:
-                kin.end_group(job.pid)
-                _, status, usage = os.wait4(job.pid, 0)
                 break
         kin.end_group(job.pid)
+        _, status, usage = os.wait4(job.pid, 0)
         kin.end_all()
+        # Nobody is left to write on the line, so that it ends.
+        while piece := os.read(job.line, MOST_TOLD):
+            told = (told + piece)[:MOST_TOLD]
         return _End(status, usage, told, over or _exceeded(job))
 
     def _judged(self, end: _End, folder: Path, task: Task) -> tuple[Verdict | None, Text | None, str]:

@@ -1,5 +1,6 @@
 """The engine of one machine: a pool of children, a journal in the lake, and nothing to install."""
 
+import logging
 import os
 import socket
 import time
@@ -25,6 +26,8 @@ from mingjian.fleet.remove import remove
 from mingjian.fleet.room import check_room
 from mingjian.fleet.run import Run
 from mingjian.fleet.steps import Prepared
+
+logger = logging.getLogger(__name__)
 
 JOBS = "jobs"
 """The folder of the lake in which each job at work has its own."""
@@ -95,6 +98,7 @@ class _Flight:
         self._good = time.monotonic()
         self._cramped = 0
         self._begun = 0
+        self._all_begun = False
 
     def outcomes(self) -> Iterator[Outcome]:
         """Feeds and ends jobs until there is nothing more to do."""
@@ -107,7 +111,7 @@ class _Flight:
             if not self._futures:
                 if self._stop.is_set():
                     return
-                if not self._later and not self._again:
+                if self._all_begun and not self._later and not self._again:
                     break
                 time.sleep(_TICK / 4)
                 continue
@@ -134,6 +138,7 @@ class _Flight:
         while self._under_way() < most and len(self._later) < most and self._room():
             job = self._again.popleft() if self._again else next(self._jobs, None)
             if job is None:
+                self._all_begun = True
                 return
             tries = self._patiently(lambda job=job: self._engine.journal.begun(job, self._node))  # type: ignore[misc]
             self._begun += 1
@@ -212,6 +217,7 @@ class _Flight:
             self._patiently(lambda: self._engine.journal.end(self._run, outcome, state))
         del self._held[held.job.place]
         if state == "open":
+            logger.info("run %s, job %d: %s (%s), tried once more", self._run.id, outcome.place, outcome.verdict, outcome.reason)
             self._again.append(held.job)
             return
         yield outcome

@@ -66,13 +66,11 @@ def test_a_run_that_is_told_to_stop_does_so_in_order_and_is_gone_on_with(
     assert journal.run().state == "done"
 
 
-def test_a_run_is_cancelled_from_beside_and_stays_so_and_nobody_else_may_begin_meanwhile(
-    zygote: Zygote, few_apps: Path, market: Path
-) -> None:
-    begun(zygote, few_apps, market)
+def test_a_run_is_cancelled_from_beside_and_stays_so_and_nobody_else_may_begin_meanwhile(zygote: Zygote, apps: Path, market: Path) -> None:
+    begun(zygote, apps, market)
     beside = Zygote(market)
     try:
-        assert beside.run("fleet", "run", str(few_apps), "--lake", str(market), "--lang", "en") == 75
+        assert beside.run("fleet", "run", str(apps), "--lake", str(market), "--lang", "en") == 75
         assert "at work" in beside.said()
         assert beside.said().count("\n") == 1
         assert beside.run("fleet", "cancel", "--lake", str(market)) == 0

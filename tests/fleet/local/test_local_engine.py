@@ -1,0 +1,205 @@
+"""What the engine does when the house fails it, when a package takes the program along, and when two listings are one app."""
+
+import errno
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import Any, NamedTuple
+
+import pytest
+
+from mingjian.errors import MingjianError, TryAgainError
+from mingjian.fleet import guard, local, room, steps
+from mingjian.fleet.listing import Listing
+from mingjian.fleet.local import JOBS, Local
+from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.sqlite import SqliteJournal
+from mingjian.fleet.task import Task
+from tests.fleet.local.hostile_acts import LIMITS, act
+from tests.fleet.local.test_hostile_jobs import RUN
+
+NO_WAIT = (0.01, 0.01)
+
+
+class House:
+    """A lake with one job for each of `contents`, and an engine that does not wait long."""
+
+    def __init__(self, folder: Path, contents: list[str]) -> None:
+        self.lake = folder
+        self.told: list[str] = []
+        self.journal = SqliteJournal(folder / "journal.sqlite3")
+        self.journal.begin(RUN)
+        for place, content in enumerate(contents):
+            (folder / f"{place}.apk").write_text(content)
+        self.journal.plan(RUN, ((place, Listing(str(folder / f"{place}.apk"))) for place in range(len(contents))))
+
+    def run(self, work: Callable[[Path, Task], None] = act, slots: int = 2) -> list[Outcome]:
+        engine = Local(self.journal, self.lake, slots, waits=NO_WAIT, tell=self._hear)
+        return list(engine.run(RUN, work, Event()))
+
+    def open_jobs(self) -> list[tuple[int, int]]:
+        """Place and tries."""
+        return [(job.place, job.tries) for job in self.journal.open_jobs(RUN)]
+
+    def _hear(self, error: MingjianError) -> None:
+        self.told.append(error.key)
+
+
+class Disk(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+FULL = Disk(100 << 30, 99 << 30, 0)
+
+
+def never(folder: Path, task: Task) -> None:
+    raise AssertionError("it was opened")
+
+
+def test_a_job_that_took_the_program_along_twice_is_not_opened_a_third_time_and_comes_last(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0", "good 1", "good 2"])
+    first, second, _ = house.journal.open_jobs(RUN)
+    house.journal.begun(first, "-")
+    house.journal.begun(first, "-")
+    house.journal.begun(second, "-")
+    assert house.open_jobs() == [(2, 0), (0, 2), (1, 1)]
+    outcomes = house.run(slots=1)
+    assert {each.place: each.verdict for each in outcomes} == {0: "crash", 1: "ok", 2: "ok"}
+    ((job, outcome),) = house.journal.poisoned(RUN)
+    assert (job.place, job.tries) == (0, LIMITS.tries + 1)
+    assert outcome.reason is not None
+    assert "2" in outcome.reason.en
+
+
+def test_what_was_begun_too_often_is_never_opened(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0"])
+    (job,) = house.journal.open_jobs(RUN)
+    for _ in range(LIMITS.tries):
+        house.journal.begun(job, "-")
+    (tmp_path / "0.apk").unlink()
+    (outcome,) = house.run(never)
+    # A package that is fetched would have been refused, as it is not there.
+    assert outcome.verdict == "crash"
+
+
+def test_two_listings_of_one_app_are_scanned_once(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good same"] * 6 + ["good other"])
+    outcomes = house.run(slots=4)
+    assert sorted((each.verdict, each.known) for each in outcomes) == [("ok", False)] * 2 + [("ok", True)] * 5
+    assert len({each.sha256 for each in outcomes}) == 2
+    assert house.journal.progress(RUN).known == 5
+
+
+def test_when_the_first_of_two_fails_the_other_is_tried_for_itself(tmp_path: Path) -> None:
+    house = House(tmp_path, ["fail same"] * 2)
+    assert [each.verdict for each in house.run()] == ["crash", "crash"]
+    assert [job.tries for job, _ in house.journal.poisoned(RUN)] == [2, 2]
+
+
+def test_a_disk_that_takes_the_report_later_costs_no_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0", "good 1"])
+    monkeypatch.setattr(steps, "keep", failing(steps.keep, times=1))
+    assert [each.verdict for each in house.run()] == ["ok", "ok"]
+    assert house.told == ["fleet.cannot_write"]
+
+
+def test_a_disk_that_stays_full_ends_the_run_with_every_job_open_and_no_try_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path, ["good 0", "good 1", "good 2"])
+    with monkeypatch.context() as full:
+        full.setattr(steps, "keep", failing(steps.keep, times=1000))
+        with pytest.raises(TryAgainError):
+            house.run()
+    assert house.open_jobs() == [(0, 0), (1, 0), (2, 0)]
+    assert not (tmp_path / JOBS).exists()
+    assert [each.verdict for each in house.run()] == ["ok", "ok", "ok"]
+
+
+def test_a_journal_that_fails_for_a_moment_costs_no_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0", "good 1"])
+    for name in ("begun", "result", "end"):
+        monkeypatch.setattr(house.journal, name, failing(getattr(house.journal, name), times=1))
+    assert [each.verdict for each in house.run()] == ["ok", "ok"]
+    assert house.journal.progress(RUN).done == 2
+
+
+def test_nothing_is_fetched_onto_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0"])
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: FULL)
+    with pytest.raises(TryAgainError, match="disk_full"):
+        house.run(never)
+    assert house.told == ["fleet.disk_full"] * len(NO_WAIT)
+    assert house.open_jobs() == [(0, 0)]
+
+
+def test_a_large_disk_may_be_fuller_when_enough_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for disk, fine in (
+        (Disk(100 << 30, 79 << 30, 1 << 30), True),
+        (Disk(100 << 30, 81 << 30, 19 << 30), False),
+        (Disk(9000 << 30, 8500 << 30, 500 << 30), True),
+    ):
+        monkeypatch.setattr(room.shutil, "disk_usage", lambda _, disk=disk: disk)
+        if fine:
+            room.check_room(tmp_path)
+        else:
+            with pytest.raises(TryAgainError):
+                room.check_room(tmp_path)
+
+
+def full_disk(folder: Path, task: Task) -> None:
+    raise OSError(errno.ENOSPC, "-")
+
+
+def test_a_child_that_meets_a_full_disk_is_no_poison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0"])
+    # The guard looks for itself; it is forked with what stands here.
+    monkeypatch.setattr(guard.shutil, "disk_usage", lambda _: Disk(1 << 30, 1 << 30, 0))
+    monkeypatch.setattr(local, "check_room", lambda _: None)
+    with pytest.raises(TryAgainError):
+        house.run(full_disk)
+    assert house.open_jobs() == [(0, 0)]
+
+
+def test_a_child_that_says_so_of_a_disk_with_room_is_not_believed(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0"])
+    assert shutil.disk_usage(tmp_path).free > 1 << 30
+    (outcome,) = house.run(full_disk)
+    assert outcome.verdict == "crash"
+
+
+def test_a_server_that_does_not_answer_holds_up_no_other_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0", "good 1", "good 2"])
+    fetched = steps.fetch
+
+    def fetch(listing: Listing, *others: Any) -> Any:
+        if listing.location.endswith("1.apk"):
+            raise TryAgainError("fleet.fetch.no_answer", location=listing.location, why="-")
+        return fetched(listing, *others)
+
+    monkeypatch.setattr(steps, "fetch", fetch)
+    done: list[Outcome] = []
+    with pytest.raises(TryAgainError, match="no_answer"):
+        done += outcomes_of(house)
+    assert house.open_jobs() == [(1, 0)]
+    assert house.journal.progress(RUN).done == 2
+
+
+def outcomes_of(house: House) -> Iterator[Outcome]:
+    yield from house.run()
+
+
+def failing(call: Callable[..., Any], times: int) -> Callable[..., Any]:
+    """The call, which fails so often by a fault of the house first."""
+    left = [times]
+
+    def instead(*arguments: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise TryAgainError("fleet.cannot_write", path="-", why="-")
+        return call(*arguments)
+
+    return instead
