@@ -85,7 +85,7 @@ _ROWS = {
       hash(number) % 6 AS violated, 3 AS suspected, 22 AS inconclusive, 17 AS satisfied, 5 AS not_applicable,
       sha256('pack') AS pack, number * 20000 AS "offset", 20000 AS size FROM rows""",
     "listings": """SELECT report, 'run-' || period AS run, number AS place, period, 's3://store/' || number || '.apk' AS location,
-      'store_' || hash(number * 3) % 12 AS store, 'region_' || number % 31 AS region, 'type_' || app % 40 AS category,
+      'store_' || hash(number * 3) % 12 AS store, 'region_' || number % 31 AS region, 'type_' || app % 40 AS category, NULL AS shelf,
       hash(app) % 100000000 AS downloads, 'Operator ' || app % 9000 AS operator FROM rows""",
     "findings": """SELECT report, period, 'com.example.a' || app AS package, 'type_' || app % 40 AS category,
       'cac-2019/' || 1 + clause // 8 || '.' || 1 + clause % 8 AS clause,

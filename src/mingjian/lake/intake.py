@@ -97,7 +97,7 @@ class Intake:
             return home is not None
         document = _document(path)
         if document is None:
-            return False
+            return home is not None
         content, report = document
         period = home.period if home else items[0]["period"]
         if home:

@@ -17,8 +17,8 @@ MOST_TEXT = 4096
 """Characters of a cell. What is longer ends with `…`; the report itself keeps it whole."""
 
 Listed = tuple[str, int, Mapping[str, Any]]
-"""Run, place in it, and what the store tells, each of which may be missing: `location`, `store`, `region`, `category`, `downloads`,
-`operator`."""
+"""Run, place in it, and what the store tells, each of which may be missing: `location`, `store`, `region`, `category`, `shelf`,
+`downloads`, `operator`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def listing_row(key: str, period: str, listed: Listed) -> Row:
     """The row of a listing. What the store did not tell is null."""
     run, place, told = listed
     row: Row = {"report": key, "run": _cell(run), "place": place, "period": period}
-    row |= {name: _cell(told.get(name) or None) for name in ("location", "store", "region", "category", "operator")}
+    row |= {name: _cell(told.get(name) or None) for name in ("location", "store", "region", "category", "shelf", "operator")}
     return row | {"downloads": told.get("downloads")}
 
 

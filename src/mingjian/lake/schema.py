@@ -86,6 +86,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "store": "VARCHAR",
         "region": "VARCHAR",
         "category": "VARCHAR",
+        "shelf": "VARCHAR",
         "downloads": "BIGINT",
         "operator": "VARCHAR",
     },

@@ -131,6 +131,18 @@ def test_what_cannot_be_read_is_told_and_left_out_with_its_listings(tmp_path: Pa
             opened.report(cut.key)
 
 
+def test_a_staged_file_that_is_lost_costs_nothing_once_the_lake_has_its_report(tmp_path: Path) -> None:
+    staged = stage(tmp_path / "s", 1)
+    lake.compact(tmp_path / "lake", [staged])
+    assert staged.path
+    staged.path.unlink()
+    again = replace(staged, listings=[("run-2", 5, {"store": "b"})])
+    assert lake.compact(tmp_path / "lake", [again]).unreadable == ()
+    with lake.open(tmp_path / "lake") as opened:
+        assert opened.query("select run from listings order by run").rows == [("run-1",), ("run-2",)]
+        assert opened.report(key(1)) == report("com.example.a1")
+
+
 def test_small_steps_do_not_leave_many_files_nor_rewrite_the_large(tmp_path: Path) -> None:
     folder = tmp_path / "lake"
     first = [stage(tmp_path / "s", number) for number in range(100, 140)]

@@ -57,7 +57,7 @@ def test_hostile_texts_are_shown_as_escapes_and_cut() -> None:
 
 def test_what_a_store_does_not_tell_is_null_and_no_download_is_not_nothing_known() -> None:
     row = listing_row(key(1), PERIOD, ("run-1", 7, {"location": "x.apk", "store": "", "downloads": 0, "other": "y"}))
-    assert list(row) == ["report", "run", "place", "period", "location", "store", "region", "category", "operator", "downloads"]
+    assert list(row) == ["report", "run", "place", "period", "location", "store", "region", "category", "shelf", "operator", "downloads"]
     assert (row["store"], row["region"], row["downloads"], row["place"]) == (None, None, 0, 7)
 
 
