@@ -5,6 +5,7 @@ Inside, `mingjian.native` confines once more whoever reads hostile bytes. What t
 import ctypes
 import errno
 import os
+import resource
 import stat
 import sys
 import sysconfig
@@ -18,11 +19,6 @@ from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import Verdict
 from mingjian.native.confined import confine_worker
 
-try:
-    import resource
-except ImportError:  # There is none on Windows, where the watch from outside is the only limit.
-    resource = None  # type: ignore[assignment]
-
 DESCRIPTORS = 256
 """Open at once, in each process."""
 _SPARE = 16
@@ -31,6 +27,7 @@ must not use up what the others start with before the watch sees it."""
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/lib/locale", "/dev/urandom")
 _PROGRAM = (
     *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    *(each for each in sys.path if Path(each).name in ("site-packages", "dist-packages")),
     str(Path(sys.prefix, "pyvenv.cfg")),
     str(Path(__file__).parents[1]),
     *_SYSTEM_FILES,
@@ -43,8 +40,8 @@ _BLOCK = 512
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """How far a child is confined: `level` is `full` or `partial` by the core, `limits` without it, `none` where there are no limits;
-    `missing` names the layers that are not there, each with the reason."""
+    """How far a child is confined: `level` is that of the core, `limits` without it; `missing` names the layers that are not there, each
+    with the reason."""
 
     level: str
     missing: tuple[tuple[str, str], ...] = ()
@@ -74,17 +71,19 @@ def confine(folder: Path, limits: Limits, read: Sequence[Path] = ()) -> Confinem
     os.environ.clear()
     os.environ.update(kept, TMPDIR=str(temporary), HOME=str(folder), PATH="")
     tempfile.tempdir = str(temporary)
-    _leave_shared_memory()
+    mapped = _mappings(os.getpid())
+    loaded = {Path(row[5].rstrip()) for row in mapped if "x" in row[1] and row[5].startswith("/")}
+    _leave_shared_memory(mapped)
     # Whoever watches goes first, however many processes there will be here.
     os.nice(_NICE)
     wanted = {
         # Never what holds the neighbours.
-        "read": sorted({str(path) for path in map(Path.resolve, (*_program(), *read)) if not folder.parent.is_relative_to(path)}),
+        "read": sorted({str(path) for path in map(Path.resolve, (*_program(loaded), *read)) if not folder.parent.is_relative_to(path)}),
         "memory": limits.memory,
         "cpu": limits.cpu,
         "worker": {
             "write": [str(folder), os.devnull],
-            "execute": sorted(_executed()),
+            "execute": sorted(_executed(loaded)),
             "file": limits.output,
             "descriptors": DESCRIPTORS,
             "processes": limits.processes * _SPARE,
@@ -135,8 +134,6 @@ class Watch:
 
 
 def _limit(limits: Limits) -> Confinement:
-    if resource is None:
-        return Confinement("none", (("rlimits", "the system has none"),))
     memory = limits.memory + _data_in_use()
     most = {
         resource.RLIMIT_CORE: (0, 0),
@@ -161,36 +158,31 @@ def _data_in_use() -> int:
     return 0
 
 
-def _program() -> Iterator[Path]:
+def _program(loaded: set[Path]) -> Iterator[Path]:
     """What the interpreter may read to go on: itself, its library, the packages beside it, this program, and the folders of the libraries
     that are loaded, since another may be loaded from there."""
     yield from map(Path, _PROGRAM)
     yield from (Path(each) for each in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if each)
-    yield from {path.parent for path in _loaded()}
+    yield from {path.parent for path in loaded}
 
 
-def _executed() -> set[str]:
+def _executed(loaded: set[Path]) -> set[str]:
     """The interpreter, and the loader, without which the kernel does not start it."""
-    loaders = {str(path) for path in _loaded() if path.name.startswith(("ld-", "ld.so"))}
+    loaders = {str(path) for path in loaded if path.name.startswith(("ld-", "ld.so"))}
     return {str(Path(sys.executable).resolve()), *loaders}
 
 
-def _loaded() -> set[Path]:
-    """Files of which code is in memory."""
-    return {Path(line[5].rstrip()) for line in _mappings(os.getpid()) if "x" in line[1] and line[5].startswith("/")}
-
-
-def _leave_shared_memory() -> None:
+def _leave_shared_memory(mapped: Sequence[Sequence[str]]) -> None:
     """Unmaps what the process that forked this one shares with it and its neighbours: locks of a pool, the index of a database."""
     library = ctypes.CDLL(None)
-    for place, rights, *_ in _mappings(os.getpid()):
+    for place, rights, *_ in mapped:
         if rights.endswith("s") and "w" in rights:
             start, end = (int(each, 16) for each in place.split("-"))
             library.munmap(ctypes.c_void_p(start), ctypes.c_size_t(end - start))
 
 
 def _mappings(pid: int) -> list[list[str]]:
-    """The memory map of a process, a row each: place, rights, offset, device, inode, name."""
+    """What of a process's memory has a name, by rows: place, rights, offset, device, inode, name. Empty where nobody tells."""
     try:
         lines = (_PROC / str(pid) / "maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:

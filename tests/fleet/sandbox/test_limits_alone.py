@@ -43,13 +43,6 @@ def test_the_limits_of_a_process_hold(pool: ProcessPool, tmp_path: Path, attack:
     assert walled.start(pool, attack, tmp_path, how).result().raised[:2] == raised
 
 
-def test_a_system_without_limits_is_told(pool: ProcessPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "resource", None)
-    with walled.pool(1, os.getuid()) as bare:
-        held = walled.start(bare, attacks.fills, tmp_path, "a closed folder").result()
-    assert (held.level, held.missing) == ("none", [["rlimits", "the system has none"]])
-
-
 @pytest.mark.parametrize("how", ["plain", "setsid"])
 def test_no_process_gets_out_of_sight(pool: ProcessPool, tmp_path: Path, how: str) -> None:
     held = walled.start(pool, attacks.forks, tmp_path, how).result()
