@@ -9,7 +9,9 @@ import os
 import select
 import shutil
 import signal
+import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -68,6 +70,7 @@ class Guard:
         signal.signal(signal.SIGTERM, self._leave)
         kin.die_with_parent(signal.SIGTERM)
         kin.adopt()
+        _close_files()
         # What is held now is never looked through again, so that a child keeps sharing its memory with this process.
         gc.freeze()
 
@@ -183,3 +186,11 @@ class _Watched:
 def _exceeded(job: _Watched) -> _Over | None:
     breach = job.watch.exceeded(os.getpid())
     return (breach.verdict, breach.limit) if breach else None
+
+
+def _close_files() -> None:
+    """Gives up the files that the program had open when it was forked: what is locked or removed there must not live on here."""
+    for descriptor in map(int, os.listdir("/dev/fd")):  # noqa: PTH208 - plain names are wanted
+        with suppress(OSError):
+            if descriptor > 2 and stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
 from operator import itemgetter
 from pathlib import Path
 from secrets import token_hex
@@ -65,11 +65,12 @@ class Order:
     def carry_out(self, work: Work, stop: Event) -> Progress:
         """Does what is left of the run. With `stop` set it ends early; the run is then `stopped`, unless somebody cancelled it.
 
-        Raises `TryAgainError` when a fault of the house stays, `InputError` for an input that cannot be read or lists nothing, and
-        `UsageError` when settings are missing that a listing needs; all leave the run `stopped`."""
+        Raises `TryAgainError` when a fault of the house stays, and `UsageError` when settings are missing that a listing needs; both leave
+        the run `stopped`. Raises `InputError` for an input that cannot be read; the run is then still to be planned."""
+        if not self._planned(stop):
+            return self.journal.progress(self.run)
         finished = False
         try:
-            self._plan()
             self.watcher.planned(self.journal.progress(self.run))
             while not finished and not stop.is_set():
                 self._scan(work, stop)
@@ -80,10 +81,14 @@ class Order:
                 self.journal.mark(self.run.id, "done" if finished else "stopped")
         return self.journal.progress(self.run)
 
-    def _plan(self) -> None:
+    def _planned(self, stop: Event) -> bool:
+        """Writes down the jobs, unless that was done before. False when it was stopped; what is missing is added the next time."""
         if self.journal.run(self.run.id).state == "planning":
-            self.journal.plan(self.run, listings(self.run.input))
+            self.journal.plan(self.run, takewhile(lambda _: not stop.is_set(), listings(self.run.input)))
+        if stop.is_set():
+            return False
         self.journal.mark(self.run.id, "running")
+        return True
 
     def _scan(self, work: Work, stop: Event) -> None:
         staged = 0

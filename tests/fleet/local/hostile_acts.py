@@ -15,6 +15,7 @@ from mingjian.model.codec import dump_report
 from mingjian.model.types import Coverage, Report, Subject, Tool
 
 ORPHAN = "mj-orphan"
+NAPPING = "mj-napping"
 TOOL, CATALOGUE = "0", "0" * 64
 LIMITS = Limits(timeout=6, cpu=3, memory=320 << 20, output=4 << 20, files=64, processes=24)
 
@@ -121,6 +122,11 @@ def pipe(folder: Path) -> None:
 def babble(folder: Path) -> None:
     (folder / REPORT).write_bytes(b'{"schema": "mingjian-report/1", "findings": ' + b"[" * 100_000)
     os._exit(0)
+
+
+def nap(folder: Path) -> None:
+    ctypes.CDLL(None).prctl(15, NAPPING.encode(), 0, 0, 0)
+    time.sleep(2)
 
 
 def orphan(folder: Path) -> None:

@@ -1,10 +1,14 @@
 """What the engine does when the house fails it, when a package takes the program along, and when two listings are one app."""
 
 import errno
+import fcntl
+import multiprocessing
+import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,8 +20,8 @@ from mingjian.fleet.local import JOBS, Local
 from mingjian.fleet.outcome import Outcome
 from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.fleet.task import Task
-from tests.fleet.local.hostile_acts import LIMITS, act
-from tests.fleet.local.test_hostile_jobs import RUN
+from tests.fleet.local.hostile_acts import LIMITS, NAPPING, act
+from tests.fleet.local.test_hostile_jobs import RUN, names_of_processes
 
 NO_WAIT = (0.01, 0.01)
 
@@ -186,6 +190,37 @@ def test_a_server_that_does_not_answer_holds_up_no_other_job(tmp_path: Path, mon
         done += outcomes_of(house)
     assert house.open_jobs() == [(1, 0)]
     assert house.journal.progress(RUN).done == 2
+
+
+def test_a_guard_that_is_killed_costs_its_job_one_try_and_the_child_lives_no_longer(tmp_path: Path) -> None:
+    house = House(tmp_path, ["nap 0", "nap 1", "good 2", "good 3", "good 4"])
+    killed: list[int] = []
+
+    def kill() -> None:
+        for guard_process in multiprocessing.active_children():
+            assert guard_process.pid
+            os.kill(guard_process.pid, signal.SIGKILL)
+            killed.append(guard_process.pid)
+
+    timer = Timer(1, kill)
+    timer.start()
+    outcomes = house.run()
+    timer.join()
+    assert len(killed) == 2
+    assert {each.place: each.verdict for each in outcomes} == dict.fromkeys(range(5), "ok")
+    assert NAPPING not in names_of_processes()
+
+
+def test_nobody_else_keeps_open_what_the_program_had_open(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0", "good 1"])
+    with (tmp_path / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        outcomes = Local(house.journal, house.lake, 1).run(RUN, act, Event())
+        next(outcomes)
+    # Given up by us, and kept by no process that was forked meanwhile.
+    with (tmp_path / "lock").open("w") as again:
+        fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert len(list(outcomes)) == 1
 
 
 def outcomes_of(house: House) -> Iterator[Outcome]:

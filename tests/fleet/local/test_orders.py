@@ -1,0 +1,119 @@
+"""A run from its input into the lake: what is staged is kept safe, what is lost is made again, what is told to stop can be gone on with."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from mingjian import lake as lakes
+from mingjian.errors import InputError
+from mingjian.fleet import order
+from mingjian.fleet.journal import Progress
+from mingjian.fleet.local import Local
+from mingjian.fleet.order import Order, Stop
+from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.sqlite import SqliteJournal
+from tests.fleet.local.hostile_acts import act
+from tests.fleet.local.test_hostile_jobs import RUN
+
+
+class Watcher:
+    """Does something at the moments that it is told of."""
+
+    def __init__(self, storing: Callable[[], None] = lambda: None, ended: Callable[[], None] = lambda: None) -> None:
+        self._storing, self._ended = storing, ended
+        self.stored = 0
+
+    def planned(self, progress: Progress) -> None:
+        pass
+
+    def ended(self, outcome: Outcome) -> None:
+        self._ended()
+
+    def storing(self) -> None:
+        self.stored += 1
+        self._storing()
+
+
+class House:
+    """A lake and a run over a manifest of `contents`."""
+
+    def __init__(self, folder: Path, contents: list[str]) -> None:
+        self.lake = folder / "lake"
+        lakes.found(self.lake)
+        self.journal = SqliteJournal(self.lake / "journal.sqlite3")
+        for place, content in enumerate(contents):
+            (folder / f"{place}.apk").write_text(content)
+        self.input = folder / "apps.csv"
+        self.input.write_text("location\n" + "".join(f"{folder}/{place}.apk\n" for place in range(len(contents))))
+        self.run = self.journal.begin(replace(RUN, input=str(self.input)))
+
+    def carry_out(self, watcher: Watcher | None = None, stop: Event | None = None) -> Progress:
+        engine = Local(self.journal, self.lake, 2)
+        return Order(self.run, self.lake, self.journal, engine, watcher or Watcher()).carry_out(act, stop or Event())
+
+    def state(self) -> str:
+        return self.journal.run(self.run.id).state
+
+    def count(self, view: str) -> int:
+        with lakes.open(self.lake) as opened:
+            return int(opened.query(f"SELECT count(*) FROM {view}").rows[0][0])
+
+
+def test_a_report_that_is_lost_from_the_disk_before_the_lake_has_it_is_made_again(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0", "good 1", "good 2", "good 1"])
+    lost: list[Path] = []
+
+    def lose() -> None:
+        if not lost:
+            lost.append(sorted((house.lake / "staging").rglob("*.json"))[1])
+            lost[0].unlink()
+
+    progress = house.carry_out(Watcher(storing=lose))
+    assert (progress.open, progress.done) == (0, 4)
+    assert (house.count("reports"), house.count("listings")) == (3, 4)
+    assert house.state() == "done"
+    assert not list(house.journal.staged())
+
+
+def test_the_lake_takes_reports_while_the_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "COMPACT_AFTER", 3)
+    house = House(tmp_path, [f"good {place}" for place in range(8)] + ["refuse -"])
+    watcher = Watcher()
+    house.carry_out(watcher)
+    assert watcher.stored == 3
+    assert (house.count("reports"), house.count("listings"), house.count("poison")) == (8, 8, 1)
+    assert not list((house.lake / "staging").rglob("*.json"))
+
+
+def test_a_second_run_over_the_same_apps_scans_nothing_and_lists_them_anew(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0", "good 1"])
+    house.carry_out()
+    house.run = house.journal.begin(replace(house.run, id="later", state="planning"))
+    progress = house.carry_out()
+    assert (progress.done, progress.known) == (2, 2)
+    assert (house.count("reports"), house.count("listings")) == (2, 4)
+
+
+def test_planning_that_was_stopped_or_failed_is_done_again_whole(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0", "good 1"])
+    whole = house.input.read_text()
+    house.input.write_text(whole + "a,b,c\n")
+    with pytest.raises(InputError):
+        house.carry_out()
+    assert house.state() == "planning"
+    house.input.write_text(whole)
+    stop = Event()
+    stop.set()
+    assert house.carry_out(stop=stop).done == 0
+    assert house.state() == "planning"
+    assert house.carry_out().done == 2
+
+
+def test_a_run_that_is_cancelled_stays_cancelled_though_it_ends(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0", "good 1", "good 2"])
+    stop = Stop(house.journal, house.run)
+    house.carry_out(Watcher(ended=lambda: house.journal.mark(house.run.id, "cancelled")), stop)
+    assert house.state() == "cancelled"
