@@ -12,11 +12,12 @@ import duckdb
 
 from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
 from mingjian.lake import manifest, packs
+from mingjian.lake.decoded import report_of
 from mingjian.lake.manifest import PACK, Manifest
 from mingjian.lake.schema import TABLES, nothing, typed
 from mingjian.lake.tables import listed, literally, scan
 from mingjian.lake.views import views
-from mingjian.model.codec import DecodeError, load_report
+from mingjian.model.codec import DecodeError
 from mingjian.model.types import Report
 
 MEMORY = "512MB"
@@ -136,7 +137,7 @@ class Lake:
 
     def _decoded(self, document: bytes, key: str) -> Report:
         try:
-            return load_report(document)
+            return report_of(document)
         except DecodeError as error:
             raise InputError("error.not_a_report", path=f"{self.folder}: {key}", why=str(error)) from error
 
@@ -151,7 +152,7 @@ class Lake:
             paths += files
         for view in views():
             run(f"CREATE VIEW {view.name} AS {view.sql}")
-        run(f"SET allowed_paths = {listed([*paths, *map(literally, paths)])}")
+        run(f"SET allowed_paths = {listed(dict.fromkeys([*map(str, paths), *map(literally, paths)]))}")
         run("SET enable_external_access = false")
         run("SET lock_configuration = true")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mingjian.lake import packs
+from mingjian.lake.decoded import report_of
 from mingjian.lake.files import house_faults
 from mingjian.lake.manifest import PACK, Manifest, Part
 from mingjian.lake.merge import seated
@@ -18,7 +19,7 @@ from mingjian.lake.packs import MOST_REPORT, PackWriter, member
 from mingjian.lake.rows import Poison, Staged, listing_row, poison_row, rows_of
 from mingjian.lake.schema import OF_REPORTS, TABLES
 from mingjian.lake.tables import Spool, Writer, engine_faults
-from mingjian.model.codec import DecodeError, load_report
+from mingjian.model.codec import DecodeError
 from mingjian.model.periods import bounds
 from mingjian.model.types import Report
 
@@ -202,6 +203,6 @@ def _document(path: Path) -> tuple[bytes, Report] | None:
     try:
         with path.open("rb") as file:
             content = file.read(MOST_REPORT + 1)
-        return (content, load_report(content)) if len(content) <= MOST_REPORT else None
+        return (content, report_of(content)) if len(content) <= MOST_REPORT else None
     except (FileNotFoundError, DecodeError):
         return None

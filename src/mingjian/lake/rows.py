@@ -13,6 +13,7 @@ from mingjian.model.types import VERDICTS, Report, Text
 
 Row = dict[str, Any]
 
+_MOST_NUMBER = (1 << 63) - 1
 MOST_TEXT = 4096
 """Characters of a cell. What is longer ends with `…`; the report itself keeps it whole."""
 
@@ -68,7 +69,7 @@ def rows_of(key: str, period: str, report: Report) -> dict[str, list[Row]]:
                 "phase": _cell(item.phase),
                 "negated": item.negated,
                 "certain": item.certain,
-                "sites": item.sites,
+                "sites": _number(item.sites),
                 "extractor": _cell(item.extractor),
             }
             for place, item in enumerate(report.observations)
@@ -80,7 +81,7 @@ def rows_of(key: str, period: str, report: Report) -> dict[str, list[Row]]:
                 "extractor": _cell(row.extractor),
                 "status": row.status,
                 "artifact": _cell(row.artifact),
-                "count": row.count,
+                "count": _number(row.count),
                 **_reason(row.reason),
             }
             for row in report.coverage
@@ -105,7 +106,8 @@ def listing_row(key: str, period: str, listed: Listed) -> Row:
     run, place, told = listed
     row: Row = {"report": key, "run": _cell(run), "place": place, "period": period}
     row |= {name: _cell(told.get(name) or None) for name in ("location", "store", "region", "category", "shelf", "operator")}
-    return row | {"downloads": told.get("downloads")}
+    downloads = told.get("downloads")
+    return row | {"downloads": None if downloads is None else _number(downloads)}
 
 
 def poison_row(poison: Poison) -> Row:
@@ -160,6 +162,11 @@ def _cell(text: str | None) -> str | None:
         return None
     shown = printable(text[:MOST_TEXT])
     return shown if len(text) <= MOST_TEXT and len(shown) <= MOST_TEXT else shown[: MOST_TEXT - 1] + "…"
+
+
+def _number(value: int) -> int:
+    """A number that a column of 64 bits holds."""
+    return max(-_MOST_NUMBER, min(value, _MOST_NUMBER))
 
 
 def _moment(said: str) -> str | None:

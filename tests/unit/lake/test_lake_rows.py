@@ -1,11 +1,19 @@
 """What the tables say of a report, and what becomes of texts that no table should hold."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from mingjian import lake
+from mingjian.lake.decoded import report_of
 from mingjian.lake.rows import MOST_TEXT, listing_row, poison_row, rows_of
 from mingjian.lake.schema import OF_REPORTS, TABLES
+from mingjian.model.codec import DecodeError, dump_report, load_report
 from mingjian.model.types import Observation
-from tests.unit.lake.making import PERIOD, key, poison, report
+from tests.unit.lake.making import PERIOD, key, poison, report, stage
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_report_becomes_the_rows_of_four_tables_with_the_columns_of_the_format() -> None:
@@ -53,6 +61,27 @@ def test_hostile_texts_are_shown_as_escapes_and_cut() -> None:
     grown = Observation("possible", "code", "collect", "\x00" * MOST_TEXT)
     data = rows_of(key(1), PERIOD, replace(made, observations=(grown,)))["observations"][0]["data"]
     assert len(data) == MOST_TEXT
+
+
+def test_numbers_that_no_column_holds_are_cut_and_do_not_stop_the_lake(tmp_path: Path) -> None:
+    made = report()
+    huge = replace(made, observations=(Observation("possible", "code", "collect", "device.id", sites=10**30),))
+    lake.compact(tmp_path / "lake", [stage(tmp_path / "s", 1, huge, {"downloads": 10**40})])
+    with lake.open(tmp_path / "lake") as opened:
+        assert opened.query("select sites from acts").rows == [(2**63 - 1,)]
+        assert opened.query("select downloads from apps").rows == [(2**63 - 1,)]
+        assert opened.report(key(1)) == huge
+
+
+def test_a_report_is_decoded_as_the_codec_does_it() -> None:
+    for document in (*ROOT.glob("tests/golden/food-app-*/expect/report.json"), ROOT / "tests/formats/report-1.json"):
+        content = document.read_bytes()
+        assert dump_report(report_of(content)) == dump_report(load_report(content))
+    escaped = dump_report(replace(report(), created_at="\ud800"))
+    assert report_of(escaped).created_at == "\ud800"
+    for wrong in (b"", b"{}", b"[" * 100_000, b"\xff", dump_report(report()).replace(b"report/1", b"report/9"), escaped[:-3]):
+        with pytest.raises(DecodeError):
+            report_of(wrong)
 
 
 def test_what_a_store_does_not_tell_is_null_and_no_download_is_not_nothing_known() -> None:

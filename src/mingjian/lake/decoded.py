@@ -1,0 +1,18 @@
+"""Reports out of their bytes. Everything in a lake was decoded strictly before it was staged, so here speed counts: ten times that of
+`model.codec`, which is asked where a document is of an older schema or is none at all."""
+
+import msgspec
+
+from mingjian.model.codec import SCHEMA, load_report
+from mingjian.model.types import Report
+
+_DECODER = msgspec.json.Decoder(Report)
+
+
+def report_of(document: bytes) -> Report:
+    """The report of a document. Raises `DecodeError` for what is none; a field that no report has is passed over."""
+    try:
+        report = _DECODER.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return load_report(document)
+    return report if report.schema == SCHEMA else load_report(document)
