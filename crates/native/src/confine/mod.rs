@@ -167,3 +167,51 @@ fn apply(_: &Wanted) -> Reached {
     }
     reached
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const READER: &str = r#"{"read": [], "memory": 1, "cpu": 1}"#;
+    const WORKER: &str = r#"{"read": [], "memory": 1, "cpu": 1, "worker":
+        {"write": ["/a"], "execute": [], "file": 1, "descriptors": 1, "processes": 1}}"#;
+
+    fn understood(request: &str) -> Option<Wanted> {
+        serde_json::from_str(request).ok()
+    }
+
+    #[test]
+    fn a_request_without_a_worker_is_a_readers() {
+        assert!(understood(READER).unwrap().worker.is_none());
+        assert_eq!(understood(WORKER).unwrap().worker.unwrap().write, ["/a"]);
+    }
+
+    #[test]
+    fn a_request_that_is_not_understood_whole_is_refused() {
+        for (known, other) in [
+            ("\"cpu\"", "\"time\""),
+            ("\"file\"", "\"files\""),
+            ("\"/a\"", "7"),
+        ] {
+            assert!(understood(&WORKER.replace(known, other)).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_level_counts_every_layer() {
+        let judged = |rlimits, no_new_privs, landlock, seccomp| {
+            let reached = Reached {
+                rlimits,
+                no_new_privs,
+                landlock,
+                seccomp,
+                ..Reached::default()
+            };
+            reached.judged().level
+        };
+        assert_eq!(judged(true, true, Some(1), true), "full");
+        assert_eq!(judged(true, true, None, true), "partial");
+        assert_eq!(judged(false, false, None, false), "none");
+    }
+}
