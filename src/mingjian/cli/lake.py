@@ -50,7 +50,9 @@ def lake() -> None:
 @lang_option
 def query(folder: Path, sql: str, form: str, memory: int, seconds: float, lang: str) -> int:  # noqa: ARG001  `text` reads the language
     """Prints the answer as it comes; a table once its widths are known."""
-    resource.setrlimit(resource.RLIMIT_DATA, ((memory << 20) + _SPARE,) * 2)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = (memory << 20) + _SPARE
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     with lakes.open(folder, memory=f"{memory}MiB", seconds=seconds) as opened:
         columns, rows = opened.stream(sql)
         for line in _FORMS[form](columns, rows):

@@ -49,8 +49,8 @@ def open(folder: str | os.PathLike[str], memory: str = MEMORY, threads: int = TH
 
 
 class Lake:
-    """One state of a lake: what is compacted later is not in it. Its files stay for one compaction more; a question after that ends with
-    `TryAgainError`, and the lake is to be opened again.
+    """One state of a lake: what is compacted later is not in it. Its files stay until the compaction after the next; a question after that
+    ends with `TryAgainError`, and the lake is to be opened again.
 
     `memory` and `seconds` end what grows and what goes on, but a single function over one huge value is only looked at when it returns: who
     lets strangers ask does so in a process with limits of its own."""
@@ -122,10 +122,10 @@ class Lake:
                 for key, offset, size in self._seats(f'FROM {subjects} SELECT report, "offset", size ORDER BY report'):
                     yield key, self._decoded(packs.read(pack, offset, size), key)
 
-    def _seats(self, sql: str, *parameters: str) -> Iterator[Row]:
+    def _seats(self, sql: str, *parameters: str) -> list[Row]:
+        """Places in one pack, all at once, for whoever reads the reports may take longer than a question may."""
         with self._told():
-            cursor = self._connection.cursor().execute(sql, parameters)
-        return self._rows(cursor)
+            return self._connection.cursor().execute(sql, parameters).fetchall()
 
     def _rows(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Row]:
         while True:

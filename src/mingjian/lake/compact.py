@@ -97,6 +97,8 @@ def _of_listings(writer: Writer, before: Manifest, prefix: str, taken: Taken, fu
 def _of_poison(writer: Writer, before: Manifest, intake: Intake) -> list[Part]:
     """The poison rows, one part a period: those that were given, and the older ones that were neither given anew nor listed since."""
     parts = []
+    for spool in intake.listed.values():
+        spool.close()
     for period, older in _by_period(before, "poison", POISON, intake.poison).items():
         if period not in intake.poison and period not in intake.listed:
             parts += older

@@ -10,6 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from mingjian.errors import InputError
 from mingjian.lake import packs
 from mingjian.lake.decoded import report_of
 from mingjian.lake.files import house_faults
@@ -26,12 +27,11 @@ from mingjian.model.types import Report
 _KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _JOBS = {"run": "VARCHAR", "place": "BIGINT"}
 _PLACES = {"report": "VARCHAR", "offset": "BIGINT", "size": "BIGINT"}
-_BATCH = 1000
 
 
 @dataclass(slots=True)
 class Taken:
-    """What was taken under one prefix, by period: new parts of reports, whether any of their keys stands in an older part too, and rows of
+    """What was taken under one prefix, by period: new parts of reports, those of their keys that stand in an older part too, and rows of
     listings."""
 
     parts: defaultdict[str, list[Part]] = field(default_factory=lambda: defaultdict(list))
@@ -123,10 +123,10 @@ class Intake:
             rows = self._writer.connection.execute(
                 f'FROM ({self._writer.relation("subjects", parts.values())}) SELECT report, pack, "offset", size WHERE report IN ({keys})'
             ).fetchall()
-        return {
-            report: _Home(parts[pack].period, self._writer.folder / parts[pack].path(PACK), offset, size)
-            for report, pack, offset, size in rows
-        }
+        if strange := {pack for _, pack, _, _ in rows} - parts.keys():
+            raise InputError("lake.damaged", path=min(strange))
+        folder = self._writer.folder
+        return {report: _Home(parts[pack].period, folder / parts[pack].path(PACK), offset, size) for report, pack, offset, size in rows}
 
     def _spool(self, spools: dict[str, Spool], name: str, kind: str, kinds: Any) -> Spool:
         if name not in spools:

@@ -1,4 +1,5 @@
-"""Files that the manifest names no longer. Readers that opened the lake before still ask them, so they stay for one compaction more."""
+"""Files that the manifest names no longer. Readers that opened the lake before still ask them, so they stay until the compaction after
+the next."""
 
 import json
 from collections.abc import Iterable

@@ -41,11 +41,14 @@ def literally(path: Path) -> str:
 
 @contextmanager
 def engine_faults(path: Path) -> Iterator[None]:
-    """What DuckDB says of disk and memory is told as a fault of the house. Raises `TryAgainError`."""
+    """What DuckDB says of disk and memory is told as a fault of the house, anything else as one of the files that it reads. Raises
+    `TryAgainError` and `InputError`."""
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise TryAgainError("lake.cannot_write", path=path, why=str(error).partition("\n")[0]) from error
+    except duckdb.Error as error:
+        raise InputError("lake.damaged_file", path=path, why=str(error).partition("\n")[0]) from error
 
 
 class Spool:

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from mingjian import lake
-from mingjian.errors import InputError
+from mingjian.errors import InputError, MingjianError
 from mingjian.lake.check import check
 from mingjian.lake.manifest import load
 from tests.unit.lake.making import key, stage
@@ -132,6 +132,17 @@ def test_a_table_that_is_no_parquet_at_all_is_told_and_found(folder: Path) -> No
     assert [fault.kind for fault in check(folder, load(folder))] == ["unreadable"]
     with pytest.raises(InputError, match=r"lake\.damaged"), lake.open(folder) as opened:
         opened.query("select * from reports")
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1" + b"\xff" * 500 + b"PAR1"])
+def test_compacting_over_a_damaged_table_is_told_and_changes_nothing(folder: Path, tmp_path: Path, content: bytes) -> None:
+    for name in ("subjects", "listings"):
+        replaced(folder, name, content)
+        before = (folder / "manifest.json").read_bytes()
+        with pytest.raises(MingjianError) as told:
+            lake.compact(folder, [stage(tmp_path / "s", 1)])
+        assert told.value.key in ("lake.damaged", "lake.damaged_file", "lake.cannot_write")
+        assert (folder / "manifest.json").read_bytes() == before
 
 
 def test_rows_that_the_manifest_does_not_count_are_found(folder: Path) -> None:
