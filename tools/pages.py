@@ -14,6 +14,7 @@ GROUPS = {
     "run": ("import", "show", "validate", "merge", "redact", "mark"),
     "audit": ("verify",),
     "rules": ("list", "show", "lint", "test", "fmt", "docs"),
+    "lake": ("query", "views", "report", "compact", "check"),
 }
 TITLES = {"en": "# The command line", "zh": "# 命令行"}
 
