@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from threading import Event, Thread
@@ -24,8 +25,9 @@ from mingjian.fleet.outcome import GOOD, Outcome
 from mingjian.fleet.pool import Pool
 from mingjian.fleet.remove import remove
 from mingjian.fleet.room import check_room
-from mingjian.fleet.run import Run
+from mingjian.fleet.run import JobState, Run
 from mingjian.fleet.steps import Prepared
+from mingjian.fleet.task import OUTPUT
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,8 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Held:
-    """A job that was begun. `tries` is how often it was before; `faults` how often the house failed it now, `since` when first."""
+    """A job that is looked after. `tries` is how often it was begun before; `faults` how often the house failed it here, `since`
+    when first."""
 
     job: Job
     folder: Path
@@ -83,73 +86,65 @@ class Local:
 
 
 class _Flight:
-    """The jobs that are begun and not ended: being fetched, waiting for another of the same key, at work, or waiting for the house."""
+    """The jobs that are looked after now: being fetched, waiting for another of the same key, for a slot or for the house, or at work.
+
+    A job is begun when it goes to work and no sooner, so that the end of the program casts suspicion on none that was not."""
 
     def __init__(self, engine: Local, run: Run, folder: Path, pool: Pool, stop: Event) -> None:
         self._engine, self._run, self._folder, self._pool, self._stop = engine, run, folder, pool, stop
         self._node = f"{socket.gethostname()}:{os.getpid()}"
         self._jobs = engine.journal.open_jobs(run)
-        self._again: deque[Job] = deque()
-        self._held: dict[int, _Held] = {}
         self._futures: dict[Future[Any], _Held] = {}
+        self._at_work: dict[int, _Held] = {}
+        self._ready: deque[_Held] = deque()
         self._sharing: dict[str, list[_Held]] = {}
         self._later: list[_Held] = []
         self._left: TryAgainError | None = None
         self._good = time.monotonic()
         self._cramped = 0
-        self._begun = 0
-        self._all_begun = False
+        self._count = 0
+        self._all_taken = False
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Feeds and ends jobs until there is nothing more to do."""
-        until: float | None = None
-        while True:
-            if not self._stop.is_set():
-                yield from self._feed()
-            elif until is None:
-                until = time.monotonic() + _GRACE
-            if not self._futures:
-                if self._stop.is_set():
-                    return
-                if self._all_begun and not self._later and not self._again:
-                    break
-                time.sleep(_TICK / 4)
-                continue
-            if until is not None and time.monotonic() > until:
-                return
-            done, _ = wait(self._futures, timeout=_TICK, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield from self._advance(self._futures.pop(future), future)
-        if self._left:
+        """Takes jobs and brings them to their end, until there are no more, or until what was at work when it was told to stop has had
+        its time."""
+        while not self._stop.is_set() and not (self._all_taken and self._under_way() + len(self._later) == 0):
+            yield from self._feed()
+            self._start()
+            yield from self._wait()
+        until = time.monotonic() + _GRACE
+        self._ready.clear()
+        while self._at_work and time.monotonic() < until:
+            yield from self._wait()
+        if self._left and not self._stop.is_set():
             raise self._left
 
     def abandon(self) -> None:
-        """Gives back the tries of all jobs that did not end; nothing is at work any more."""
+        """Gives back the tries of the jobs that did not end; nothing is at work any more."""
         with suppress(TryAgainError):
-            for held in self._held.values():
+            for held in self._at_work.values():
                 self._engine.journal.spared(held.job)
 
+    def _under_way(self) -> int:
+        return len(self._futures) + len(self._ready) + sum(map(len, self._sharing.values()))
+
     def _feed(self) -> Iterator[Outcome]:
-        """Begins as many jobs as may be under way, those first that waited long enough for the house."""
+        """Takes as many jobs as may be under way, those first that waited long enough for the house."""
         for held in [each for each in self._later if each.not_before <= time.monotonic()]:
             self._later.remove(held)
             self._fetch(held)
         most = _AHEAD * self._engine.slots
-        while self._under_way() < most and len(self._later) < most and self._room():
-            job = self._again.popleft() if self._again else next(self._jobs, None)
+        while not self._all_taken and self._under_way() < most and len(self._later) < most and self._room():
+            job = next(self._jobs, None)
             if job is None:
-                self._all_begun = True
+                self._all_taken = True
                 return
-            tries = self._patiently(lambda job=job: self._engine.journal.begun(job, self._node))  # type: ignore[misc]
-            self._begun += 1
-            held = self._held[job.place] = _Held(job, self._folder / str(self._begun), tries)
-            if tries >= self._run.limits.tries:
-                yield from self._end(held, steps.took_program(job, tries))
+            self._count += 1
+            held = _Held(job, self._folder / str(self._count), job.tries)
+            if job.tries >= self._run.limits.tries:
+                yield from self._end(held, steps.took_program(job, job.tries), "poison")
             else:
                 self._fetch(held)
-
-    def _under_way(self) -> int:
-        return len(self._futures) + sum(map(len, self._sharing.values()))
 
     def _room(self) -> bool:
         try:
@@ -170,72 +165,92 @@ class _Flight:
         held.folder.mkdir()
         self._futures[_in_thread(lambda: steps.prepare(held.job, self._run, held.folder, self._engine.reach))] = held
 
-    def _advance(self, held: _Held, future: Future[Any]) -> Iterator[Outcome]:
-        """Takes a job on from what was waited for: its files, or the end of its child."""
-        if held.prepared is not None:
-            yield from self._child_ended(held, held.prepared, future.result())
+    def _start(self) -> None:
+        while self._ready and len(self._at_work) < self._engine.slots:
+            held = self._ready.popleft()
+            assert held.prepared is not None
+            held.tries = self._patiently(partial(self._engine.journal.begun, held.job, self._node))
+            self._at_work[held.job.place] = held
+            self._futures[self._pool.start(held.folder, held.prepared.task)] = held
+
+    def _wait(self) -> Iterator[Outcome]:
+        if not self._futures:
+            # Only what waits for the house, or for room on the disk, is left.
+            time.sleep(_TICK / 4)
             return
+        done, _ = wait(self._futures, timeout=_TICK, return_when=FIRST_COMPLETED)
+        for future in done:
+            held = self._futures.pop(future)
+            if held.prepared is None:
+                yield from self._fetched(held, future)
+            else:
+                yield from self._worked(held, held.prepared, future.result())
+
+    def _fetched(self, held: _Held, future: Future[Prepared]) -> Iterator[Outcome]:
         try:
             held.prepared = future.result()
         except InputError as error:
-            yield from self._end(held, steps.refused(held.job, error))
+            yield from self._end(held, steps.refused(held.job, error), "poison")
         except TryAgainError as error:
             self._fault(held, error)
         else:
-            yield from self._scan(held, held.prepared)
+            yield from self._queue(held, held.prepared)
 
-    def _scan(self, held: _Held, prepared: Prepared) -> Iterator[Outcome]:
+    def _queue(self, held: _Held, prepared: Prepared) -> Iterator[Outcome]:
+        """Ends a job whose report is there, and has others wait: for the one at work that has the same key, or for a slot."""
         if prepared.key in self._sharing:
             self._sharing[prepared.key].append(held)
             return
         result = self._patiently(lambda: self._engine.journal.result(prepared.key))
         if result is not None:
-            yield from self._end(held, steps.known(held.job, prepared, result))
+            yield from self._end(held, steps.known(held.job, prepared, result), "done")
             return
         self._sharing[prepared.key] = []
-        self._futures[self._pool.start(held.folder, prepared.task)] = held
+        self._ready.append(held)
 
-    def _child_ended(self, held: _Held, prepared: Prepared, end: Ended) -> Iterator[Outcome]:
-        waiting = self._sharing.pop(prepared.key)
+    def _worked(self, held: _Held, prepared: Prepared, end: Ended) -> Iterator[Outcome]:
         if end.verdict is None:
-            reason = end.reason
-            self._fault(held, TryAgainError("fleet.house", what=reason or ""))
+            self._fault(held, TryAgainError("fleet.house", what=end.reason or ""))
         else:
-            if end.verdict in GOOD:
+            outcome = steps.ended(held.job, prepared, end)
+            state = steps.state_after(outcome, held.tries, self._run.limits)
+            if outcome.verdict in GOOD:
                 self._patiently(lambda: steps.stage(self._engine.lake, prepared.key, held.folder))
-            yield from self._end(held, steps.ended(held.job, prepared, end))
-        for other in waiting:
+            if state == "open":
+                self._again(held, outcome)
+                return
+            yield from self._end(held, outcome, state)
+        for other in self._sharing.pop(prepared.key):
             assert other.prepared is not None
-            yield from self._scan(other, other.prepared)
+            yield from self._queue(other, other.prepared)
 
-    def _end(self, held: _Held, outcome: Outcome) -> Iterator[Outcome]:
-        """Ends a job, or has it tried once more."""
+    def _again(self, held: _Held, outcome: Outcome) -> None:
+        logger.info("run %s, job %d: %s (%s), tried once more", self._run.id, outcome.place, outcome.verdict, outcome.reason)
+        self._good = time.monotonic()
+        del self._at_work[held.job.place]
+        remove(held.folder / OUTPUT)
+        self._ready.append(held)
+
+    def _end(self, held: _Held, outcome: Outcome, state: JobState) -> Iterator[Outcome]:
         self._good = time.monotonic()
         remove(held.folder)
-        state = steps.state_after(outcome, held.tries, self._run.limits)
-        if state != "open":
-            self._patiently(lambda: self._engine.journal.end(self._run, outcome, state))
-        del self._held[held.job.place]
-        if state == "open":
-            logger.info("run %s, job %d: %s (%s), tried once more", self._run.id, outcome.place, outcome.verdict, outcome.reason)
-            self._again.append(held.job)
-            return
+        self._patiently(lambda: self._engine.journal.end(self._run, outcome, state))
+        self._at_work.pop(held.job.place, None)
         yield outcome
 
     def _fault(self, held: _Held, error: TryAgainError) -> None:
         """Has a job wait for the house. One that waited in vain is left open; when nothing else went well meanwhile, so is all the rest."""
-        now = time.monotonic()
+        if self._at_work.pop(held.job.place, None):
+            self._engine.journal.spared(held.job)
         remove(held.folder)
-        held.since = held.since or now
+        held.since = held.since or time.monotonic()
         if held.faults == len(self._engine.waits):
             if self._good < held.since:
                 raise error
-            self._engine.journal.spared(held.job)
-            del self._held[held.job.place]
             self._left = error
             return
         self._engine.tell(error)
-        held.not_before = now + self._engine.waits[held.faults]
+        held.not_before = time.monotonic() + self._engine.waits[held.faults]
         held.faults += 1
         held.prepared = None
         self._later.append(held)
