@@ -13,9 +13,11 @@ MOST = 100_000
 """Jobs of a run that wait at once."""
 _BATCH = 5_000
 
+# Who ends the run waits for what is queued at that moment, and takes it out again.
 _FILL = """
-WITH missing AS (
-    SELECT place, tries FROM fleet_job WHERE run = %(run)s AND state = 'open' AND NOT EXISTS (
+WITH going_on AS MATERIALIZED (SELECT FROM fleet_run WHERE id = %(run)s AND state = 'running' FOR SHARE),
+missing AS (
+    SELECT place, tries FROM fleet_job WHERE EXISTS (SELECT FROM going_on) AND run = %(run)s AND state = 'open' AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS queued
         WHERE status IN ('todo', 'doing') AND args->>'run' = %(run)s AND (args->>'place')::bigint = fleet_job.place)
     ORDER BY place LIMIT %(room)s),
@@ -42,8 +44,8 @@ def suspects(run: str) -> str:
 
 
 def fill(journal: PostgresJournal, run: Run, most: int = MOST) -> int:
-    """Queues open jobs that do not wait yet, while fewer than `most` of the run do, and returns how many. Older runs come first. To be
-    called by one program at a time. Raises `TryAgainError`."""
+    """Queues open jobs that do not wait yet, while the run goes on and fewer than `most` of it wait, and returns how many. Older runs come
+    first. To be called by one program at a time. Raises `TryAgainError`."""
     given = {
         "run": run.id,
         "queue": queue_name(run.tool, run.catalogue),

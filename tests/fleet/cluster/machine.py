@@ -1,9 +1,10 @@
-"""A node for tests, as a program: `python -m tests.fleet.cluster.machine DATABASE LAKE SLOTS`.
+"""A node for tests, as a program: `python -m tests.fleet.cluster.machine DATABASE LAKE SLOTS [GRACE]`.
 
 It scans as any node does, but packages that say so go wrong, and it loses patience in seconds."""
 
 import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from mingjian.fleet.node import Site, serve
@@ -24,4 +25,6 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("mingjian").setLevel(logging.INFO)
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-    serve(Site(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), timing=TIMING, pool_of=_pool))
+    database, lake, slots, *grace = sys.argv[1:]
+    timing = replace(TIMING, grace=float(grace[0])) if grace else TIMING
+    serve(Site(database, Path(lake), int(slots), timing=timing, pool_of=_pool))

@@ -4,6 +4,7 @@ import mmap
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from mingjian.fleet.task import Task
@@ -11,19 +12,15 @@ from mingjian.fleet.task import Task
 WRONG = ("crash", "hang", "memory", "no-package")
 
 
-def make(folder: Path, template: bytes, number: int, wrong: int) -> dict[str, str]:
-    """`number` packages, of which `wrong` are bad, one kind after another; gives the kind of each bad one by name. `template` is an APK
-    whose end has no comment: with a comment it is the same app and another file."""
+def make(folder: Path, template: bytes, kinds: Sequence[str]) -> dict[str, str]:
+    """A package of each kind: one of `WRONG`, or none for a good one; gives the kind of each bad one by name. `template` is an APK whose
+    end has no comment: with a comment it is the same app and another file."""
     folder.mkdir()
-    bad = {}
-    for place in range(number):
-        name, kind = f"{place:04}.apk", ""
-        if place % (number // wrong) == 1 and len(bad) < wrong:
-            kind = bad[name] = WRONG[len(bad) % len(WRONG)]
+    for place, kind in enumerate(kinds):
         comment = f"{place} {kind}".encode()
         content = b"no package %d" % place if kind == "no-package" else template[:-2] + len(comment).to_bytes(2, "little") + comment
-        (folder / name).write_bytes(content)
-    return bad
+        (folder / f"{place:04}.apk").write_bytes(content)
+    return {f"{place:04}.apk": kind for place, kind in enumerate(kinds) if kind}
 
 
 class Spoiled:

@@ -128,6 +128,7 @@ def test_a_run_that_is_cancelled_waits_for_nobody(journal: PostgresJournal) -> N
     journal.mark("a", "cancelled")
     assert waiting(journal) == []
     assert not journal.unfinished(RUN)
+    assert fill(journal, RUN) == 0
 
 
 def test_what_a_silent_node_held_comes_back_to_run_alone(journal: PostgresJournal, database: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from mingjian import lake as lakes
 from mingjian.fleet.postgres import PostgresJournal
 from tests.fleet.cluster.network import Database, Machine, available, network
-from tests.fleet.cluster.packages import make
+from tests.fleet.cluster.packages import WRONG, make
 
 pytestmark = pytest.mark.cluster
 
@@ -94,7 +94,8 @@ class Theatre:
 def test_nothing_is_lost_and_nothing_is_twice(tmp_path: Path, tiny_apk: bytes) -> None:
     if why := available():
         pytest.skip(why)
-    bad = make(tmp_path / "apps", tiny_apk, NUMBER, BAD)
+    every = NUMBER // BAD
+    bad = make(tmp_path / "apps", tiny_apk, [WRONG[place // every % len(WRONG)] if place % every == 1 else "" for place in range(NUMBER)])
     with network(tmp_path / "database", ("one", "two", "three", "lead")) as (database, machines):
         theatre = Theatre(tmp_path, database, machines)
         acts: tuple[tuple[int, Callable[[], None]], ...] = (
@@ -124,7 +125,7 @@ def test_nothing_is_lost_and_nothing_is_twice(tmp_path: Path, tiny_apk: bytes) -
     # Whose node was killed under it twice is given up unseen.
     wanted = {str(tmp_path / "apps" / name): (_VERDICTS[kind], "crash") for name, kind in bad.items()}
     assert [(location, verdict) for location, verdict in poison if verdict not in wanted[location]] == []
-    assert subjects == [(NUMBER - BAD,)]
+    assert subjects == [(NUMBER - len(bad),)]
     assert (left, queued) == ([], (0,))
     assert [path for path in (theatre.lake / "staging").rglob("*") if path.is_file()] == []
     assert [path for path in (theatre.lake / "nodes").rglob("*") if path.is_dir()] == []
