@@ -73,8 +73,9 @@ class Shown:
             self._bar.update(task, description=text, total=self._total, completed=self._done, pace=self._pace(moment))
             self._bar.refresh()
         else:
-            counts = {"done": self._done, "total": self._total, "poison": self._poison}
-            click.echo(self._say("fleet.progress.line", pace=self._pace(moment), **counts), err=True)
+            line = self._say("fleet.progress.line", done=self._done, total=self._total, poison=self._poison)
+            pace = self._pace(moment)
+            click.echo(self._say("fleet.progress.with_pace", line=line, pace=pace) if pace else line, err=True)
 
     def _pace(self, moment: float) -> str:
         rate = self._here / max(moment - self._began, 0.001)
