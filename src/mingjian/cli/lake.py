@@ -15,8 +15,6 @@ import click
 from mingjian import lake as lakes
 from mingjian.cli import text
 from mingjian.cli.options import lang_option, output_option, write
-from mingjian.lake.ask import SECONDS, Row
-from mingjian.lake.check import check
 from mingjian.lake.manifest import Manifest, load
 from mingjian.lake.views import views
 from mingjian.model.printable import printable, printable_json
@@ -25,6 +23,8 @@ BROKEN = 1
 """The exit code of a lake that is not as its manifest says: as with `verify`, something was found."""
 SHOWN = 1000
 """Rows of a table."""
+
+Row = tuple[Any, ...]
 
 _FORMULA = ("=", "+", "-", "@")
 _WIDEST = 80
@@ -46,18 +46,21 @@ def lake() -> None:
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help=text("cli.lake.format")
 )
 @click.option("--memory", type=click.IntRange(16, 1 << 20), default=512, show_default=True, metavar="MiB", help=text("cli.lake.memory"))
-@click.option("--seconds", type=click.FloatRange(0.001, 86_400), default=SECONDS, show_default=True, help=text("cli.lake.seconds"))
+@click.option("--seconds", type=click.FloatRange(0.001, 86_400), default=60, show_default=True, help=text("cli.lake.seconds"))
 @lang_option
 def query(folder: Path, sql: str, form: str, memory: int, seconds: float, lang: str) -> int:  # noqa: ARG001  `text` reads the language
     """Prints the answer as it comes; a table once its widths are known."""
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = (memory << 20) + _SPARE
-    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     with lakes.open(folder, memory=f"{memory}MiB", seconds=seconds) as opened:
+        _limit_memory((memory << 20) + _SPARE)
         columns, rows = opened.stream(sql)
         for line in _FORMS[form](columns, rows):
             click.echo(line)
     return 0
+
+
+def _limit_memory(most: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 @lake.command("views", help=text("cli.lake.views.help"), short_help=text("cli.lake.views.short"))
@@ -101,7 +104,7 @@ def check_(folder: Path, lang: str) -> int:  # noqa: ARG001  `text` reads the la
     """One line a fault."""
     state = load(folder)
     faults = 0
-    for faults, fault in enumerate(check(folder, state), 1):  # noqa: B007  the number of the last is the number of all
+    for faults, fault in enumerate(lakes.check(folder, state), 1):  # noqa: B007  the number of the last is the number of all
         click.echo(text(f"lake.fault.{fault.kind}", name=fault.name))
     sizes = _sizes(state)
     click.echo(text("cli.lake.broken", files=sizes["files"], faults=faults) if faults else text("cli.lake.intact", **sizes))

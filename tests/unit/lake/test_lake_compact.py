@@ -10,7 +10,7 @@ import pytest
 from mingjian import lake
 from mingjian.errors import InputError, TryAgainError
 from mingjian.lake import Staged
-from mingjian.lake.check import check
+from mingjian.lake.checking import check
 from mingjian.lake.manifest import load
 from tests.unit.lake.making import LATER, PERIOD, files, key, named, poison, report, stage
 

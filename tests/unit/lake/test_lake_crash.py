@@ -13,7 +13,7 @@ import pytest
 
 from mingjian import lake
 from mingjian.errors import InputError, TryAgainError
-from mingjian.lake.check import check
+from mingjian.lake.checking import check
 from mingjian.lake.manifest import load
 from tests.unit.lake import killing
 from tests.unit.lake.making import files, key, named, poison, stage

@@ -11,7 +11,7 @@ import pytest
 
 from mingjian import lake
 from mingjian.errors import InputError, MingjianError
-from mingjian.lake.check import check
+from mingjian.lake.checking import check
 from mingjian.lake.manifest import load
 from tests.unit.lake.making import key, stage
 

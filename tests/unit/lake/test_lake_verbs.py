@@ -109,6 +109,24 @@ def test_where_no_lake_is_every_verb_says_so_and_makes_none(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
-def test_no_other_verb_loads_the_engine() -> None:
-    program = "import sys; import mingjian.cli, mingjian.cli.scan, mingjian.scan; sys.exit('duckdb' in sys.modules)"
+def test_the_verbs_are_named_and_explained_without_the_engine_and_say_what_is_missing(folder: Path) -> None:
+    program = """
+import sys
+sys.modules["duckdb"] = None
+sys.argv[0] = "mingjian"
+from mingjian.cli import main
+main()
+"""
+    for words, code in (
+        (["lake", "--help"], 0),
+        (["lake", "query", "--help"], 0),
+        (["lake", "query", "--lake", str(folder), "select 1"], 64),
+    ):
+        run = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, check=False, text=True)
+        assert run.returncode == code, run.stderr
+    assert run.stderr.strip() == "What a lake needs is not installed (duckdb is missing). Run: pip install 'mingjian[lake]'."
+
+
+def test_no_verb_loads_the_engine_before_it_is_asked() -> None:
+    program = "import sys; import mingjian.cli.lake, mingjian.cli.scan, mingjian.scan; sys.exit('duckdb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
