@@ -207,7 +207,7 @@ def _open_run(journal: Journal, id: str | None) -> Run:
 
 def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
     stop = Stop(journal, run)
-    with Shown(text) as shown, _stopped_by_signals(stop), _engine(run, folder, journal, how, shown.waiting) as engine:
+    with Shown(text) as shown, _stopped_by_signals(stop, shown), _engine(run, folder, journal, how, shown.waiting) as engine:
         progress = Order(run, folder, journal, engine, shown).carry_out(work, stop)
     _tell(journal, run)
     if stop.is_set():
@@ -216,12 +216,13 @@ def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[s
 
 
 @contextmanager
-def _stopped_by_signals(stop: Event) -> Iterator[None]:
+def _stopped_by_signals(stop: Event, shown: Shown) -> Iterator[None]:
     """The first signal lets the run end in order, the second ends the program."""
 
     def heard(number: int, frame: FrameType | None) -> None:
         del number, frame
         if Event.is_set(stop):
+            shown.close()
             os._exit(INTERRUPTED)
         stop.set()
         click.echo(text("fleet.stopping"), err=True)

@@ -40,6 +40,10 @@ class Shown:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the terminal back."""
         if self._bar:
             self._bar.stop()
 
@@ -85,7 +89,7 @@ class Shown:
 
     def _line(self, text: str) -> None:
         if self._bar:
-            self._bar.update(self._bar.task_ids[0], description=text)
+            self._bar.update(self._bar.task_ids[0], description=text, completed=self._done)
             self._bar.refresh()
         else:
             click.echo(text, err=True)

@@ -66,6 +66,17 @@ def test_a_run_that_is_told_to_stop_does_so_in_order_and_is_gone_on_with(
     assert journal.run().state == "done"
 
 
+def test_a_second_signal_ends_the_run_at_once_and_it_is_gone_on_with_all_the_same(zygote: Zygote, few_apps: Path, market: Path) -> None:
+    pid = begun(zygote, few_apps, market)
+    os.kill(pid, signal.SIGINT)
+    os.kill(pid, signal.SIGTERM)
+    assert zygote.ended() == 130
+    # No time was left to say so.
+    assert state_of(market).run().state == "running"
+    assert zygote.run("fleet", "resume", "--lake", str(market)) == 65
+    assert state_of(market).run().state == "done"
+
+
 def test_a_run_is_cancelled_from_beside_and_stays_so_and_nobody_else_may_begin_meanwhile(zygote: Zygote, apps: Path, market: Path) -> None:
     begun(zygote, apps, market)
     beside = Zygote(market)
