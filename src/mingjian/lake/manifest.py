@@ -1,5 +1,6 @@
 """The one file that says which files are the lake. What it does not name is not there for any reader."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -106,9 +107,18 @@ def load(folder: Path) -> Manifest:
 
 def swap(folder: Path, manifest: Manifest) -> None:
     """Makes `manifest` the lake. Before this returns readers see the old one or the new one, never half. Raises `TryAgainError`."""
+    write(folder / FILE, _written(manifest))
+
+
+def digest(manifest: Manifest) -> str:
+    """The SHA-256 of a manifest as it is written. Lakes of one digest give one answer to every question that has but one."""
+    return hashlib.sha256(_written(manifest)).hexdigest()
+
+
+def _written(manifest: Manifest) -> bytes:
     parts = [_document(part) for part in sorted(manifest.parts, key=_order)]
     content = ",\n".join(json.dumps(part, separators=(",", ":")) for part in parts)
-    write(folder / FILE, f'{{"format": "{FORMAT}", "parts": [\n{content}\n]}}\n'.encode())
+    return f'{{"format": "{FORMAT}", "parts": [\n{content}\n]}}\n'.encode()
 
 
 def _mark(folder: Path) -> None:

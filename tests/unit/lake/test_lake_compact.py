@@ -3,6 +3,7 @@
 import fcntl
 import random
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,8 @@ def test_the_order_and_the_steps_do_not_show_in_the_files(tmp_path: Path) -> Non
     lake.compact(tmp_path / "many", full=True, most=3)
     assert named(tmp_path / "many") == named(tmp_path / "one")
     assert manifest(tmp_path / "many") == manifest(tmp_path / "one")
+    with lake.open(tmp_path / "many") as many, lake.open(tmp_path / "one") as one:
+        assert many.digest == one.digest == sha256(manifest(tmp_path / "one")).hexdigest()
     parts = [part for part in load(tmp_path / "one").parts if part.family == "reports"]
     assert [part.rows for part in parts] == [3, 3, 1]
     assert not list(check(tmp_path / "many", load(tmp_path / "many")))
