@@ -15,7 +15,7 @@ SOURCES := $(shell tools/sources.sh | tr "\0" "\n")
 
 setup: .venv/installed ## make .venv with .venv/bin/mingjian in it
 
-.venv/installed: tools/setup.sh tools/requirements.txt tools/requirements-console.txt $(SOURCES)
+.venv/installed: tools/setup.sh tools/requirements.txt tools/requirements-console.txt tools/requirements-fleet.txt $(SOURCES)
 	@tools/setup.sh "$(PYTHON)"
 	@touch $@
 

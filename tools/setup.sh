@@ -8,7 +8,7 @@ python=$1
 }
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 export PIP_DISABLE_PIP_VERSION_CHECK=1
-.venv/bin/pip install -q -r tools/requirements.txt -r tools/requirements-console.txt
+.venv/bin/pip install -q -r tools/requirements.txt -r tools/requirements-console.txt -r tools/requirements-fleet.txt
 
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 if ! command -v cargo >/dev/null; then
