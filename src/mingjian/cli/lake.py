@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import os
 import resource
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -15,6 +17,7 @@ import click
 from mingjian import lake as lakes
 from mingjian.cli import text
 from mingjian.cli.options import lang_option, output_option, write
+from mingjian.errors import UsageError
 from mingjian.lake.manifest import Manifest, load
 from mingjian.lake.views import views
 from mingjian.model.printable import printable, printable_json
@@ -30,6 +33,9 @@ _FORMULA = ("=", "+", "-", "@")
 _WIDEST = 80
 _SPARE = 2 << 30
 """Bytes that a process may hold beside the memory of its question: one huge value is in no account of the engine."""
+
+_GRACE = 2
+"""Seconds after its time in which the engine may still end a question by itself."""
 
 _lake = click.option("--lake", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help=text("cli.lake.folder"))
 
@@ -52,10 +58,23 @@ def query(folder: Path, sql: str, form: str, memory: int, seconds: float, lang: 
     """Prints the answer as it comes; a table once its widths are known."""
     with lakes.open(folder, memory=f"{memory}MiB", seconds=seconds) as opened:
         _limit_memory((memory << 20) + _SPARE)
+        _end_after(seconds + _GRACE)
         columns, rows = opened.stream(sql)
         for line in _FORMS[form](columns, rows):
             click.echo(line)
     return 0
+
+
+def _end_after(seconds: float) -> None:
+    """Ends this process when the engine does not end the question itself, as in the midst of one long function."""
+
+    def end() -> None:
+        click.echo(text("lake.too_long"), err=True)
+        os._exit(UsageError.exit_code)
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _limit_memory(most: int) -> None:

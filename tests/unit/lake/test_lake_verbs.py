@@ -58,6 +58,11 @@ def test_a_question_is_answered_as_table_csv_and_json(folder: Path) -> None:
             "The question took too long and was ended. Ask for less, or raise --seconds.",
         ),
         (
+            "select levenshtein(repeat('a', 300000), repeat('b', 300000))",
+            ["--seconds", "0.2"],
+            "The question took too long and was ended. Ask for less, or raise --seconds.",
+        ),
+        (
             "select repeat('x', 3000000000)",
             [],
             "The question needs more memory than it may use and was ended. Ask for less, or raise --memory.",
