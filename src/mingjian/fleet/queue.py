@@ -58,9 +58,15 @@ def fill(journal: PostgresJournal, run: Run, most: int = MOST) -> int:
     with journal.connection() as connection:
         room = most - (connection.execute(_WAITING, (run.id,)).fetchone() or (0,))[0]
         while room > 0:
-            (added,) = connection.execute(_FILL, {**given, "room": min(room, _BATCH)}).fetchone() or (0,)
+            with connection.transaction():
+                # A queue that was empty a moment ago is believed to be so still, and looked through once for each job.
+                connection.execute("SET LOCAL enable_nestloop = off")
+                (added,) = connection.execute(_FILL, {**given, "room": min(room, _BATCH)}).fetchone() or (0,)
             queued += added
             room -= added
             if added < _BATCH:
                 break
+        if queued >= _BATCH:
+            # Else a node sorts the whole queue for each job that it takes.
+            connection.execute("ANALYZE procrastinate_jobs")
     return queued
