@@ -28,6 +28,7 @@ from mingjian.fleet.room import check_room
 from mingjian.fleet.run import JobState, Run
 from mingjian.fleet.steps import Prepared
 from mingjian.fleet.task import OUTPUT
+from mingjian.lake.files import house_faults
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,8 @@ class Local:
         # What a run that was killed left there.
         remove(self.lake / JOBS)
         folder = self.lake / JOBS / token_hex(4)
-        folder.mkdir(parents=True)
+        with house_faults(folder):
+            folder.mkdir(parents=True)
         with Pool(work, self.slots, run.limits) as pool:
             flight = _Flight(self, run, folder, pool, stop)
             try:
@@ -162,8 +164,12 @@ class _Flight:
         return True
 
     def _fetch(self, held: _Held) -> None:
-        held.folder.mkdir()
-        self._futures[_in_thread(lambda: steps.prepare(held.job, self._run, held.folder, self._engine.reach))] = held
+        self._futures[_in_thread(lambda: self._prepared(held))] = held
+
+    def _prepared(self, held: _Held) -> Prepared:
+        with house_faults(held.folder):
+            held.folder.mkdir()
+        return steps.prepare(held.job, self._run, held.folder, self._engine.reach)
 
     def _start(self) -> None:
         while self._ready and len(self._at_work) < self._engine.slots:
@@ -240,8 +246,9 @@ class _Flight:
 
     def _fault(self, held: _Held, error: TryAgainError) -> None:
         """Has a job wait for the house. One that waited in vain is left open; when nothing else went well meanwhile, so is all the rest."""
-        if self._at_work.pop(held.job.place, None):
-            self._engine.journal.spared(held.job)
+        if held.job.place in self._at_work:
+            self._patiently(lambda: self._engine.journal.spared(held.job))
+            del self._at_work[held.job.place]
         remove(held.folder)
         held.since = held.since or time.monotonic()
         if held.faults == len(self._engine.waits):

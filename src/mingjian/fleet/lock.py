@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mingjian.errors import TryAgainError
@@ -15,7 +15,7 @@ FILE = "fleet.lock"
 def alone(lake: Path) -> Iterator[None]:
     """Claims the lake for this process; the system ends the claim with the process, and no child inherits it. Raises `TryAgainError`."""
     try:
-        file = (lake / FILE).open("a+b")
+        file = (lake / FILE).open("a+b", buffering=0)
     except OSError as error:
         raise TryAgainError("fleet.cannot_write", path=lake / FILE, why=error.strerror or str(error)) from error
     with file:
@@ -24,7 +24,8 @@ def alone(lake: Path) -> Iterator[None]:
         except OSError as error:
             file.seek(0)
             raise TryAgainError("fleet.busy", path=lake, process=file.read(20).decode(errors="replace") or "?") from error
-        file.truncate(0)
-        file.write(str(os.getpid()).encode())
-        file.flush()
+        with suppress(OSError):
+            # On a full disk the claim stands without a name.
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         yield

@@ -77,8 +77,10 @@ class Order:
                 # A report that was lost from the disk is made again.
                 finished = not stop.is_set() and self._store(full=True)
         finally:
-            if self.journal.run(self.run.id).state != "cancelled":
-                self.journal.mark(self.run.id, "done" if finished else "stopped")
+            # A journal that does not answer is told of by what failed first.
+            with suppress(TryAgainError):
+                if self.journal.run(self.run.id).state != "cancelled":
+                    self.journal.mark(self.run.id, "done" if finished else "stopped")
         return self.journal.progress(self.run)
 
     def _planned(self, stop: Event) -> bool:

@@ -5,6 +5,7 @@ guard, which forks the child. So a child costs a fork and no start, and neither 
 
 import multiprocessing
 from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import TracebackType
 
@@ -42,6 +43,7 @@ class Pool:
         context = multiprocessing.get_context("fork")
         self._pool = ProcessPool(max_workers=slots, initializer=_settle, initargs=(Guard(work, limits),), context=context)
         self._stopped = False
+        self._open: set[Future[Ended]] = set()
         # Asking starts it.
         if not self._pool.active:
             raise TryAgainError("fleet.pool_lost")
@@ -53,8 +55,8 @@ class Pool:
         self.stop()
 
     def start(self, folder: Path, task: Task) -> "Future[Ended]":
-        """Has `task` done in a job's folder, whose `INPUTS` holds its files; the report is then in its `OUTPUT`. The future always has a
-        value and never an error, however the child ends.
+        """Has `task` done in a job's folder, whose `INPUTS` holds its files; the report is then in its `OUTPUT`. The future has a value
+        however the child ends; an error in it is a fault of this program.
 
         Raises `TryAgainError` when no process can be started any more."""
         ended: Future[Ended] = Future()
@@ -62,7 +64,18 @@ class Pool:
             running = self._pool.schedule(_attend, args=(folder, task), timeout=self._limit)
         except RuntimeError as error:
             raise TryAgainError("fleet.pool_lost") from error
-        running.add_done_callback(lambda done: ended.set_result(_ended(done)))
+
+        self._open.add(ended)
+
+        def settle(done: Future[Ended]) -> None:
+            self._open.discard(ended)
+            end = _ended(done)
+            if end is None:
+                ended.set_exception(done.exception())
+            else:
+                ended.set_result(end)
+
+        running.add_done_callback(settle)
         return ended
 
     def stop(self) -> None:
@@ -72,19 +85,30 @@ class Pool:
         self._stopped = True
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+        # Nobody else settles them any more.
+        for ended in self._open:
+            ended.set_result(Ended(None, in_both("fleet.reason.stopped")))
 
 
-def _ended(done: "Future[Ended]") -> Ended:
-    try:
-        return done.result()
-    except (CancelledError, RuntimeError):
+def _ended(done: "Future[Ended]") -> Ended | None:
+    """How the job ended; none for what no job and no machine can bring about."""
+    if done.cancelled():
         return Ended(None, in_both("fleet.pool_lost"))
-    except TimeoutError:
-        return Ended("timeout", in_both("fleet.reason.stuck"))
-    except ProcessExpired as error:
-        if error.exitcode == STOPPED:
+    match done.exception():
+        case None:
+            return done.result()
+        case TimeoutError():
+            return Ended("timeout", in_both("fleet.reason.stuck"))
+        case ProcessExpired(exitcode=code) if code == STOPPED:
             return Ended(None, in_both("fleet.reason.stopped"))
-        # The guard itself went down: whoever did that, the job was at work.
-        return Ended("crash", in_both("fleet.reason.guard"))
-    except MingjianError as error:
-        return Ended("crash", in_both(error.key, **error.values))
+        case ProcessExpired():
+            # The guard itself went down: whoever did that, the job was at work.
+            return Ended("crash", in_both("fleet.reason.guard"))
+        case CancelledError() | BrokenProcessPool():
+            return Ended(None, in_both("fleet.pool_lost"))
+        case OSError() as error:
+            return Ended(None, in_both("fleet.reason.no_start", why=error.strerror or type(error).__name__))
+        case MingjianError() as error:
+            return Ended("crash", in_both(error.key, **error.values))
+        case _:
+            return None
