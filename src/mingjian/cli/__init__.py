@@ -39,6 +39,9 @@ VERBS = {
 }
 """Each verb and the module of this folder that holds it."""
 
+EXTRAS = {"fleet": "fleet"}
+"""Verbs that need more than the program brings with it, and the extra that has it."""
+
 INTERRUPTED = 130
 
 
@@ -68,8 +71,27 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002  click's signature
         if name not in VERBS:
             return None
-        command: click.Command = getattr(import_module(f"mingjian.cli.{VERBS[name]}"), name)
+        try:
+            command: click.Command = getattr(import_module(f"mingjian.cli.{VERBS[name]}"), name)
+        except ModuleNotFoundError as error:
+            if name not in EXTRAS or (error.name or "").startswith("mingjian"):
+                raise
+            return _not_installed(name)
         return command
+
+
+def _not_installed(name: str) -> click.Command:
+    """Stands for a verb that lacks its extra: it says what to install, whatever follows it."""
+
+    def tell(words: tuple[str, ...]) -> None:
+        del words
+        raise UsageError("error.not_installed", verb=name, extra=EXTRAS[name])
+
+    words = click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)
+    settings = {"ignore_unknown_options": True}
+    return click.Command(
+        name, callback=tell, params=[words], short_help=text(f"cli.{name}.short"), context_settings=settings, add_help_option=False
+    )
 
 
 @click.command(cls=_Verbs, help=text("cli.help"), context_settings={"help_option_names": ["-h", "--help"]})
