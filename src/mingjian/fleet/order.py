@@ -1,7 +1,7 @@
 """A run from its beginning to its end: plan, scan, take into the lake. Whatever ends it, doing it again goes on where it was."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, islice, takewhile
@@ -30,6 +30,7 @@ from mingjian.scan import tool_version
 COMPACT_AFTER = 10_000
 """Reports that are staged before the lake takes them, so that they do not fill the disk."""
 _BATCH = 1000
+_TURN = 1.0
 
 
 class Engine(Protocol):
@@ -106,7 +107,8 @@ class Order:
         self.watcher.storing()
         taken: list[str] = []
         staged = self._all_of_run(taken) if full else self._new(taken)
-        lost = set(lake.compact(self.folder, staged, self._poison() if full else (), full=full).unreadable)
+        poison = self._poison() if full else iter(())
+        lost = set(_in_turn(lambda: lake.compact(self.folder, staged, poison, full=full)).unreadable)
         self.journal.taken(key for key in taken if key not in lost)
         if lost:
             self.journal.lost(lost)
@@ -136,6 +138,17 @@ class Order:
         for job, outcome in self.journal.poisoned(self.run):
             known: dict[str, Any] = {"reason": outcome.reason, "key": outcome.key, "tries": job.tries, "seconds": outcome.seconds}
             yield Poison(self.run.id, job.place, self.run.period, job.listing.location, outcome.verdict, **known)
+
+
+def _in_turn(compact: Callable[[], lake.Compacted]) -> lake.Compacted:
+    """Waits while another program compacts, such as another run of a cluster; nothing of what is staged was asked for then."""
+    while True:
+        try:
+            return compact()
+        except TryAgainError as error:
+            if error.key != "lake.busy":
+                raise
+            time.sleep(_TURN)
 
 
 def _listed(run: Run, place: int, listing: Listing) -> Listed:

@@ -25,6 +25,7 @@ from tests.fleet.cluster.machine import TIMING
 from tests.fleet.cluster.packages import make
 
 _PATIENCE = 120
+_FLEET = (sys.executable, "-m", "mingjian.cli", "fleet")
 
 
 class Ground:
@@ -33,6 +34,7 @@ class Ground:
     def __init__(self, database: str, folder: Path, template: bytes) -> None:
         self.database, self.folder, self.lake = database, folder, folder / "lake"
         self.template = template
+        self.where = ("--lake", str(self.lake), "--database", database)
         self.nodes: list[subprocess.Popen[bytes]] = []
         self.journal = PostgresJournal(database)
         lakes.found(self.lake)
@@ -143,18 +145,33 @@ def test_a_lake_that_is_not_there_is_waited_for(ground: Ground) -> None:
     assert [outcome.verdict for outcome in outcomes(ground, run)] == ["ok"]
 
 
+def test_two_runs_at_once_come_into_one_lake(ground: Ground) -> None:
+    ground.node()
+    make(ground.folder / "first", ground.template, ["", "", "no-package"])
+    make(ground.folder / "second", ground.template, ["no-package", "", "", ""])
+    leaders = [
+        subprocess.Popen([*_FLEET, "run", str(ground.folder / name), "--engine", "cluster", *ground.where], stderr=subprocess.PIPE)
+        for name in ("first", "second")
+    ]
+    said = [leader.communicate(timeout=_PATIENCE)[1] for leader in leaders]
+    assert [leader.returncode for leader in leaders] == [65, 65], said
+    with lakes.open(ground.lake) as lake:
+        assert lake.query("SELECT count(*), count(DISTINCT run) FROM poison").rows == [(2, 2)]
+        # The second of each is the same file.
+        assert lake.query("SELECT count(*), count(DISTINCT report) FROM listings").rows == [(5, 4)]
+
+
 def test_cancelling_from_another_machine_ends_the_run_for_who_leads_it(ground: Ground) -> None:
     run = ground.run("", "")
     ended: list[list[Outcome]] = []
     leader = Thread(target=lambda: ended.append(outcomes(ground, run)))
     leader.start()
     ground.until(lambda: ground.rows("SELECT FROM procrastinate_jobs"))
-    command = [sys.executable, "-m", "mingjian.cli", "fleet", "cancel", "--lake", str(ground.lake), "--database", ground.database]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run([*_FLEET, "cancel", *ground.where], check=True, capture_output=True)
     leader.join(_PATIENCE)
     assert ended == [[]]
     assert ground.rows("SELECT FROM procrastinate_jobs") == []
-    told = subprocess.run([*command[:4], "status", *command[5:], "--format", "json"], check=True, capture_output=True)
+    told = subprocess.run([*_FLEET, "status", *ground.where, "--format", "json"], check=True, capture_output=True)
     assert json.loads(told.stdout)["state"] == "cancelled"
 
 
