@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from mingjian.errors import InputError, MingjianError, UsageError
-from mingjian.fleet.kin import die_with_parent
+from mingjian.fleet.kin import die_with
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import Verdict
 from mingjian.fleet.sandbox import confine
@@ -40,13 +40,13 @@ class Work(Protocol):
     def __call__(self, folder: Path, task: Task) -> None: ...
 
 
-def run(work: Work, folder: Path, task: Task, limits: Limits, line: int) -> NoReturn:
-    """Turns this process, a fork just made, into the child that does `work` in a job's folder; `line` is the descriptor on which it may say
-    why it failed."""
+def run(work: Work, folder: Path, task: Task, limits: Limits, line: int, parent: int) -> NoReturn:
+    """Turns this process, a fork that `parent` just made, into the child that does `work` in a job's folder; `line` is the descriptor on
+    which it may say why it failed."""
     code = 1
     try:
         os.setsid()
-        die_with_parent(signal.SIGKILL)
+        die_with(parent, signal.SIGKILL)
         _forget_descriptors(line)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
@@ -55,8 +55,8 @@ def run(work: Work, folder: Path, task: Task, limits: Limits, line: int) -> NoRe
             code = 0
         except BaseException as error:  # noqa: BLE001  the process ends here, whatever it was
             verdict, reason = _told(error)
-            told = json.dumps([verdict, printable(reason.zh)[:_MOST_REASON], printable(reason.en)[:_MOST_REASON]])
-            os.write(_LINE, told.encode()[:MOST_TOLD])
+            said = [verdict, printable(reason.zh)[:_MOST_REASON], printable(reason.en)[:_MOST_REASON]]
+            os.write(_LINE, json.dumps(said, ensure_ascii=False).encode())
     finally:
         # Nothing of the parent that was copied may run: no handler, no buffer of its files.
         os._exit(code)

@@ -64,11 +64,12 @@ class Guard:
         self._work = work
         self._limits = limits
         self._busy = False
+        self._program = os.getpid()
 
     def settle(self) -> None:
         """Called once in the guard's process: it ends with the pool's, and takes along what it started."""
         signal.signal(signal.SIGTERM, self._leave)
-        kin.die_with_parent(signal.SIGTERM)
+        kin.die_with(self._program, signal.SIGTERM)
         kin.adopt()
         _close_files()
         # What is held now is never looked through again, so that a child keeps sharing its memory with this process.
@@ -81,11 +82,8 @@ class Guard:
         look = Watch(folder / OUTPUT, self._limits)
         self._busy = True
         reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            child.run(self._work, folder, task, self._limits, writer)
-        os.close(writer)
         try:
+            pid = self._fork(folder, task, writer)
             end = self._watch(_Watched(pid, reader, look, began + self._limits.timeout))
         finally:
             os.close(reader)
@@ -95,11 +93,23 @@ class Guard:
         cpu, memory = end.usage.ru_utime + end.usage.ru_stime, end.usage.ru_maxrss << 10
         return Ended(verdict, reason, sha256, round(time.monotonic() - began, 3), round(cpu, 3), memory)
 
+    def _fork(self, folder: Path, task: Task, line: int) -> int:
+        own = os.getpid()
+        try:
+            pid = os.fork()
+            if pid == 0:
+                child.run(self._work, folder, task, self._limits, line, own)
+            return pid
+        finally:
+            os.close(line)
+
     def _leave(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        if self._busy:
-            kin.end_all()
-        os._exit(STOPPED if self._busy else 0)
+        try:
+            if self._busy:
+                kin.end_all()
+        finally:
+            os._exit(STOPPED if self._busy else 0)
 
     def _watch(self, job: "_Watched") -> _End:
         told = b""

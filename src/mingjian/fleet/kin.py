@@ -15,9 +15,11 @@ _PROC = Path("/proc")
 _PATIENCE = 20.0
 
 
-def die_with_parent(number: signal.Signals) -> None:
-    """Has the kernel send `number` to this process when the thread that made it ends."""
+def die_with(parent: int, number: signal.Signals) -> None:
+    """Has the kernel send `number` to this process when the thread of `parent` that made it ends; ends it when that is over already."""
     _prctl(_PDEATHSIG, number)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def adopt() -> None:

@@ -64,7 +64,6 @@ class Pool:
             running = self._pool.schedule(_attend, args=(folder, task), timeout=self._limit)
         except RuntimeError as error:
             raise TryAgainError("fleet.pool_lost") from error
-
         self._open.add(ended)
 
         def settle(done: Future[Ended]) -> None:

@@ -70,7 +70,7 @@ def killed(folder: Path) -> None:
 
 
 def fail(folder: Path) -> None:
-    raise ValueError("so \x1b[2J it is")
+    raise ValueError("so \x1b[2J it is " + "很长" * 1000)
 
 
 def leave(folder: Path) -> None:

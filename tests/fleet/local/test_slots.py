@@ -24,7 +24,11 @@ def test_a_job_that_could_not_be_begun_is_the_houses_fault(tmp_path: Path) -> No
         assert end.verdict is None
         assert end.reason is not None
         # The slot is there for the next.
-        assert pool.start(tmp_path / "other", job(tmp_path / "other", "fail")).result(timeout=60).verdict == "crash"
+        end = pool.start(tmp_path / "other", job(tmp_path / "other", "fail")).result(timeout=60)
+        assert end.verdict == "crash"
+        # However long its words are, something of them arrives.
+        assert end.reason is not None
+        assert "ValueError: so \\x1b[2J it is 很长" in end.reason.en
 
 
 def test_what_is_at_work_when_the_pool_is_stopped_ends_without_a_verdict(tmp_path: Path) -> None:
