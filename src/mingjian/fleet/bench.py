@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import glob
 import os
 import shutil
 import socket
@@ -52,17 +53,18 @@ class Place:
 
 
 class Bench:
-    """Where a node works, and with whom. Folders that dead nodes left are removed when it is made."""
+    """Where a node works, and with whom."""
 
     def __init__(self, lake: Path, scratch: Path | None, slots: int, pool_of: Callable[[Run, int], Pool]) -> None:
         self.slots = slots
-        self.name = f"{socket.gethostname()}-{os.getpid()}-{token_hex(2)}"
+        self._host = socket.gethostname()
+        self.name = f"{self._host}-{os.getpid()}-{token_hex(2)}"
         self._lake = lake
         self._folders = [folder for folder in (lake / NODES, scratch) if folder]
         self._pool_of = pool_of
         self._pools: dict[tuple[tuple[str, ...], Limits], Pool] = {}
         self._busy: dict[tuple[tuple[str, ...], Limits], int] = {}
-        self._locks: list[IO[str]] = []
+        self._locks: dict[Path, IO[str]] = {}
 
     def __enter__(self) -> "Bench":
         return self
@@ -116,17 +118,18 @@ class Bench:
             self._pools.pop(kind).stop()
 
     def _settle(self) -> None:
-        """Makes this node's folders, and removes those of nodes that are dead."""
+        """Makes this node's folders, and removes those that dead nodes of this machine left. Of another's the lock may not be seen here."""
         for folder in self._folders:
             if (folder / self.name).is_dir():
                 continue
             with _house(folder):
                 folder.mkdir(parents=True, exist_ok=True)
-                lock = (folder / f"{self.name}.lock").open("w")
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                self._locks.append(lock)
+                if folder in self._locks:
+                    self._locks.pop(folder).close()
+                self._locks[folder] = (folder / f"{self.name}.lock").open("w")
+                fcntl.flock(self._locks[folder], fcntl.LOCK_EX | fcntl.LOCK_NB)
                 (folder / self.name).mkdir(mode=0o700)
-                for other in folder.glob("*.lock"):
+                for other in folder.glob(f"{glob.escape(self._host)}-*.lock"):
                     _bury(other)
 
 
