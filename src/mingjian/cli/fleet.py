@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
-from threading import Event
 from types import FrameType
 from typing import Any
 
@@ -216,12 +215,12 @@ def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[s
 
 
 @contextmanager
-def _stopped_by_signals(stop: Event, shown: Shown) -> Iterator[None]:
+def _stopped_by_signals(stop: Stop, shown: Shown) -> Iterator[None]:
     """The first signal lets the run end in order, the second ends the program."""
 
     def heard(number: int, frame: FrameType | None) -> None:
         del number, frame
-        if Event.is_set(stop):
+        if stop.told:
             shown.close()
             os._exit(INTERRUPTED)
         stop.set()

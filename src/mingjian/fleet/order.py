@@ -31,6 +31,7 @@ COMPACT_AFTER = 10_000
 """Reports that are staged before the lake takes them, so that they do not fill the disk."""
 _BATCH = 1000
 _TURN = 1.0
+_LOOK = 0.1
 
 
 class Engine(Protocol):
@@ -170,16 +171,28 @@ def refuse_other_program(run: Run) -> None:
 
 
 class Stop(Event):
-    """Is set by a signal, or when somebody cancels the run, which is looked up once a second."""
+    """Is set by a signal, or when somebody cancels the run, which is looked up once a second.
+
+    The handler of a signal interrupts who waits here and may set it all the same: no lock is held or asked for."""
 
     def __init__(self, journal: Journal, run: Run) -> None:
         super().__init__()
         self._journal, self._run, self._next = journal, run, 0.0
+        self.told = False
+
+    def set(self) -> None:
+        self.told = True
 
     def is_set(self) -> bool:
-        if not super().is_set() and time.monotonic() > self._next:
-            self._next = time.monotonic() + 1
+        if not self.told and time.monotonic() > self._next:
+            self._next = time.monotonic() + _TURN
             with suppress(TryAgainError):
                 if self._journal.run(self._run.id).state == "cancelled":
-                    self.set()
-        return super().is_set()
+                    self.told = True
+        return self.told
+
+    def wait(self, timeout: float | None = None) -> bool:
+        until = time.monotonic() + (timeout if timeout is not None else float("inf"))
+        while not self.is_set() and time.monotonic() < until:
+            time.sleep(_LOOK)
+        return self.told
