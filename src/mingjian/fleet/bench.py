@@ -29,6 +29,10 @@ NODES = "nodes"
 """The folder of the lake in which every node has one of its own, with a lock beside it that says whether it lives."""
 
 
+_POOLS = 3
+"""Kinds of runs, by packs and limits, for which children are kept ready."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A job's folder; its report goes to the lake by way of `carried`, which lies in the lake."""
@@ -97,7 +101,8 @@ class Bench:
         """How a child ended with a task; there is a verdict. Raises `TryAgainError` when this machine could not bring it to an end."""
         kind = (run.packs, run.limits)
         if kind not in self._pools:
-            self._dismiss()
+            if len(self._pools) >= _POOLS:
+                self._dismiss()
             self._pools[kind] = self._pool_of(run, self.slots)
         self._busy[kind] = self._busy.get(kind, 0) + 1
         try:

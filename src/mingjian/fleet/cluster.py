@@ -10,18 +10,20 @@ from typing import Any
 
 import psycopg
 
-from mingjian.errors import TryAgainError
+from mingjian.errors import MingjianError, TryAgainError
 from mingjian.fleet.child import Work
 from mingjian.fleet.database import address, told
 from mingjian.fleet.outcome import Outcome
 from mingjian.fleet.postgres import PostgresJournal
-from mingjian.fleet.queue import fill
+from mingjian.fleet.queue import fill, held
 from mingjian.fleet.room import check_room
 from mingjian.fleet.run import Run
 from mingjian.fleet.timing import Timing
 
 _LATE = 200
 """Jobs that ended on other machines may become visible so many numbers late."""
+_IDLE = 3
+"""Looks in a row at which jobs are open and none is anywhere: between two of them one may just have ended."""
 
 
 class Lead:
@@ -79,10 +81,11 @@ class Cluster:
 
     def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
         """What came of each job since this was called, until none is open, `stop` is set or somebody cancelled the run. `work` is what the
-        nodes do, each by itself. Raises `TryAgainError` when the database stays away."""
+        nodes do, each by itself. Raises `TryAgainError` when the database stays away, `MingjianError` when what is left open is nothing
+        but jobs at which nodes failed by a fault of ours."""
         del work
         feed = _Feed(self.journal, run)
-        answered = monotonic()
+        answered, idle = monotonic(), 0
         while not stop.is_set():
             outcomes: list[Outcome] = []
             goes_on = True
@@ -90,7 +93,7 @@ class Cluster:
                 self.lead.hold()
                 goes_on = self.journal.unfinished(run)
                 outcomes = feed.new()
-                self._fill(run)
+                idle = 0 if self._filled(run) else idle + 1
                 answered = monotonic()
             except TryAgainError as error:
                 if monotonic() - answered > self.timing.patience:
@@ -99,17 +102,20 @@ class Cluster:
             yield from outcomes
             if not goes_on and not outcomes:
                 return
+            if idle == _IDLE:
+                raise MingjianError("fleet.broken_jobs", run=run.id)
             if not outcomes:
                 stop.wait(self.timing.look)
 
-    def _fill(self, run: Run) -> None:
+    def _filled(self, run: Run) -> bool:
+        """Queues what has room. False when that was nothing, and nothing waits or is at work."""
         try:
             check_room(self.lake)
         except TryAgainError as error:
             # Nodes go on with what waits; no more is queued until the lake has taken what is staged.
             self.tell(error)
-            return
-        fill(self.journal, run)
+            return True
+        return bool(fill(self.journal, run)) or held(self.journal, run)
 
 
 class _Feed:

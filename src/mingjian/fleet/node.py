@@ -17,7 +17,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 from psycopg import OperationalError
 
-from mingjian.errors import TryAgainError
+from mingjian.errors import TryAgainError, UsageError
 from mingjian.extract import digest
 from mingjian.fleet.attendance import Attendance, GivenBackError
 from mingjian.fleet.bench import Bench
@@ -39,6 +39,9 @@ _AHEAD = 2
 """Jobs that a node holds for each slot: one is fetched while another is scanned."""
 _LATE = 10.0
 """Seconds that a stop may take beyond what running jobs are given."""
+_HOUSE = (TryAgainError, UsageError, OSError)
+"""Faults that pass, or that another node may not have; none ends a job."""
+_TRIES = 3
 
 
 def scanning(run: Run, slots: int) -> Pool:
@@ -184,13 +187,14 @@ class _Node:
 
 
 class _Again(BaseRetryStrategy):
-    """No job ends by an error: what this node gives back another may take at once, and a fault of the house passes."""
+    """What this node gives back another may take at once; a fault of the house passes; one of ours is tried a few times."""
 
     def __init__(self, wait: int) -> None:
         self._wait = wait
 
-    def get_retry_decision(self, *, exception: BaseException, job: Queued) -> RetryDecision:
-        del job
+    def get_retry_decision(self, *, exception: BaseException, job: Queued) -> RetryDecision | None:
         given_back = isinstance(exception, GivenBackError | asyncio.CancelledError)
+        if not given_back and not isinstance(exception, _HOUSE) and job.attempts >= _TRIES:
+            return None
         decision: RetryDecision = RetryDecision(retry_in={"seconds": 0 if given_back else self._wait})
         return decision

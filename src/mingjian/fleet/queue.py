@@ -19,7 +19,7 @@ WITH going_on AS MATERIALIZED (SELECT FROM fleet_run WHERE id = %(run)s AND stat
 missing AS (
     SELECT place, tries FROM fleet_job WHERE EXISTS (SELECT FROM going_on) AND run = %(run)s AND state = 'open' AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS queued
-        WHERE status IN ('todo', 'doing') AND args->>'run' = %(run)s AND (args->>'place')::bigint = fleet_job.place)
+        WHERE status IN ('todo', 'doing', 'failed') AND args->>'run' = %(run)s AND (args->>'place')::bigint = fleet_job.place)
     ORDER BY place LIMIT %(room)s),
 deferred AS (
     SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
@@ -28,6 +28,7 @@ deferred AS (
     FROM missing)
 SELECT coalesce(cardinality(ids), 0) FROM deferred
 """
+_HELD = "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE args->>'run' = %s AND status IN ('todo', 'doing'))"
 _WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'run' = %s"
 
 
@@ -45,7 +46,7 @@ def suspects(run: str) -> str:
 
 def fill(journal: PostgresJournal, run: Run, most: int = MOST) -> int:
     """Queues open jobs that do not wait yet, while the run goes on and fewer than `most` of it wait, and returns how many. Older runs come
-    first. To be called by one program at a time. Raises `TryAgainError`."""
+    first; a job at which nodes failed by a fault of ours stays out. To be called by one program at a time. Raises `TryAgainError`."""
     given = {
         "run": run.id,
         "queue": queue_name(run.tool, run.catalogue),
@@ -70,3 +71,9 @@ def fill(journal: PostgresJournal, run: Run, most: int = MOST) -> int:
             # Else a node sorts the whole queue for each job that it takes.
             connection.execute("ANALYZE procrastinate_jobs")
     return queued
+
+
+def held(journal: PostgresJournal, run: Run) -> bool:
+    """Whether a job of the run waits or is at work. Raises `TryAgainError`."""
+    with journal.connection() as connection:
+        return bool((connection.execute(_HELD, (run.id,)).fetchone() or (False,))[0])

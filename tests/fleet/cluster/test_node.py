@@ -12,7 +12,7 @@ from threading import Event, Thread
 import pytest
 
 from mingjian import lake as lakes
-from mingjian.errors import TryAgainError
+from mingjian.errors import MingjianError, TryAgainError
 from mingjian.fleet import cluster
 from mingjian.fleet.cluster import Cluster, leading
 from mingjian.fleet.limits import Limits
@@ -143,6 +143,18 @@ def test_a_lake_that_is_not_there_is_waited_for(ground: Ground) -> None:
     ground.until(lambda: ground.rows("SELECT FROM procrastinate_jobs WHERE attempts > 0"))
     (ground.folder / "away").rename(ground.lake / "lake.json")
     assert [outcome.verdict for outcome in outcomes(ground, run)] == ["ok"]
+
+
+def test_a_run_of_which_only_jobs_are_left_at_which_nodes_failed_does_not_wait_for_ever(ground: Ground) -> None:
+    run = ground.run("")
+    cluster.fill(ground.journal, run)
+    ground.rows("SELECT 1 FROM procrastinate_finish_job_v1(1, 'failed', false)")
+    with pytest.raises(MingjianError) as broken:
+        outcomes(ground, run)
+    assert broken.value.key == "fleet.broken_jobs"
+    ground.journal.mark(run.id, "stopped")
+    ground.journal.mark(run.id, "running")
+    assert cluster.fill(ground.journal, run) == 1
 
 
 def test_two_runs_at_once_come_into_one_lake(ground: Ground) -> None:
