@@ -12,6 +12,9 @@ from mingjian.fleet.node import Site, serve
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import Run
 
+# A database that is away is told of by us.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
 
 def journal(database: str) -> PostgresJournal:
     """The journal of a cluster. Raises `TryAgainError` when its database does not answer."""
@@ -29,6 +32,4 @@ def work(folder: Path, database: str, slots: int, scratch: Path | None, reach: R
     """Is a node until told to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("mingjian").setLevel(logging.INFO)
-    # A database that is away is told of once, by us.
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     serve(Site(database, folder, slots, scratch, reach))

@@ -85,7 +85,7 @@ class Cluster:
         but jobs at which nodes failed by a fault of ours."""
         del work
         feed = _Feed(self.journal, run)
-        answered, idle = monotonic(), 0
+        answered, idle, told = monotonic(), 0, ""
         while not stop.is_set():
             outcomes: list[Outcome] = []
             goes_on = True
@@ -93,12 +93,17 @@ class Cluster:
                 self.lead.hold()
                 goes_on = self.journal.unfinished(run)
                 outcomes = feed.new()
-                idle = 0 if self._filled(run) else idle + 1
                 answered = monotonic()
+                # Nodes go on with what waits, also while the disk has no room for more.
+                check_room(self.lake)
+                idle = 0 if fill(self.journal, run) or held(self.journal, run) else idle + 1
+                told = ""
             except TryAgainError as error:
                 if monotonic() - answered > self.timing.patience:
                     raise
-                self.tell(error)
+                if error.key != told:
+                    self.tell(error)
+                idle, told = 0, error.key
             yield from outcomes
             if not goes_on and not outcomes:
                 return
@@ -106,16 +111,6 @@ class Cluster:
                 raise MingjianError("fleet.broken_jobs", run=run.id)
             if not outcomes:
                 stop.wait(self.timing.look)
-
-    def _filled(self, run: Run) -> bool:
-        """Queues what has room. False when that was nothing, and nothing waits or is at work."""
-        try:
-            check_room(self.lake)
-        except TryAgainError as error:
-            # Nodes go on with what waits; no more is queued until the lake has taken what is staged.
-            self.tell(error)
-            return True
-        return bool(fill(self.journal, run)) or held(self.journal, run)
 
 
 class _Feed:
