@@ -81,11 +81,11 @@ class Cluster:
 
     def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
         """What came of each job since this was called, until none is open, `stop` is set or somebody cancelled the run. `work` is what the
-        nodes do, each by itself. Raises `TryAgainError` when the database stays away, `MingjianError` when what is left open is nothing
-        but jobs at which nodes failed by a fault of ours."""
+        nodes do, each by itself. Raises `TryAgainError` when the database stays away or the disk full, `MingjianError` when what is left
+        open is nothing but jobs at which nodes failed by a fault of ours."""
         del work
         feed = _Feed(self.journal, run)
-        answered, idle, told = monotonic(), 0, ""
+        well, idle, told = monotonic(), 0, ""
         while not stop.is_set():
             outcomes: list[Outcome] = []
             goes_on = True
@@ -93,13 +93,14 @@ class Cluster:
                 self.lead.hold()
                 goes_on = self.journal.unfinished(run)
                 outcomes = feed.new()
-                answered = monotonic()
                 # Nodes go on with what waits, also while the disk has no room for more.
                 check_room(self.lake)
                 idle = 0 if fill(self.journal, run) or held(self.journal, run) else idle + 1
-                told = ""
+                well, told = monotonic(), ""
             except TryAgainError as error:
-                if monotonic() - answered > self.timing.patience:
+                if outcomes:
+                    well = monotonic()
+                if monotonic() - well > self.timing.patience:
                     raise
                 if error.key != told:
                     self.tell(error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Timing:
     """All in seconds. A node gives a sign every `heartbeat`; one that gave none for `stalled` is taken for dead. A fault of the house is
     tried again after `again`; a node without work, and a coordinator, look every `look`. A node that is told to stop lets what runs
-    finish within `grace`. A coordinator waits `patience` for a database that is away; nodes wait as long as it takes."""
+    finish within `grace`. Who leads waits `patience` for a database that is away or a disk that is full; nodes wait as long as it takes."""
 
     heartbeat: float = 10
     stalled: float = 30
