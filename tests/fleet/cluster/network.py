@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,7 +77,6 @@ class Database(Machine):
         found = programs()
         assert found is not None
         self._folder, self._programs = folder, found
-        folder.mkdir()
         shutil.chown(folder, "nobody")
         initialize = ("-D", f"{folder}/data", "-U", "mingjian", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         subprocess.run([found / "initdb", *initialize], check=True, user="nobody", stdout=subprocess.DEVNULL, cwd=folder)
@@ -106,9 +106,11 @@ class Database(Machine):
 
 
 @contextmanager
-def network(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[Database, dict[str, Machine]]]:
+def network(names: tuple[str, ...]) -> Iterator[tuple[Database, dict[str, Machine]]]:
     """A database that runs, and machines that reach it."""
     made: list[Machine] = []
+    # Where the user of PostgreSQL gets to, and short enough for the name of a socket.
+    folder = Path(tempfile.mkdtemp(prefix="mingjian-pg-"))
     try:
         database = Database(folder)
         made.append(database)
@@ -122,6 +124,7 @@ def network(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[Database, di
     finally:
         for machine in reversed(made):
             machine.close()
+        shutil.rmtree(folder)
 
 
 def _ip(*arguments: str) -> None:

@@ -96,7 +96,7 @@ def test_nothing_is_lost_and_nothing_is_twice(tmp_path: Path, tiny_apk: bytes) -
         pytest.skip(why)
     every = NUMBER // BAD
     bad = make(tmp_path / "apps", tiny_apk, [WRONG[place // every % len(WRONG)] if place % every == 1 else "" for place in range(NUMBER)])
-    with network(tmp_path / "database", ("one", "two", "three", "lead")) as (database, machines):
+    with network(("one", "two", "three", "lead")) as (database, machines):
         theatre = Theatre(tmp_path, database, machines)
         acts: tuple[tuple[int, Callable[[], None]], ...] = (
             (NUMBER // 10, theatre.kill_node),
