@@ -35,7 +35,7 @@ VERBS = {
     "audit": "console",
     "backup": "console",
     "restore": "console",
-    "lake": "lake",
+    "lake": "lake_ask",
 }
 """Each verb and the module of this folder that holds it."""
 

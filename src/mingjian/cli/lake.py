@@ -60,7 +60,7 @@ def query(folder: Path, sql: str, form: str, memory: int, seconds: float, lang: 
         _limit_memory((memory << 20) + _SPARE)
         _end_after(seconds + _GRACE)
         columns, rows = opened.stream(sql)
-        for line in _FORMS[form](columns, rows):
+        for line in FORMS[form](columns, rows):
             click.echo(line)
     return 0
 
@@ -185,4 +185,4 @@ def _padded(cell: str, width: int, right: bool) -> str:
     return space + cell if right else cell + space
 
 
-_FORMS: dict[str, Callable[[Sequence[str], Iterator[Row]], Iterator[str]]] = {"table": _as_table, "csv": _as_csv, "json": _as_json}
+FORMS: dict[str, Callable[[Sequence[str], Iterator[Row]], Iterator[str]]] = {"table": _as_table, "csv": _as_csv, "json": _as_json}

@@ -37,14 +37,14 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """Apps that keys join, in one or in several steps. `cluster` is made of their packages, so the same apps have the same name in every
-    half-year; `operators` are how many names of operators they have; `downloads` adds up those that are known; `violated` counts the apps
-    that violate any clause. `evidence` are the first of all `keys`, the strongest first."""
+    half-year; `operators` are how many names of operators they have; `downloads` adds up those that are known; `violating_apps`
+    are those that violate any clause. `evidence` are the first of all `keys`, the strongest first."""
 
     cluster: str
     apps: int
     operators: int
     downloads: int | None
-    violated: int
+    violating_apps: int
     keys: int
     evidence: tuple[Key, ...]
 
@@ -70,7 +70,7 @@ class Member:
     category: str | None
     store: str | None
     downloads: int | None
-    violated: int
+    violations: int
     evidence: tuple[Key, ...]
     report: str
 

@@ -17,8 +17,8 @@ Purpose = Literal["test", "act"]
 class RankedApp:
     """One app. Equal scores have one rank; `rank` and `score` are none where the downloads are not known.
 
-    `violated`, `suspected` and `unrecorded` (not decided for want of a recording) name the clauses that gave the points, `recordings` what
-    the last of them lack, such as `api@before_consent`. `report` is the key of the report that says so."""
+    `violated_clauses`, `suspected_clauses` and `unrecorded_clauses` (not decided for want of a recording) gave the points; `recordings` is
+    what the last of them lack, such as `api@before_consent`. `report` is the key of the report that says so."""
 
     rank: int | None
     score: int | None
@@ -31,9 +31,9 @@ class RankedApp:
     downloads: int | None
     act_points: int
     test_points: int
-    violated: tuple[str, ...]
-    suspected: tuple[str, ...]
-    unrecorded: tuple[str, ...]
+    violated_clauses: tuple[str, ...]
+    suspected_clauses: tuple[str, ...]
+    unrecorded_clauses: tuple[str, ...]
     recordings: tuple[str, ...]
     report: str
 

@@ -55,12 +55,12 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """`earlier` and `later` half-year; `weighed` names of which a change could be weighed, of which `beyond` are beyond chance and
+    """`weighed` names of which a change could be weighed, of which `beyond` are beyond chance and
     `by_chance` would be by chance alone; `tools` that read the apps: where there is more than one tool, catalogue or set of rules, a change
     may be theirs."""
 
-    earlier: str
-    later: str
+    earlier_period: str
+    later_period: str
     weighed: int
     beyond: int
     by_chance: float
@@ -72,8 +72,8 @@ class TrendApp:
     """One app of a trend: whether it had it, none where it is in no base of that half-year, and the keys of the reports that say so."""
 
     package: str
-    earlier: bool | None
-    later: bool | None
+    had_earlier: bool | None
+    has_later: bool | None
     earlier_report: str | None
     later_report: str | None
 
