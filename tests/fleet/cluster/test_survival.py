@@ -22,7 +22,7 @@ pytestmark = pytest.mark.cluster
 NUMBER, BAD = 600, 30
 _VERDICTS = {"crash": "crash", "hang": "timeout", "memory": "memory", "no-package": "refused"}
 _CUT = 25
-_PATIENCE = 900
+_PATIENCE = 600
 
 
 class Theatre:
