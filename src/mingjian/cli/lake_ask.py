@@ -165,7 +165,8 @@ def _plan_of(path: Path) -> list[Drawn]:
 def _answer(how: dict[str, Any], asked: Ask) -> int:
     apps = Apps(how["period"], how.get("category"), how.get("store"))
     # A file is for another program, which must not miss the rows of other pages.
-    page = Page(how["limit"] or (MOST_ROWS if how["form"] == "csv" else FIRST.limit), how["offset"])
+    usual = MOST_ROWS if how["form"] == "csv" else FIRST.limit
+    page = Page(usual if how["limit"] is None else how["limit"], how["offset"])
     with lakes.open(how["folder"], memory=f"{how['memory']}MiB", seconds=how["seconds"]) as opened:
         result = asked(opened, apps, page)
     for line in _WRITTEN[how["form"]](result):
