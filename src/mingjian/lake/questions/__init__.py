@@ -6,15 +6,15 @@ a question that lists the apps behind them (`carriers`, `members`, `trend_apps`,
 
 from mingjian.lake.questions.allocation import Allocation
 from mingjian.lake.questions.asked import ALL_APPS, FIRST, MOST_ROWS, Apps, Page, Result
-from mingjian.lake.questions.clusters import Cluster, Clusters, IgnoredKey, Key, Member, clusters, ignored_keys, members
+from mingjian.lake.questions.clustering import Cluster, Clusters, IgnoredKey, Key, Member, clusters, ignored_keys, members
 from mingjian.lake.questions.estimates import Counted, Estimate, stratified
-from mingjian.lake.questions.exposure import Carrier, ExposedSdk, ExposedSdks, Told, carriers, exposure
+from mingjian.lake.questions.exposed import Carrier, ExposedSdk, ExposedSdks, Told, carriers, exposure
 from mingjian.lake.questions.outcomes import Drawn, SampledApp, StratumResult, estimate, sampled_apps
 from mingjian.lake.questions.plan_file import read_plan
-from mingjian.lake.questions.ranking import Purpose, RankedApp, RankedApps, ranking
+from mingjian.lake.questions.ranked import Purpose, RankedApp, RankedApps, ranking
 from mingjian.lake.questions.sampling import Design, Plan, Planned, Stratum, plan
 from mingjian.lake.questions.shares import Difference, Judgement, Share, between, share
-from mingjian.lake.questions.trend import Of, Trend, TrendApp, Trends, Weighed, trend, trend_apps
+from mingjian.lake.questions.trends import Of, Trend, TrendApp, Trends, Weighed, trend, trend_apps
 
 __all__ = [
     "ALL_APPS",

@@ -63,9 +63,9 @@ def stratified(strata: Sequence[Counted], confidence: float = 0.95) -> Estimate:
         value,
         error,
         low * part,
-        high * part + 1 - part,
+        high * part + (1 - part),
         least * part,
-        most * part + 1 - part,
+        most * part + (1 - part),
     )
 
 
