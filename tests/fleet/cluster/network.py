@@ -69,8 +69,8 @@ class Machine:
 class Database(Machine):
     """The machine on which PostgreSQL runs; `near` is its URL for this process, `far` for the other machines."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__("db", 1)
+    def install(self, folder: Path) -> None:
+        """Puts up the bridge, and a database in `folder` that does not run yet."""
         _ip("-n", self.space, "link", "add", "br0", "type", "bridge")
         _ip("-n", self.space, "addr", "add", f"{self.address}/24", "dev", "br0")
         _ip("-n", self.space, "link", "set", "br0", "up")
@@ -112,8 +112,9 @@ def network(names: tuple[str, ...]) -> Iterator[tuple[Database, dict[str, Machin
     # Where the user of PostgreSQL gets to, and short enough for the name of a socket.
     folder = Path(tempfile.mkdtemp(prefix="mingjian-pg-"))
     try:
-        database = Database(folder)
+        database = Database("db", 1)
         made.append(database)
+        database.install(folder)
         machines = {}
         for number, name in enumerate(names, 2):
             machines[name] = Machine(name, number)
