@@ -4,7 +4,6 @@ use apk::package::{Container, Format};
 use apk::sign::{self, Certificate, Effort, Scheme, Signing};
 use apk::FaultLog;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::answer::{json, rows, Row};
 use crate::door::Failure;
@@ -173,10 +172,7 @@ fn dex_row<'a>(opened: &'a Opened, dex: &'a sources::Dex) -> DexRow<'a> {
             .first()
             .map_or_else(String::new, |header| header.version.clone()),
         size: dex.bytes.len(),
-        sha256: Sha256::digest(&dex.bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        sha256: dex.sha256().to_owned(),
         checksum_ok: right(|check| check.0),
         signature_ok: right(|check| check.1),
     }

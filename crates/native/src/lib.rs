@@ -97,6 +97,11 @@ mod _core {
             self.answer(py, |opened| crate::code::reach(opened, query))
         }
 
+        /// What the answers about the code rest on, as a digest in hexadecimal; `context` is what else they depend on.
+        fn code_key(&self, py: Python<'_>, context: &[u8]) -> PyResult<String> {
+            enter(py, || self.opened.sources().digest(context))
+        }
+
         /// Native libraries: imports, JNI names, strings.
         fn natives<'py>(&self, py: Python<'py>, query: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
             self.answer(py, |opened| {

@@ -1,14 +1,17 @@
 //! All DEX code of a package, inflated once: what Android loads by itself, and what lies in payloads.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use apk::package::{Format, Package, Place};
 use apk::payload::{self, Kind};
 use apk::zip::Archive;
-use apk::{Budget, Bytes, Code, Error, Fault, FaultLog};
+use apk::{Budget, Bytes, Error, Fault, FaultLog};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use crate::answer::{rows, Row};
+use crate::answer::{json, rows, Row};
+use crate::door::Failure;
 use crate::limits::Limits;
 
 /// One DEX file.
@@ -21,6 +24,24 @@ pub struct Dex {
     pub bytes: Bytes,
     /// 0 for the app; one number for each payload.
     pub group: u32,
+    sha256: OnceLock<String>,
+}
+
+impl Dex {
+    fn new(path: String, bytes: Bytes, Level { container, group, .. }: Level) -> Self {
+        Self {
+            path,
+            container,
+            bytes,
+            group,
+            sha256: OnceLock::new(),
+        }
+    }
+
+    /// SHA-256 of its bytes in hexadecimal, worked out at the first call.
+    pub fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| hex(&Sha256::digest(&self.bytes)))
+    }
 }
 
 /// One payload, as `docs/boundary.md` writes it.
@@ -50,12 +71,7 @@ impl Sources {
         for place in package.dex_entries() {
             let path = package.path(place);
             match package.read(place, &budget) {
-                Ok(bytes) => dex.push(Dex {
-                    path,
-                    container: place.container,
-                    bytes,
-                    group: 0,
-                }),
+                Ok(bytes) => dex.push(Dex::new(path, bytes, Level::of_app(place.container))),
                 Err(error) => faults.push(format!("dex:{path}"), "dex_unread", error.message),
             }
         }
@@ -93,10 +109,38 @@ impl Sources {
         }
     }
 
+    /// SHA-256 over `context` and everything here that an answer about the code can come from: each DEX by path, group and bytes in the
+    /// order of loading, each payload as it is told of, each fault. Equal digests, equal answers.
+    pub fn digest(&self, context: &[u8]) -> Result<String, Failure> {
+        let dex = self.dex.iter();
+        let code = json(&Code {
+            dex: dex
+                .map(|dex| (dex.path.as_str(), dex.group, dex.sha256()))
+                .collect(),
+            payloads: &self.payloads,
+            faults: &self.faults,
+        })?;
+        // Each hashed by itself, so that no byte of one can pass for a byte of the other.
+        let parts = [Sha256::digest(context), Sha256::digest(code)];
+        Ok(hex(&Sha256::digest(parts.concat())))
+    }
+
     /// Whether all code was inflated, that of every payload included.
     pub fn complete(&self) -> bool {
         self.faults.is_empty() && self.payloads.iter().all(|payload| payload.status == "read")
     }
+}
+
+/// What the digest of the code is made of.
+#[derive(Serialize)]
+struct Code<'a> {
+    dex: Vec<(&'a str, u32, &'a str)>,
+    payloads: &'a [Payload],
+    faults: &'a [Row],
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn saturated(bytes: u64) -> usize {
@@ -110,6 +154,17 @@ struct Level {
     /// Archives from the file on disk down to this one, itself included.
     depth: usize,
     group: u32,
+}
+
+impl Level {
+    /// Where the DEX files lie that Android loads by itself.
+    fn of_app(container: usize) -> Self {
+        Self {
+            container,
+            depth: 1,
+            group: 0,
+        }
+    }
 }
 
 struct Walk {
@@ -195,12 +250,7 @@ impl Walk {
             Err(error) => return self.lose(path, name_of(kind), &error),
         };
         if kind == Kind::Dex {
-            let copy_of = self.add(Dex {
-                path: path.clone(),
-                container: level.container,
-                bytes,
-                group: level.group,
-            });
+            let copy_of = self.add(Dex::new(path.clone(), bytes, level));
             self.note(path, "dex", "read", None, copy_of);
             return;
         }
@@ -229,12 +279,7 @@ impl Walk {
             match kind {
                 Kind::Dex => match archive.read(entry, &self.budget) {
                     Ok(bytes) => {
-                        self.add(Dex {
-                            path: inner,
-                            container: level.container,
-                            bytes,
-                            group: level.group,
-                        });
+                        self.add(Dex::new(inner, bytes, level));
                     }
                     Err(error) => self.lose(inner, "dex", &error),
                 },
@@ -254,7 +299,7 @@ impl Walk {
     }
 
     fn lose(&mut self, path: String, kind: &'static str, error: &Error) {
-        let status = if error.code == Code::Limit {
+        let status = if error.code == apk::Code::Limit {
             "over_budget"
         } else {
             "unreadable"

@@ -106,7 +106,7 @@ class Bench:
             self._pools[kind] = self._pool_of(run, self.slots)
         self._busy[kind] = self._busy.get(kind, 0) + 1
         try:
-            end = await asyncio.shield(asyncio.wrap_future(self._pools[kind].start(folder, task)))
+            end = await asyncio.shield(asyncio.wrap_future(self._pools[kind].start(folder, steps.with_known_code(task, run, self._lake))))
         except TryAgainError:
             # The next one has a new pool made.
             self._pools.pop(kind).stop()

@@ -50,7 +50,7 @@ def run(work: Work, folder: Path, task: Task, limits: Limits, line: int, parent:
         _forget_descriptors(line)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
-            confine(folder / OUTPUT, limits, read=(folder / INPUTS,))
+            confine(folder / OUTPUT, limits, read=(folder / INPUTS, task.kept) if task.kept else (folder / INPUTS,))
             work(folder / OUTPUT, task)
             code = 0
         except BaseException as error:  # noqa: BLE001  the process ends here, whatever it was

@@ -23,10 +23,11 @@ from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import GOOD, Verdict
 from mingjian.fleet.received import NoReportError, receive
 from mingjian.fleet.sandbox import Watch
-from mingjian.fleet.task import OUTPUT, Task
+from mingjian.fleet.task import CODE, OUTPUT, Task
 from mingjian.model.printable import printable
 from mingjian.model.texts import in_both
 from mingjian.model.types import Text
+from mingjian.native.kept import take_in
 
 STOPPED = 143
 """The exit code of a guard that was told to end while a child of it was at work."""
@@ -37,7 +38,8 @@ _NO_ROOM = 16 << 20
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a job's child ended. `verdict` is none when it is the house's fault, and `reason` then says which. `sha256` is of the report,
-    which was checked and lies in the job's `OUTPUT`."""
+    which was checked and lies in the job's `OUTPUT`. `code_known` says whether the package's code was read before; none where nobody
+    asked."""
 
     verdict: Verdict | None
     reason: Text | None = None
@@ -45,6 +47,7 @@ class Ended:
     seconds: float = 0
     cpu: float = 0
     memory: int = 0
+    code_known: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,9 @@ class Guard:
         verdict, reason, sha256 = self._judged(end, folder, task)
         # Linux counts the memory in KiB.
         cpu, memory = end.usage.ru_utime + end.usage.ru_stime, end.usage.ru_maxrss << 10
-        return Ended(verdict, reason, sha256, round(time.monotonic() - began, 3), round(cpu, 3), memory)
+        # Only what came of a job that ended well is shown to others.
+        code_known = take_in(folder / OUTPUT / CODE, task.kept) if task.kept and verdict in GOOD else None
+        return Ended(verdict, reason, sha256, round(time.monotonic() - began, 3), round(cpu, 3), memory, code_known)
 
     def _fork(self, folder: Path, task: Task, line: int) -> int:
         own = os.getpid()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`timeout` and `cpu` in seconds, `memory` and `output` in bytes, `files` that it may leave in its folder, `processes` at once. `tries`
-    is how often a job is begun before it is poison."""
+    is how often a job is begun before it is poison. With `reuse`, the code of a package is not read again when the same was read before."""
 
     timeout: float = 300
     cpu: int = 300
@@ -15,3 +15,4 @@ class Limits:
     files: int = 4096
     processes: int = 64
     tries: int = 2
+    reuse: bool = True

@@ -177,7 +177,8 @@ class _Flight:
             assert held.prepared is not None
             held.tries = self._patiently(partial(self._engine.journal.begun, held.job, self._node))
             self._at_work[held.job.place] = held
-            self._futures[self._pool.start(held.folder, held.prepared.task)] = held
+            task = steps.with_known_code(held.prepared.task, self._run, self._engine.lake)
+            self._futures[self._pool.start(held.folder, task)] = held
 
     def _wait(self) -> Iterator[Outcome]:
         if not self._futures:

@@ -18,7 +18,8 @@ FINAL: tuple[Verdict, ...] = (*GOOD, "refused")
 class Outcome:
     """The end of one try of job `place`. `key` is what its report rests on, empty where the package could not be fetched whole; `sha256`
     is of the report's bytes, empty without one. `seconds` of wall time, `cpu` seconds and `memory` bytes of the child at most;
-    `known` says that an earlier job had the same key, so that nothing was scanned."""
+    `known` says that an earlier job had the same key, so that nothing was scanned; `code_known` whether a scanned package's code was known
+    from another, none where that was not asked."""
 
     place: int
     verdict: Verdict
@@ -29,3 +30,4 @@ class Outcome:
     cpu: float = 0
     memory: int = 0
     known: bool = False
+    code_known: bool | None = None

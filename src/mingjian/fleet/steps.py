@@ -1,5 +1,6 @@
 """The steps of one job that every engine takes: bring its files, know its key, stage its report, say what came of it."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mingjian.fleet.key import key_of
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import FINAL, GOOD, Outcome
 from mingjian.fleet.run import JobState, Run
-from mingjian.fleet.task import OUTPUT, REPORT, Task
+from mingjian.fleet.task import CODE, OUTPUT, REPORT, Task
 from mingjian.lake.files import keep
 from mingjian.model.periods import PLACE
 from mingjian.model.texts import in_both
@@ -57,10 +58,20 @@ def stage(lake: Path, key: str, folder: Path) -> None:
     keep(folder / OUTPUT / REPORT, staged_at(lake, key))
 
 
+def with_known_code(task: Task, run: Run, lake: Path) -> Task:
+    """The task with the lake's answers about code, if the run wants them; the folder is there when this returns, if it can be."""
+    if not run.limits.reuse:
+        return task
+    with suppress(OSError):
+        (lake / CODE).mkdir(exist_ok=True)
+    return replace(task, kept=lake / CODE)
+
+
 def ended(job: Job, prepared: Prepared, end: Ended) -> Outcome:
     """The outcome of a try that a child brought to an end. `end` has a verdict."""
     assert end.verdict is not None
-    outcome = Outcome(job.place, end.verdict, prepared.key, end.sha256, end.reason, end.seconds, end.cpu, end.memory)
+    spent = (end.seconds, end.cpu, end.memory)
+    outcome = Outcome(job.place, end.verdict, prepared.key, end.sha256, end.reason, *spent, code_known=end.code_known)
     return _with_losses(outcome, prepared)
 
 

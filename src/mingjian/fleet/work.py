@@ -7,11 +7,12 @@ from mingjian.errors import UsageError
 from mingjian.extract.catalogue import digest
 from mingjian.extract.queries import questions
 from mingjian.fleet.limits import Limits
-from mingjian.fleet.task import REPORT, Task
+from mingjian.fleet.task import CODE, REPORT, Task
 from mingjian.inputs import Limits as Reading
 from mingjian.judge import load
 from mingjian.model.codec import dump_report
 from mingjian.model.terms import vocabulary
+from mingjian.native.kept import KnownCode
 from mingjian.scan import Options, scan
 
 _SHARE = 0.8
@@ -32,6 +33,7 @@ class Scan:
         """Leaves `report.json`. Raises what `scan` raises."""
         if task.category and task.category not in vocabulary("categories"):
             raise UsageError("error.no_such_category", category=task.category)
+        known = KnownCode(task.kept, folder / CODE) if task.kept else None
         report = scan(
             task.package,
             policy=task.policy,
@@ -39,6 +41,6 @@ class Scan:
             review=task.review,
             category=task.category or None,
             operator=task.operator or None,
-            options=self._options,
+            options=replace(self._options, limits=replace(self._options.limits, known=known)),
         )
         (folder / REPORT).write_bytes(dump_report(replace(report, created_at=task.created_at)))

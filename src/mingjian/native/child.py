@@ -20,7 +20,7 @@ def main() -> None:
     try:
         if request["paths"]:
             package = _core.Apk.open(request["paths"], json.dumps(request["limits"]).encode())
-            answers, lost = _answers(package, queries, request["entry_points"])
+            answers, lost = _answers(package, queries, request, head)
     except _core.CoreError as error:
         head["error"] = _plain(error)
     except MemoryError:
@@ -57,7 +57,7 @@ def _application(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def _answers(
-    package: "_core.Apk", queries: Mapping[str, bytes], rules: Mapping[str, list[str]]
+    package: "_core.Apk", queries: Mapping[str, bytes], request: Mapping[str, Any], head: dict[str, Any]
 ) -> tuple[dict[str, bytes], dict[str, dict[str, str]]]:
     answers: dict[str, bytes] = {}
     lost: dict[str, dict[str, str]] = {}
@@ -71,17 +71,37 @@ def _answers(
 
     ask("manifest", package.manifest)
     ask("resources", package.resources)
-    ask("packages", package.packages)
-    ask("found", lambda: package.find(queries["find"]))
-    points = entry_points(json.loads(answers["manifest"]), rules) if "manifest" in answers else []
+    points = entry_points(json.loads(answers["manifest"]), request["entry_points"]) if "manifest" in answers else []
     answers["entry_points"] = json.dumps(points).encode()
-    ask("reached", lambda: package.reach(json.dumps({"entries": points}).encode()))
+    known = False
+    if kept := request["kept"]:
+        context = {"on": kept["context"], "limits": request["limits"], "entry_points": points}
+        key = package.code_key(json.dumps(context, sort_keys=True).encode())
+        known = kept["folder"] is not None and _is_there(shelf(kept["folder"], key))
+        head["code"] = {"key": key, "known": known}
+    if not known:
+        ask("packages", package.packages)
+        ask("found", lambda: package.find(queries["find"]))
+        ask("reached", lambda: package.reach(json.dumps({"entries": points}).encode()))
     ask("elements", lambda: package.elements(queries["elements"]))
     ask("natives", lambda: package.natives(queries["natives"]))
     ask("identity", package.identity)
     # Last, when everything that is read has had its checksum compared.
     ask("entries", package.entries)
     return answers, lost
+
+
+def shelf(folder: str, key: str) -> str:
+    """The file for the answers that have this key."""
+    return f"{folder}/{key[:2]}/{key}"
+
+
+def _is_there(path: str) -> bool:
+    try:
+        open(path, "rb").close()  # noqa: PTH123 - pathlib would be imported for each package
+    except OSError:
+        return False
+    return True
 
 
 def _plain(error: "_core.CoreError") -> dict[str, str]:

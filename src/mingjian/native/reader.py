@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from mingjian.errors import InputError, MingjianError
 from mingjian.model.texts import known_words
+from mingjian.native import kept
 from mingjian.native.answers import (
     Confinement,
     Elements,
@@ -26,6 +27,7 @@ from mingjian.native.answers import (
     Reach,
     Resources,
 )
+from mingjian.native.kept import KnownCode
 from mingjian.native.process import program, run
 
 ERROR_KEYS: Mapping[str, str] = {
@@ -70,12 +72,14 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one package may cost: seconds of time, bytes of memory, bytes of answers. `package` overrides limits of the core."""
+    """What reading one package may cost: seconds of time, bytes of memory, bytes of answers. `package` overrides limits of the core;
+    with `known` the code of a package is not read again when it was read before."""
 
     timeout: float = 300
     memory: int = 1 << 30
     output: int = 128 << 20
     package: Mapping[str, int] = field(default_factory=dict)
+    known: KnownCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +114,31 @@ def read_package(paths: tuple[Path, ...], questions: Questions, limits: Limits |
     `MingjianError` when the core is not built."""
     limits = limits or Limits()
     shown = str(paths[0]) if len(paths) == 1 else str(paths[0].parent)
-    head, answers = _run(tuple(str(path.absolute()) for path in paths), questions, limits, shown)
+    files = tuple(str(path.absolute()) for path in paths)
+    head, answers = _run(files, questions, limits, shown)
+    if limits.known and not _completed(head, answers, limits, limits.known):
+        head, answers = _run(files, questions, limits, shown, look=False)
+        _completed(head, answers, limits, limits.known)
     values = {name: json.loads(answer) for name, answer in answers.items()}
     for name, error in head["lost"].items():
         fault = {"where": error["where"], "code": error["code"], "what": error["message"]}
         values[name] = [] if name == "entries" else {**_BLANK[name], "faults": [fault], "complete": False}
     return PackageReader(**values, core=CoreState(head["version"], head["confinement"]))
+
+
+def _completed(head: Mapping[str, Any], answers: dict[str, bytes], limits: Limits, known: KnownCode) -> bool:
+    """Adds the kept answers where the child found the code to be known, and leaves new ones for later. False when what the child saw there
+    is damaged or gone: the child must then read the code."""
+    key = str(head["code"]["key"])
+    if head["code"]["known"]:
+        found = kept.load(known.kept, key, limits.output)
+        if found is None:
+            return False
+        answers.update(found)
+        kept.leave_word(known, key)
+    elif not set(kept.ANSWERS) & set(head["lost"]):
+        kept.leave(known, key, answers)
+    return True
 
 
 def probe() -> CoreState:
@@ -124,10 +147,12 @@ def probe() -> CoreState:
     return CoreState(head["version"], head["confinement"])
 
 
-def _run(paths: tuple[str, ...], questions: Questions, limits: Limits, shown: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+def _run(
+    paths: tuple[str, ...], questions: Questions, limits: Limits, shown: str, *, look: bool = True
+) -> tuple[dict[str, Any], dict[str, bytes]]:
     if find_spec("mingjian._core") is None:
         raise MingjianError("core.missing")
-    ended = run(_START, _request(paths, questions, limits), seconds=limits.timeout, most=limits.output)
+    ended = run(_START, _request(paths, questions, limits, look=look), seconds=limits.timeout, most=limits.output)
     if ended.why is not None:
         raise InputError(ended.why, path=shown, seconds=round(limits.timeout), megabytes=limits.memory >> 20, signal=ended.signal)
     try:
@@ -138,6 +163,8 @@ def _run(paths: tuple[str, ...], questions: Questions, limits: Limits, shown: st
         answers = {}
         for name, size in head["sizes"].items():
             answers[name], rest = rest[:size], rest[size:]
+        if limits.known and paths:
+            head["code"]["key"], head["code"]["known"] = kept.checked(head["code"]["key"]), bool(head["code"]["known"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("input.crashed", path=shown, signal=ended.signal) from error
     return head, answers
@@ -149,13 +176,18 @@ def _refuse(error: Mapping[str, str], shown: str, limits: Limits) -> NoReturn:
     raise kind(key, path=shown, why=known_words(error["message"]), where=error["where"], megabytes=limits.memory >> 20)
 
 
-def _request(paths: tuple[str, ...], questions: Questions, limits: Limits) -> bytes:
+def _request(paths: tuple[str, ...], questions: Questions, limits: Limits, *, look: bool) -> bytes:
     queries = {"find": questions.find, "elements": questions.elements, "natives": questions.natives}
-    head = {
+    head: dict[str, Any] = {
         "paths": paths,
         "limits": dict(limits.package),
         "confine": {"read": paths, "memory": limits.memory, "cpu": math.ceil(limits.timeout) + 1},
         "entry_points": {name: list(methods) for name, methods in questions.entry_points.items()},
         "queries": {name: len(query) for name, query in queries.items()},
+        "kept": None,
     }
+    if limits.known:
+        folder = str(limits.known.kept.absolute()) if look and limits.known.kept.is_dir() else None
+        head["kept"] = {"folder": folder, "context": kept.context(questions.find)}
+        head["confine"]["read"] = [*paths, folder] if folder else paths
     return b"".join([json.dumps(head).encode(), b"\n", *queries.values()])
