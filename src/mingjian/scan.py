@@ -121,9 +121,9 @@ def inspect_policy(policy: Sequence[Location], options: Options | None = None) -
     return reading, _report(Tool(tool_version(), digest(), "none"), subject, packs, observations, coverage)
 
 
-def judge_again(old: Report, packs: Sequence[str]) -> Report:
+def judge_again(old: Report, packs: Sequence[str | Pack]) -> Report:
     """The same observations under other packs; no package is opened. The report keeps saying which tool observed."""
-    report = _report(old.tool, old.subject, [load(name) for name in packs], old.observations, old.coverage)
+    report = _report(old.tool, old.subject, _loaded(packs), old.observations, old.coverage)
     return replace(report, timeline=old.timeline)
 
 
@@ -216,17 +216,18 @@ def _report(
         clauses=tuple(rule.clause for pack in packs for rule in in_force(pack)),
         coverage=tuple(coverage),
         observations=tuple(observations),
-        findings=_findings(packs, observations, coverage, subject),
+        findings=judged(packs, observations, coverage, subject),
         created_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         actors=actors(observations),
         comparisons=compare_with_policy([item for item in observations if item.extractor != PROPOSED], coverage),
     )
 
 
-def _findings(
+def judged(
     packs: Sequence[Pack], observations: Sequence[Observation], coverage: Sequence[Coverage], subject: Subject
 ) -> tuple[Finding, ...]:
-    """One finding a clause. What a language model proposes may raise a doubt, but weakens nothing that was found without it."""
+    """One finding a clause, over observations in the order of a report: what a language model proposed stands last. It may raise a doubt,
+    but weakens nothing that was found without it."""
     found = findings_of(packs, observations, coverage, subject)
     own = [item for item in observations if item.extractor != PROPOSED]
     if len(own) == len(observations):

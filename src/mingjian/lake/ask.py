@@ -11,7 +11,7 @@ from typing import Any, Self
 import duckdb
 
 from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
-from mingjian.lake import manifest, packs
+from mingjian.lake import again, manifest, packs
 from mingjian.lake.decoded import report_of
 from mingjian.lake.manifest import PACK, Manifest
 from mingjian.lake.schema import TABLES, nothing, typed
@@ -155,6 +155,9 @@ class Lake:
             rows = f"FROM {scan(files)} SELECT {typed(table)}" if files else nothing(table)
             run(f"CREATE VIEW files.{table} AS {rows}")
             paths += files
+        judged = again.rows_in(self.folder, self._state)
+        run(f"CREATE VIEW files.candidates AS {again.relation(judged)}")
+        paths += judged
         for view in views():
             run(f"CREATE VIEW {view.name} AS {view.sql}")
         run(f"SET allowed_paths = {listed(dict.fromkeys([*map(str, paths), *map(literally, paths)]))}")

@@ -52,7 +52,7 @@ def compact(
     same run and place, and goes when that place is listed. Memory holds one report, and the keys of one prefix. Raises `TryAgainError`
     when the disk is full or another compaction is under way, `InputError` when a file of the lake is damaged."""
     manifest.found(folder)
-    with _alone(folder), _working(folder) as working, closing(Writer(folder, working, memory)) as writer:
+    with alone(folder), working_folder(folder) as working, closing(Writer(folder, working, memory)) as writer:
         before = manifest.load(folder)
         intake = Intake(writer, before, most)
         intake.spool(staged, poison)
@@ -125,7 +125,7 @@ def _by_period(before: Manifest, family: str, prefix: str, newer: Iterable[str])
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """One compaction at a time; the system ends the claim of one that was killed. Raises `TryAgainError`."""
     with house_faults(folder), (folder / MARK).open("rb") as mark:
         try:
@@ -136,7 +136,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _working(folder: Path) -> Iterator[Path]:
+def working_folder(folder: Path) -> Iterator[Path]:
     """A folder for what is not finished, empty at first and gone afterwards; what a killed compaction left in it goes too."""
     working = folder / WORKING
     with house_faults(working):

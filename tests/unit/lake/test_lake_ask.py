@@ -125,6 +125,7 @@ def test_every_column_of_every_view_is_told_in_both_languages(opened: lake.Lake)
         "coverage",
         "listings",
         "poison",
+        "candidate_findings",
     ]
     for view in views():
         assert opened.query(f"select * from {view.name} limit 0").columns == tuple(view.columns), view.name
