@@ -7,5 +7,6 @@ peers=$MINGJIAN_CACHE/bench-venv
 "$peers/bin/pip" install -q --disable-pip-version-check -r tools/requirements-bench.txt
 .venv/bin/python tools/bench_policies.py
 .venv/bin/python tools/bench_runs.py
+.venv/bin/python tools/bench_fleet.py
 .venv/bin/python tools/bench.py "$@"
 PYTHONPATH=. .venv/bin/python tools/bench_console.py || echo "bench: the console is slower than its goal, or PostgreSQL is not installed" >&2
