@@ -54,8 +54,9 @@ def fleet() -> None:
 @_slots
 @click.option("--pack", "packs", multiple=True, help=text("cli.pack"))
 @click.option("--timeout", type=click.FloatRange(min=1), default=Limits().timeout, show_default=True, help=text("cli.fleet.timeout"))
+@click.option("--no-cache", is_flag=True, help=text("cli.fleet.no_cache"))
 @lang_option
-def run_(source: str, folder: Path, packs: tuple[str, ...], timeout: float, engine: str | None, **how: Any) -> int:
+def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, **how: Any) -> int:
     """Scans every app of an input into a lake."""
     if engine == "cluster" and not how["database"]:
         raise UsageError("fleet.engine_database")
@@ -63,7 +64,8 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], timeout: float, engi
         how["database"] = None
     if "://" not in source:
         source = str(Path(source).resolve())
-    run = new_run(source, packs or DEFAULT_PACKS, Limits(timeout=timeout, cpu=round(timeout)))
+    limits = Limits(timeout=how["timeout"], cpu=round(how["timeout"]), reuse=not how["no_cache"])
+    run = new_run(source, packs or DEFAULT_PACKS, limits)
     # What is wrong with the packs or the input is told before there is a run.
     work = Scan(run.packs, run.limits)
     next(listings(source))
@@ -209,6 +211,9 @@ def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[s
     with Shown(text) as shown, _stopped_by_signals(stop, shown), _engine(run, folder, journal, how, shown.waiting) as engine:
         progress = Order(run, folder, journal, engine, shown).carry_out(work, stop)
     _tell(journal, run)
+    if shown.code:
+        known, asked = shown.code[True], shown.code.total()
+        click.echo(text("fleet.status.code", known=known, asked=asked, percent=round(100 * known / asked)))
     if stop.is_set():
         return INTERRUPTED
     return POISON if progress.poison else 0

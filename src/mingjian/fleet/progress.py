@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 
@@ -21,10 +22,13 @@ Say = Callable[..., str]
 
 
 class Shown:
-    """Shows on standard error what it is told. It runs no thread, which a fork would not carry over. `say` gives texts by their keys."""
+    """Shows on standard error what it is told. It runs no thread, which a fork would not carry over. `say` gives texts by their keys.
+
+    In `code` it counts the packages that were scanned by whether their code was read before; empty where that is not known here."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
+        self.code: Counter[bool] = Counter()
         self._bar: Bar | None = None
         if sys.stderr.isatty():
             columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"))
@@ -57,6 +61,8 @@ class Shown:
         self._done += 1
         self._here += 1
         self._poison += outcome.verdict not in GOOD
+        if outcome.code_known is not None:
+            self.code[outcome.code_known] += 1
         self._show()
 
     def storing(self) -> None:
