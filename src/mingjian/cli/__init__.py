@@ -28,7 +28,7 @@ VERBS = {
     "record": "record",
     "selftest": "record",
     "doctor": "doctor",
-    "fleet": "fleet",
+    "fleet": "fleet_judge",
     "serve": "console",
     "worker": "console",
     "administrator": "console",
