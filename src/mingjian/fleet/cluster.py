@@ -79,6 +79,10 @@ class Cluster:
     timing: Timing = field(default_factory=Timing)
     tell: Callable[[TryAgainError], None] = lambda _: None
 
+    def hold(self) -> None:
+        """Sees that the run is still ours to lead. Raises `TryAgainError` when somebody else leads it, or the database does not answer."""
+        self.lead.hold()
+
     def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
         """What came of each job since this was called, until none is open, `stop` is set or somebody cancelled the run. `work` is what the
         nodes do, each by itself. Raises `TryAgainError` when the database stays away or the disk full, `MingjianError` when what is left

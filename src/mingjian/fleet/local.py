@@ -68,6 +68,9 @@ class Local:
     waits: tuple[float, ...] = WAITS
     tell: Callable[[TryAgainError], None] = lambda _: None
 
+    def hold(self) -> None:
+        """Does nothing: who is at work on a lake has locked it."""
+
     def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
         """What came of each job, as it is done or given up, until none is open or `stop` is set; then what is at work is waited for a few
         seconds and the rest stays open. Raises `TryAgainError` when a fault of the house stays, `UsageError` when settings are missing that

@@ -40,6 +40,9 @@ class Engine(Protocol):
     def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
         """What came of each open job of the run, until none is open or `stop` is set. Raises `TryAgainError` for a fault that stays."""
 
+    def hold(self) -> None:
+        """Sees that the run is still ours to carry out. Raises `TryAgainError` when somebody else does."""
+
 
 class Watcher(Protocol):
     """Who is told how a run goes."""
@@ -74,16 +77,20 @@ class Order:
         finished = False
         try:
             self.watcher.planned(self.journal.progress(self.run))
-            while not finished and not stop.is_set():
+            while not finished and self._goes_on(stop):
                 self._scan(work, stop)
                 # A report that was lost from the disk is made again.
-                finished = not stop.is_set() and self._store(full=True)
+                finished = not stop.is_set() and self._store(full=True) and self.journal.progress(self.run).open == 0
         finally:
-            # A journal that does not answer is told of by what failed first.
+            # A journal that does not answer, and who leads the run instead of us, are told of by what failed first.
             with suppress(TryAgainError):
+                self.engine.hold()
                 if self.journal.run(self.run.id).state != "cancelled":
                     self.journal.mark(self.run.id, "done" if finished else "stopped")
         return self.journal.progress(self.run)
+
+    def _goes_on(self, stop: Event) -> bool:
+        return not stop.is_set() and self.journal.run(self.run.id).state == "running"
 
     def _planned(self, stop: Event) -> bool:
         """Writes down the jobs, unless that was done before. False when it was stopped; what is missing is added the next time."""
@@ -91,6 +98,7 @@ class Order:
             self.journal.plan(self.run, takewhile(lambda _: not stop.is_set(), listings(self.run.input)))
         if stop.is_set():
             return False
+        self.engine.hold()
         self.journal.mark(self.run.id, "running")
         return True
 
