@@ -83,7 +83,7 @@ def _judged(question: Question, state: Manifest, tell: Tell) -> Judgement:
     total = sum(unit.part.rows for unit in todo)
     done = total - sum(unit.part.rows for unit in waiting)
     tell(done, total)
-    work = _Judging(Judge(question.packs, [load(name) for name in shipped_packs()]), judgement.id)
+    work = Judging(Judge(question.packs, [load(name) for name in shipped_packs()]), judgement.id)
     for unit, judged in spread(work, waiting, question.processes):
         judgement = replace(judgement, parts=(*judgement.parts, judged))
         again.save(question.folder, judgement)
@@ -103,7 +103,7 @@ def _begun(question: Question) -> Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judging:
+class Judging:
     """The work of one process: one unit after the other, under packs that it is given once."""
 
     judge: Judge

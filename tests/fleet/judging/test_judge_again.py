@@ -1,10 +1,7 @@
 """A lake judged again says what fresh scans under the new packs say, word for word; it is kept, asked, and adopted whole or not at all."""
 
-import hashlib
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,40 +10,23 @@ import pytest
 
 from fixtures.builder import build
 from mingjian import lake
-from mingjian.errors import TryAgainError, UsageError
-from mingjian.fleet import verdicts
+from mingjian.extract.policy import PROPOSED
+from mingjian.fleet import judging
 from mingjian.fleet.flips import flips
 from mingjian.fleet.judging import Question, adopt, judge, loaded
-from mingjian.judge import pack_folder
 from mingjian.lake import Staged
-from mingjian.lake.again import judgements
+from mingjian.lake.candidates import units
 from mingjian.lake.checking import check
-from mingjian.lake.manifest import load
+from mingjian.lake.manifest import digest, load
 from mingjian.model.codec import dump_report, load_report
 from mingjian.model.types import VERDICTS, Report
 from mingjian.scan import Options, scan
+from tests.fleet.judging import dying
+from tests.fleet.judging.making import golden, key, pack_b, quiet, stored
 
 ROOT = Path(__file__).parents[3]
 APPS = ("old-target", "settings-other-key")
 AT = "2026-11-22T13:00:00+00:00"
-PERIOD = "2026H2"
-
-
-def quiet(done: int, total: int) -> None:
-    assert done <= total
-
-
-def pack_b(folder: Path) -> Path:
-    """The shipped pack with a clause that can never be broken, one that is gone and one that is new."""
-    shutil.copytree(pack_folder("cac-2019"), folder)
-    clauses = folder / "clauses"
-    first = clauses / "1.1-no-policy.yml"
-    head, _, rest = first.read_text(encoding="utf-8").partition("violated_if:")
-    never = "violated_if:\n  seen: {mode: claimed, action: publish.rules, data: none, actor: sdk.nobody}\n"
-    first.write_text(head.replace("[policy, ui@before_consent, ui@foreground]", "[policy]") + never + rest[rest.index("message:") :])
-    second = clauses / "1.2-no-prompt-at-first-run.yml"
-    second.write_text(second.read_text(encoding="utf-8").replace("cac-2019/1.2", "cac-2019/1.9"), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -62,23 +42,6 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def fresh(app: Path, pack: str) -> Report:
     return replace(scan(app, options=Options(packs=(pack,))), created_at=AT)
-
-
-def key(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
-
-
-def stored(folder: Path, reports: dict[str, Report]) -> Path:
-    """A lake of these reports, each listed once; downloads grow with their order."""
-    staging = folder / "staged"
-    staging.mkdir(parents=True)
-    staged = []
-    for number, (name, report) in enumerate(reports.items()):
-        path = staging / f"{key(name)}.json"
-        path.write_bytes(dump_report(report))
-        staged.append(Staged(key(name), path, PERIOD, [("run-1", number, {"store": "a", "downloads": number})]))
-    lake.compact(folder / "lake", staged)
-    return folder / "lake"
 
 
 def documents(folder: Path, names: list[str]) -> list[bytes]:
@@ -123,3 +86,85 @@ def test_what_is_adopted_is_byte_for_byte_what_fresh_scans_say(apps: list[Path],
     state = load(folder)
     adopt(question, quiet)
     assert load(folder) == state, "adopted twice changes nothing"
+
+
+def test_an_adoption_killed_before_any_of_its_steps_leaves_the_old_lake_or_the_new_one(pack: str, tmp_path: Path) -> None:
+    stored(tmp_path, {"one": golden("target-22-grants-at-install")}).rename(tmp_path / "old")
+    judgement = judge(Question(tmp_path / "old", loaded([pack])), quiet)
+    command = [sys.executable, "-m", "tests.fleet.judging.dying", tmp_path, judgement.id]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True)
+    assert run.returncode == 0, run.stderr
+    ends = [line.split(" ", 1) for line in run.stdout.splitlines()]
+    assert [end for end, _ in ends] == ["killed"] * (len(ends) - 1) + ["whole"]
+    old, new = load(tmp_path / "old"), load(Path(ends[-1][1]))
+    assert old != new
+    states = [load(Path(place)) for _, place in ends]
+    assert set(map(digest, states)) == {digest(old), digest(new)}, "one or the other, and nothing between"
+    for _, place in (ends[0], ends[len(ends) // 2]):
+        assert documents(Path(place), ["one"]) == documents(tmp_path / "old", ["one"])
+        dying.adopt(Path(place), judgement.id)
+        assert load(Path(place)) == new
+        assert not list(check(Path(place), new))
+
+
+def test_only_the_half_year_that_was_asked_for_is_judged_and_adopted(pack: str, tmp_path: Path) -> None:
+    report = golden("target-22-grants-at-install")
+    folder = stored(tmp_path, {"first": report, "both": report}, "2026H1")
+    # A later run lists one of them again: its report stays where it is, and is one of that half-year too.
+    lake.compact(folder, [Staged(key("both"), None, "2026H2", [("run-2", 0, {"store": "a"})])])
+    adopt(Question(folder, loaded([pack]), period="2026H2"), quiet)
+    with lake.open(folder) as opened:
+        rows = opened.query("select report, list(clause) filter (clause in ('cac-2019/1.2', 'cac-2019/1.9')) from findings group by 1").rows
+    assert dict(rows) == {key("first"): ["cac-2019/1.2"], key("both"): ["cac-2019/1.9"]}
+
+
+class Fails:
+    """Judges nothing: a report that takes for ever, then one that needs all memory, then one that is none."""
+
+    def __init__(self) -> None:
+        self._faults = iter((self._hang, MemoryError, RecursionError))
+
+    def __call__(self, document: bytes) -> Any:
+        del document
+        raise next(self._faults)()
+
+    def _hang(self) -> Exception:
+        while True:
+            pass
+
+
+def test_a_report_that_cannot_be_judged_is_told_and_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: str) -> None:
+    monkeypatch.setattr(judging, "SECONDS", 0.2)
+    report = golden("target-22-grants-at-install")
+    folder = stored(tmp_path, {"one": report})
+    staged = [Staged("a" * 63 + str(number), tmp_path / "staged-2026H2" / f"{key('one')}.json", "2026H2") for number in range(3)]
+    lake.compact(folder, staged)
+    unit = next(unit for unit in units(folder, load(folder), None) if unit.part.rows == 3)
+    judged = judging.Judging(Fails(), "f" * 64)(unit)  # type: ignore[arg-type]  # what judges is stood in for
+    assert [failed.fault for failed in judged.failed] == ["time", "memory", "memory"]
+    assert (judged.reports, judged.sha256) == (0, None)
+
+
+def test_a_report_whose_order_no_scan_leaves_is_not_judged_and_keeps_its_findings(pack: str, tmp_path: Path) -> None:
+    good = golden("food-app-breaks-the-rules")
+    first, *others = good.observations
+    bad = replace(good, observations=(replace(first, extractor=PROPOSED), *others))
+    folder = stored(tmp_path, {"good": good, "bad": bad})
+    judgement = adopt(Question(folder, loaded([pack])), quiet)
+    assert [(each.report, each.fault) for part in judgement.parts for each in part.failed] == [(key("bad"), "unreadable")]
+    assert documents(folder, ["bad"]) == [dump_report(bad)]
+    assert documents(folder, ["good"]) != [dump_report(good)]
+    assert not list(check(folder, load(folder)))
+
+
+def test_a_judgement_goes_on_where_it_was_ended_and_what_came_later_is_judged_too(pack: str, tmp_path: Path) -> None:
+    folder = stored(tmp_path, {"one": golden("food-app-keeps-the-rules")})
+    question = Question(folder, loaded([pack]))
+    first = judge(question, quiet)
+    file = folder / first.parts[0].path(first.id)
+    made = file.stat().st_mtime_ns
+    stored(tmp_path, {"two": golden("food-app-breaks-the-rules")}, "2027H1")
+    second = judge(question, quiet)
+    assert second.id == first.id
+    assert [part.reports for part in second.parts] == [1, 1]
+    assert file.stat().st_mtime_ns == made

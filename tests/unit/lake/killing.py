@@ -23,7 +23,7 @@ def main(folder: Path) -> int:
         shutil.copytree(folder / "old", place)
         child = os.fork()
         if not child:
-            _die_before(nth)
+            die_before(nth)
             take_in(place, folder / "staged")
             os._exit(0)
         ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -35,7 +35,7 @@ def main(folder: Path) -> int:
     return 1
 
 
-def _die_before(nth: int) -> None:
+def die_before(nth: int) -> None:
     """Ends this process with SIGKILL before its step number `nth`."""
     count = 0
 
