@@ -144,7 +144,7 @@ def prune(folder: Path, state: Manifest) -> None:
 
 def rows_in(folder: Path, state: Manifest) -> list[Path]:
     """The files of rows that count for this state of the lake."""
-    packs = {part.files[PACK].sha256 for part in state.parts if part.family == "reports"}
+    packs = {part.files[PACK].sha256 for part in state.parts if PACK in part.files}
     known = ((judgement.id, part) for judgement in judgements(folder) for part in judgement.parts)
     return [folder / part.path(id) for id, part in known if part.sha256 and part.of in packs]
 
