@@ -94,7 +94,8 @@ class Journal(Protocol):
         """Place, key, whether the lake has its report, and listing of all jobs that are done, in order of key and place."""
 
     def lost(self, keys: Iterable[str]) -> None:
-        """Forgets results whose report is nowhere any more, and opens the jobs that rest on them."""
+        """Forgets results whose report is nowhere any more, and opens the jobs that rest on them, of runs that are neither done nor
+        cancelled: the lake has what those ended with."""
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
         """The jobs that will not be tried again."""

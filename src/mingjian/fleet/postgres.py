@@ -211,7 +211,8 @@ class PostgresJournal:
     def lost(self, keys: Iterable[str]) -> None:
         forget = """
             WITH gone AS (DELETE FROM fleet_result WHERE key = ANY(%(keys)s))
-            UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE key = ANY(%(keys)s) AND state = 'done'"""
+            UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE key = ANY(%(keys)s) AND state = 'done'
+                AND run IN (SELECT id FROM fleet_run WHERE state NOT IN ('done', 'cancelled'))"""
         self._execute(forget, {"keys": list(keys)})
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:

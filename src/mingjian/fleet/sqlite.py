@@ -173,7 +173,11 @@ class SqliteJournal:
         gone = [(key,) for key in keys]
         with self._writing() as write:
             write.executemany("DELETE FROM fleet_result WHERE key = ?", gone)
-            write.executemany("UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE key = ? AND state = 'done'", gone)
+            write.executemany(
+                "UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE key = ? AND state = 'done' "
+                "AND run IN (SELECT id FROM fleet_run WHERE state NOT IN ('done', 'cancelled'))",
+                gone,
+            )
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
         last = -1

@@ -183,6 +183,18 @@ def test_results_wait_by_key_until_they_are_taken(planned: Any) -> None:
     assert planned.result("a") == Result("a", "a" * 64, True, "ok")
 
 
+def test_what_is_lost_opens_the_jobs_of_runs_that_go_on_and_of_no_other(planned: Any) -> None:
+    runs = [RUN, *(replace(RUN, id=state) for state in ("stopped", "done", "cancelled"))]
+    for run in runs:
+        planned.begin(run)
+        planned.plan(run, listings(1))
+        planned.end(run, replace(OK, known=run != RUN), "done")
+        planned.mark(run.id, run.state if run == RUN else run.id)
+    planned.lost(["k0"])
+    assert planned.result("k0") is None
+    assert [planned.progress(run).done for run in runs] == [0, 0, 1, 1]
+
+
 def test_runs_do_not_see_each_others_jobs(planned: Any) -> None:
     other = replace(RUN, id="b")
     planned.begin(other)
