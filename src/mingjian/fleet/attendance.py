@@ -66,6 +66,7 @@ class Attendance:
     async def _tries(self, run: Run, job: Job, prepared: Prepared, here: Place) -> None:
         state: JobState = "open"
         while state == "open":
+            reached = False
             before = await self._asked(self._journal.begun, job, self._bench.name)
             if before >= run.limits.tries:
                 await self._asked(self._journal.end, run, steps.took_program(job, before), "poison")
@@ -78,9 +79,11 @@ class Attendance:
                         outcome = replace(outcome, known=True)
                     else:
                         await asyncio.to_thread(here.stage, prepared.key)
-            except (TryAgainError, OSError, asyncio.CancelledError):
-                await self._asked(self._journal.spared, job)
-                raise
+                reached = True
+            finally:
+                # Whatever kept it from an outcome, the package was not at fault.
+                if not reached:
+                    await self._asked(self._journal.spared, job)
             here.clear()
             state = steps.state_after(outcome, before, run.limits)
         await self._asked(self._journal.end, run, outcome, state)

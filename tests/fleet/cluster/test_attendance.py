@@ -151,6 +151,13 @@ def test_a_fault_of_the_house_is_not_counted(scene: Scene) -> None:
     assert scene.job == ("open", None, 0)
 
 
+def test_a_fault_of_ours_is_not_counted_however_often(scene: Scene) -> None:
+    for _ in range(RUN.limits.tries + 1):
+        with pytest.raises(ValueError, match="ours"):
+            scene.attend(ValueError("ours"))
+    assert scene.job == ("open", None, 0)
+
+
 def test_a_disk_that_takes_no_report_is_a_fault_of_the_house(scene: Scene) -> None:
     (scene.lake / steps.STAGING).write_text("no folder")
     with pytest.raises(TryAgainError):
