@@ -54,10 +54,11 @@ class Journal(Protocol):
         """Every run, the newest first."""
 
     def mark(self, id: str, state: RunState) -> None:
-        """Sets a run's state."""
+        """Sets a run's state, unless it was cancelled: that holds for good."""
 
     def plan(self, run: Run, listings: Iterable[tuple[int, Listing]]) -> int:
-        """Adds the jobs that are missing and returns how many the run has."""
+        """Adds the jobs that are missing and returns how many the run has. Raises `InputError` when a place that is kept has another
+        listing now: to go on would do one app twice and another never."""
 
     def open_jobs(self, run: Run) -> Iterator[Job]:
         """The jobs that are neither done nor poison, by place. Those begun before and never ended come last: one of them may have taken

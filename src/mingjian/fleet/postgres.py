@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import psycopg
 
-from mingjian.errors import UsageError
+from mingjian.errors import InputError, UsageError
 from mingjian.fleet.database import pool, told
 from mingjian.fleet.journal import Job, Progress, Result
 from mingjian.fleet.limits import Limits
@@ -60,7 +60,7 @@ class PostgresJournal:
         return tuple(map(_run, self._rows(f"SELECT {_RUN} FROM fleet_run ORDER BY begun_at DESC, id DESC")))  # noqa: S608 - our columns
 
     def mark(self, id: str, state: RunState) -> None:
-        self._execute("UPDATE fleet_run SET state = %s WHERE id = %s", (state, id))
+        self._execute("UPDATE fleet_run SET state = %s WHERE id = %s AND state <> 'cancelled'", (state, id))
         if state != "running":
             # What no node began is taken out of the queue.
             self._execute("DELETE FROM procrastinate_jobs WHERE args->>'run' = %s AND status <> 'doing'", (id,))
@@ -71,9 +71,17 @@ class PostgresJournal:
             "INSERT INTO fleet_job (run, place, listing) "
             "SELECT %s, place, listing FROM unnest(%s::bigint[], %s::text[]) AS new (place, listing) ON CONFLICT DO NOTHING"
         )
+        differing = (
+            "SELECT place FROM fleet_job JOIN unnest(%s::bigint[], %s::text[]) AS new (place, listing) USING (place) "
+            "WHERE run = %s AND fleet_job.listing <> new.listing ORDER BY place LIMIT 1"
+        )
         while batch := list(islice(rows, _BATCH)):
-            places, lines = zip(*batch, strict=True)
-            self._execute(insert, (run.id, list(places), list(lines)))
+            places, lines = map(list, zip(*batch, strict=True))
+            with self.connection() as connection, connection.transaction():
+                connection.execute(insert, (run.id, places, lines))
+                changed = connection.execute(differing, (places, lines, run.id)).fetchone()
+                if changed:
+                    raise InputError("fleet.input_changed", input=run.input, run=run.id, place=changed[0])
         count: int = self._rows("SELECT count(*) FROM fleet_job WHERE run = %s", (run.id,))[0][0]
         return count
 

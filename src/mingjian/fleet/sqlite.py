@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-from mingjian.errors import TryAgainError, UsageError
+from mingjian.errors import InputError, TryAgainError, UsageError
 from mingjian.fleet.journal import Job, Progress, Result
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
@@ -71,13 +71,18 @@ class SqliteJournal:
 
     def mark(self, id: str, state: RunState) -> None:
         with self._writing() as write:
-            write.execute("UPDATE fleet_run SET state = ? WHERE id = ?", (state, id))
+            write.execute("UPDATE fleet_run SET state = ? WHERE id = ? AND state <> 'cancelled'", (state, id))
 
     def plan(self, run: Run, listings: Iterable[tuple[int, Listing]]) -> int:
         rows = ((run.id, place, listing.to_json()) for place, listing in listings)
         while batch := list(islice(rows, _BATCH)):
             with self._writing() as write:
                 write.executemany("INSERT OR IGNORE INTO fleet_job (run, place, listing) VALUES (?, ?, ?)", batch)
+                given = {place: line for _, place, line in batch}
+                there = "SELECT place, listing FROM fleet_job WHERE run = ? AND place BETWEEN ? AND ? ORDER BY place"
+                for place, line in write.execute(there, (run.id, min(given), max(given))):
+                    if given.get(place, line) != line:
+                        raise InputError("fleet.input_changed", input=run.input, run=run.id, place=place)
         count: int = self._rows("SELECT count(*) FROM fleet_job WHERE run = ?", (run.id,))[0][0]
         return count
 

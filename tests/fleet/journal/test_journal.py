@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mingjian.errors import UsageError
+from mingjian.errors import InputError, UsageError
 from mingjian.fleet.journal import Job, Result
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
@@ -75,17 +75,24 @@ def test_a_state_is_kept(planned: Any) -> None:
     assert planned.run("a").state == "stopped"
 
 
-def test_planning_again_adds_what_is_missing_and_changes_nothing(planned: Any) -> None:
-    changed = [(place, replace(listing, store="other")) for place, listing in listings(6)]
-    assert planned.plan(RUN, changed) == 6
-    assert [(job.place, job.listing.store) for job in planned.open_jobs(RUN)] == [
-        (0, ""),
-        (1, ""),
-        (2, ""),
-        (3, ""),
-        (4, "other"),
-        (5, "other"),
-    ]
+def test_a_run_that_was_cancelled_stays_so(planned: Any) -> None:
+    planned.mark("a", "cancelled")
+    planned.mark("a", "running")
+    assert planned.run("a").state == "cancelled"
+
+
+def test_planning_again_adds_what_is_missing(planned: Any) -> None:
+    assert planned.plan(RUN, listings(6)) == 6
+    assert [(job.place, job.listing) for job in planned.open_jobs(RUN)] == listings(6)
+
+
+def test_planning_again_over_an_input_that_grew_in_its_middle_is_refused_and_changes_nothing(planned: Any) -> None:
+    apps = [listing for _, listing in listings(4)]
+    grown = list(enumerate([*apps[:2], Listing("/apps/1-new.apk"), *apps[2:]]))
+    with pytest.raises(InputError) as refused:
+        planned.plan(RUN, grown)
+    assert (refused.value.key, refused.value.values["place"]) == ("fleet.input_changed", 2)
+    assert [(job.place, job.listing) for job in planned.open_jobs(RUN)] == listings(4)
 
 
 def test_more_jobs_than_a_page_are_all_given_once(journal: Any) -> None:

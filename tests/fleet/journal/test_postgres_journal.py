@@ -81,7 +81,7 @@ def test_a_job_is_given_only_while_it_is_open_and_its_run_goes_on(database: str)
     run, job = journal.job("a", 0) or (None, None)
     assert (run, job and job.listing) == (RUN, Listing("/apps/0.apk"))
     assert journal.job("a", 1) is None
-    journal.mark("a", "cancelled")
+    journal.mark("a", "stopped")
     assert journal.job("a", 0) is None
     journal.mark("a", "running")
     journal.end(RUN, OK, "done")
