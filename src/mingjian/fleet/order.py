@@ -85,8 +85,7 @@ class Order:
             # A journal that does not answer, and who leads the run instead of us, are told of by what failed first.
             with suppress(TryAgainError):
                 self.engine.hold()
-                if self.journal.run(self.run.id).state != "cancelled":
-                    self.journal.mark(self.run.id, "done" if finished else "stopped")
+                self.journal.mark(self.run.id, "done" if finished else "stopped")
         return self.journal.progress(self.run)
 
     def _goes_on(self, stop: Event) -> bool:
@@ -118,11 +117,12 @@ class Order:
         staged = self._all_of_run(taken) if full else self._new(taken)
         poison = self._poison() if full else iter(())
         lost = set(_in_turn(lambda: lake.compact(self.folder, staged, poison, full=full)).unreadable)
+        # A report that is staged again from here on is one that the journal does not have as taken.
+        for key in taken:
+            staged_at(self.folder, key).unlink(missing_ok=True)
         self.journal.taken(key for key in taken if key not in lost)
         if lost:
             self.journal.lost(lost)
-        for key in taken:
-            staged_at(self.folder, key).unlink(missing_ok=True)
         return not lost
 
     def _new(self, taken: list[str]) -> Iterator[Staged]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,34 @@ def test_the_lake_takes_reports_while_the_run_goes_on(tmp_path: Path, monkeypatc
     assert watcher.stored == 3
     assert (house.count("reports"), house.count("listings"), house.count("poison")) == (8, 8, 1)
     assert not list((house.lake / "staging").rglob("*.json"))
+
+
+def test_a_program_that_dies_between_the_lake_and_the_journal_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0", "good 1"])
+
+    def dies(keys: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(house.journal, "taken", dies)
+        house.carry_out()
+    assert not list((house.lake / "staging").rglob("*.json"))
+    assert house.carry_out().done == 2
+    assert (house.count("reports"), house.state()) == (2, "done")
+
+
+def test_a_run_that_is_cancelled_while_it_is_planned_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0"])
+    plan = house.journal.plan
+
+    def cancelled(*given: Any) -> int:
+        planned = plan(*given)
+        house.journal.mark(house.run.id, "cancelled")
+        return planned
+
+    monkeypatch.setattr(house.journal, "plan", cancelled)
+    assert house.carry_out().open == 1
+    assert house.state() == "cancelled"
 
 
 def test_a_second_run_over_the_same_apps_scans_nothing_and_lists_them_anew(tmp_path: Path) -> None:
