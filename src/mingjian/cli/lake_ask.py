@@ -58,7 +58,7 @@ def _of_apps(command: Command) -> Command:
     return click.option("--category", metavar="ID", help=text("cli.lake.ask.category"))(command)
 
 
-@lake.group(help=text("cli.lake.ask.help"), short_help=text("cli.lake.ask.help"))
+@lake.group(help=text("cli.lake.ask.help"), short_help=text("cli.lake.ask.short"))
 def ask() -> None:
     """The group of the questions about a market."""
 
