@@ -116,6 +116,7 @@ def test_python_values_are_no_tables(opened: lake.Lake) -> None:
 
 def test_every_column_of_every_view_is_told_in_both_languages(opened: lake.Lake) -> None:
     assert [view.name for view in views()] == [
+        "offers",
         "apps",
         "reports",
         "findings",

@@ -10,9 +10,11 @@ import pytest
 
 from mingjian import lake
 from mingjian.errors import InputError, TryAgainError
-from mingjian.lake import Staged
+from mingjian.lake import Staged, questions
 from mingjian.lake.checking import check
 from mingjian.lake.manifest import load
+from mingjian.lake.questions import Apps
+from mingjian.model.types import Signer
 from tests.unit.lake.making import LATER, PERIOD, files, key, named, poison, report, stage
 
 
@@ -213,3 +215,22 @@ def test_a_wrong_key_or_period_is_refused_before_anything_is_written(tmp_path: P
         with pytest.raises(ValueError, match="no "):
             lake.compact(tmp_path / "lake", [wrong])
     assert files(tmp_path / "lake") == []
+
+
+def test_a_counterfeit_takes_no_row_and_a_store_is_looked_at_before_the_newest_is_chosen(tmp_path: Path) -> None:
+    # Every report of a run has one moment, and the key of the counterfeit is the smaller one.
+    real = report("com.example.bank")
+    counterfeit = replace(real, subject=replace(real.subject, signer=Signer("6" * 64, "CN=Other", "v2", "yes")))
+    newer = replace(real, created_at="2026-11-23T13:00:00+00:00")
+    listing = {"location": "x.apk", "store": "a", "downloads": 5_000_000}
+    lake.compact(
+        tmp_path / "lake",
+        [
+            stage(tmp_path / "s", 1, counterfeit, {**listing, "downloads": 3}),
+            stage(tmp_path / "s", 2, real, listing),
+            stage(tmp_path / "s", 3, newer, {**listing, "store": "b"}),
+        ],
+    )
+    with lake.open(tmp_path / "lake") as opened:
+        assert opened.query("select report from apps order by report").rows == [(key(1),), (key(3),)]
+        assert {row.report for row in questions.ranking(opened, Apps(store="a"), "act").rows} == {key(1), key(2)}
