@@ -136,7 +136,7 @@ def _completed(head: Mapping[str, Any], answers: dict[str, bytes], limits: Limit
             return False
         answers.update(found)
         kept.leave_word(known, key)
-    elif not set(kept.ANSWERS) & set(head["lost"]):
+    elif answers.keys() >= set(kept.ANSWERS):
         kept.leave(known, key, answers)
     return True
 
