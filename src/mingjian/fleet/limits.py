@@ -1,6 +1,8 @@
 """What one job may cost."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +18,10 @@ class Limits:
     processes: int = 64
     tries: int = 2
     reuse: bool = True
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Limits":
+        """Limits as a journal kept them. What a newer program added and this one does not know is left out: its runs are not ours to do,
+        only to look at."""
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in kept.items() if name in known})

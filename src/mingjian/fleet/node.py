@@ -17,7 +17,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 from psycopg import OperationalError
 
-from mingjian.errors import TryAgainError, UsageError
+from mingjian.errors import MingjianError, TryAgainError, UsageError
 from mingjian.extract import digest
 from mingjian.fleet.attendance import Attendance, GivenBackError
 from mingjian.fleet.bench import Bench
@@ -65,7 +65,8 @@ class Site:
 
 def serve(site: Site) -> None:
     """Works until SIGTERM or SIGINT: then what runs is finished within the grace, the rest given back; a second signal ends it at once.
-    A database that is away, also at the beginning, is waited for. Raises `UsageError` for an address that is none."""
+    A database that is away, also at the beginning, is waited for. Raises `UsageError` for an address that is none, and `MingjianError` when
+    what looks after the queue failed by a fault of ours."""
     asyncio.run(_Node(site).serve())
 
 
@@ -77,6 +78,7 @@ class _Node:
         self._worker: Worker | None = None
         self._running: set[int] = set()
         self._told: set[str] = set()
+        self._fault: BaseException | None = None
 
     async def serve(self) -> None:
         loop = asyncio.get_running_loop()
@@ -97,6 +99,8 @@ class _Node:
                     logger.warning("the queue is taken up anew: %s", error.__cause__ or error)
                     await self._pause(self._site.timing.again)
         journal.close()
+        if self._fault:
+            raise MingjianError("fleet.node_fault", what=f"{type(self._fault).__name__}: {self._fault}") from self._fault
 
     async def _opened(self) -> PostgresJournal | None:
         while not self._stopping.is_set():
@@ -137,6 +141,7 @@ class _Node:
                 stalled_worker_timeout=100 * timing.stalled,
             )
             beside = asyncio.create_task(self._look_around(journal, Sweeper(connector, timing.stalled)))
+            beside.add_done_callback(self._looked)
             leave = asyncio.create_task(self._leave(connector))
             try:
                 if not self._stopping.is_set():
@@ -157,6 +162,13 @@ class _Node:
                     self._tell_of(run)
             except (ConnectorException, TryAgainError) as error:
                 logger.warning("not swept: %s", error)
+
+    def _looked(self, beside: "asyncio.Task[None]") -> None:
+        """A node that no longer looks around would leave the jobs of dead nodes, and its own lost ones, where they are: it ends."""
+        if not beside.cancelled() and (fault := beside.exception()) and not self._fault:
+            self._fault = fault
+            if not self._stopping.is_set():
+                self._stop()
 
     def _tell_of(self, run: Run) -> None:
         if run.state == "running" and (run.tool, run.catalogue) != self._version and run.id not in self._told:

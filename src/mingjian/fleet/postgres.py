@@ -249,4 +249,4 @@ class PostgresJournal:
 
 def _run(row: Any) -> Run:
     id, source, begun_at, period, packs, tool, catalogue, limits, state = row
-    return Run(id, source, begun_at, period, tuple(packs), tool, catalogue, Limits(**limits), cast("RunState", state))
+    return Run(id, source, begun_at, period, tuple(packs), tool, catalogue, Limits.of(limits), cast("RunState", state))

@@ -228,7 +228,7 @@ def _told(path: Path) -> Iterator[None]:
 def _run(row: Any) -> Run:
     id, source, begun_at, period, packs, tool, catalogue, limits, state = row
     moment = datetime.fromisoformat(begun_at)
-    spent = Limits(**json.loads(limits))
+    spent = Limits.of(json.loads(limits))
     return Run(id, source, moment, period, tuple(json.loads(packs)), tool, catalogue, spent, cast("RunState", state))
 
 

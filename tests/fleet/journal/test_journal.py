@@ -1,7 +1,7 @@
 """What every journal promises, asked of each of them."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,16 @@ def test_a_run_that_is_begun_again_keeps_its_first_moment_packs_and_limits(journ
     again = replace(RUN, begun_at=datetime(2027, 1, 1, tzinfo=UTC), packs=("other",), limits=Limits(), state="planning")
     assert journal.begin(again) == RUN
     assert journal.run("a") == RUN
+
+
+def test_a_run_of_a_newer_program_with_limits_that_are_not_known_here_can_be_looked_at(
+    journal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = asdict(RUN.limits)
+    with monkeypatch.context() as patch:
+        patch.setattr("mingjian.fleet.sqlite.asdict", lambda _: kept | {"threads": 3})
+        patch.setattr("mingjian.fleet.postgres.asdict", lambda _: kept | {"threads": 3})
+        assert journal.begin(RUN) == RUN
 
 
 def test_without_an_id_the_newest_run_is_given(journal: Any) -> None:
