@@ -14,6 +14,7 @@ import click
 
 from mingjian import lake as lakes
 from mingjian.cli import INTERRUPTED, text
+from mingjian.cli import fleet_operation as operation
 from mingjian.cli.options import lang_option
 from mingjian.errors import InputError, TryAgainError, UsageError
 from mingjian.fleet.fetch import Reach
@@ -23,7 +24,6 @@ from mingjian.fleet.limits import Limits
 from mingjian.fleet.local import Local
 from mingjian.fleet.lock import alone
 from mingjian.fleet.order import Engine, Order, Stop, new_run, refuse_other_program
-from mingjian.fleet.progress import Shown
 from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.fleet.work import Scan
@@ -55,6 +55,7 @@ def fleet() -> None:
 @click.option("--pack", "packs", multiple=True, help=text("cli.pack"))
 @click.option("--timeout", type=click.FloatRange(min=1), default=Limits().timeout, show_default=True, help=text("cli.fleet.timeout"))
 @click.option("--no-cache", is_flag=True, help=text("cli.fleet.no_cache"))
+@operation.options
 @lang_option
 def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, **how: Any) -> int:
     """Scans every app of an input into a lake."""
@@ -79,6 +80,7 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, 
 @_lake
 @_database
 @_slots
+@operation.options
 @lang_option
 def resume(id: str | None, folder: Path, **how: Any) -> int:
     """Goes on with a run that was stopped, by whatever."""
@@ -92,6 +94,7 @@ def resume(id: str | None, folder: Path, **how: Any) -> int:
 @_lake
 @_database
 @_slots
+@operation.options
 @lang_option
 def retry(id: str | None, folder: Path, **how: Any) -> int:
     """Opens the jobs that were given up, and does them."""
@@ -123,7 +126,9 @@ def cancel(id: str | None, folder: Path, database: str | None, lang: str) -> int
 @_lake
 @_database
 @click.option("--poison", is_flag=True, help=text("cli.fleet.poison"))
-@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True, help=text("cli.format"))
+@click.option(
+    "--format", "format_name", type=click.Choice(["text", "json", "prometheus"]), default="text", show_default=True, help=text("cli.format")
+)
 @lang_option
 def status(id: str | None, folder: Path, database: str | None, poison: bool, format_name: str, lang: str) -> int:
     """How far a run is."""
@@ -131,6 +136,8 @@ def status(id: str | None, folder: Path, database: str | None, poison: bool, for
         run = journal.run(id)
         if format_name == "json":
             click.echo(json.dumps(_as_json(journal, run, poison=poison), ensure_ascii=False))
+        elif format_name == "prometheus":
+            click.echo(operation.exposition(journal, run), nl=False)
         else:
             _tell(journal, run)
             for job, outcome in journal.poisoned(run) if poison else ():
@@ -144,11 +151,13 @@ def status(id: str | None, folder: Path, database: str | None, poison: bool, for
 @click.option("--database", required=True, **_DATABASE)
 @_slots
 @click.option("--scratch", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.fleet.scratch"))
+@operation.options
 @lang_option
-def node(folder: Path, database: str, slots: int | None, scratch: Path | None, lang: str) -> int:
+def node(folder: Path, database: str, slots: int | None, scratch: Path | None, **how: Any) -> int:
     """Takes part in a cluster until it is told to stop."""
-    del lang
-    _cluster().work(folder, database, slots or os.cpu_count() or 1, scratch, _reach())
+    slots = slots or os.cpu_count() or 1
+    with operation.of_node(folder, slots, how) as observer:
+        _cluster().work((database, folder, slots, scratch), _reach(), observer)
     return 0
 
 
@@ -208,8 +217,13 @@ def _open_run(journal: Journal, id: str | None) -> Run:
 
 def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
     stop = Stop(journal, run)
-    with Shown(text) as shown, _stopped_by_signals(stop, shown), _engine(run, folder, journal, how, shown.waiting) as engine:
-        progress = Order(run, folder, journal, engine, shown).carry_out(work, stop)
+    with (
+        operation.shown(run, journal, how) as shown,
+        _stopped_by_signals(stop, shown),
+        operation.watched(run, folder, journal, shown, how) as watcher,
+        _engine(run, folder, journal, how, shown.waiting) as engine,
+    ):
+        progress = Order(run, folder, journal, engine, watcher).carry_out(work, stop)
     _tell(journal, run)
     if shown.code:
         known, asked = shown.code[True], shown.code.total()
@@ -220,7 +234,7 @@ def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[s
 
 
 @contextmanager
-def _stopped_by_signals(stop: Stop, shown: Shown) -> Iterator[None]:
+def _stopped_by_signals(stop: Stop, shown: operation.Shows) -> Iterator[None]:
     """The first signal lets the run end in order, the second ends the program."""
 
     def heard(number: int, frame: FrameType | None) -> None:
@@ -229,7 +243,7 @@ def _stopped_by_signals(stop: Stop, shown: Shown) -> Iterator[None]:
             shown.close()
             os._exit(INTERRUPTED)
         stop.set()
-        click.echo(text("fleet.stopping"), err=True)
+        shown.stopping()
 
     before = {number: signal.signal(number, heard) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from mingjian.errors import TryAgainError
 from mingjian.fleet.cluster import Cluster, leading
 from mingjian.fleet.fetch import Reach
+from mingjian.fleet.journal import Observer
 from mingjian.fleet.node import Site, serve
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import Run
@@ -28,8 +29,6 @@ def engine(run: Run, folder: Path, kept: PostgresJournal, database: str, tell: C
         yield Cluster(kept, folder, lead, tell=tell)
 
 
-def work(folder: Path, database: str, slots: int, scratch: Path | None, reach: Reach) -> None:
-    """Is a node until told to stop."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("mingjian").setLevel(logging.INFO)
-    serve(Site(database, folder, slots, scratch, reach))
+def work(site: tuple[str, Path, int, Path | None], reach: Reach, observer: Observer) -> None:
+    """Is a node at a site (database, lake, slots, scratch) until told to stop."""
+    serve(Site(*site, reach, observer=observer))

@@ -40,9 +40,51 @@ class Result:
     verdict: Verdict
 
 
+class Observer:
+    """Hears what a program that does jobs has written down of them, once it is on disk, from several threads. By itself it does nothing
+    with that."""
+
+    def begun(self, job: Job, node: str) -> None:
+        """A try was counted; its child is started now."""
+
+    def spared(self, job: Job) -> None:
+        """The try was taken back."""
+
+    def ended(self, run: Run, outcome: Outcome) -> None:
+        """The job is done or given up."""
+
+    def alive(self, waiting: int) -> None:
+        """A node saw the queue, in which so many jobs wait for nodes of its version."""
+
+
+class Observers(Observer):
+    """Several that hear the same."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def begun(self, job: Job, node: str) -> None:
+        for each in self._observers:
+            each.begun(job, node)
+
+    def spared(self, job: Job) -> None:
+        for each in self._observers:
+            each.spared(job)
+
+    def ended(self, run: Run, outcome: Outcome) -> None:
+        for each in self._observers:
+            each.ended(run, outcome)
+
+    def alive(self, waiting: int) -> None:
+        for each in self._observers:
+            each.alive(waiting)
+
+
 class Journal(Protocol):
     """Every method is one transaction that is on disk when it returns; done twice it writes the same. Raises `TryAgainError` when the
-    database does not answer."""
+    database does not answer. `observer` hears of it."""
+
+    observer: Observer
 
     def begin(self, run: Run) -> Run:
         """Keeps the run, or gives the kept one of that id, whose moment and packs then hold."""

@@ -22,6 +22,7 @@ from mingjian.extract import digest
 from mingjian.fleet.attendance import Attendance, GivenBackError
 from mingjian.fleet.bench import Bench
 from mingjian.fleet.fetch import Reach
+from mingjian.fleet.journal import Observer
 from mingjian.fleet.patient import PatientConnector
 from mingjian.fleet.pool import Pool
 from mingjian.fleet.postgres import PostgresJournal
@@ -61,6 +62,7 @@ class Site:
     reach: Reach = field(default_factory=Reach)
     timing: Timing = field(default_factory=Timing)
     pool_of: Callable[[Run, int], Pool] = scanning
+    observer: Observer = field(default_factory=Observer)
 
 
 def serve(site: Site) -> None:
@@ -90,6 +92,7 @@ class _Node:
         journal = await self._opened()
         if journal is None:
             return
+        journal.observer = self._site.observer
         with Bench(self._site.lake, self._site.scratch, self._site.slots, self._site.pool_of) as bench:
             attendance = Attendance(journal, bench, self._site.reach, self._site.timing.again, self._stopping)
             while not self._stopping.is_set():
@@ -158,6 +161,7 @@ class _Node:
                 await sweeper.dead()
                 if self._worker and self._worker.worker_id is not None:
                     await sweeper.lost(self._worker.worker_id, frozenset(self._running))
+                self._site.observer.alive(await sweeper.waiting(queue_name(*self._version)))
                 for run in await asyncio.to_thread(journal.runs):
                     self._tell_of(run)
             except (ConnectorException, TryAgainError) as error:

@@ -11,7 +11,7 @@ import psycopg
 
 from mingjian.errors import InputError, UsageError
 from mingjian.fleet.database import pool, told
-from mingjian.fleet.journal import Job, Progress, Result
+from mingjian.fleet.journal import Job, Observer, Progress, Result
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.moment import now
@@ -32,6 +32,7 @@ class PostgresJournal:
 
     def __init__(self, url: str, threads: int = 2) -> None:
         self._pool = pool(url, threads)
+        self.observer = Observer()
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -110,11 +111,14 @@ class PostgresJournal:
 
     def begun(self, job: Job, node: str) -> int:
         update = "UPDATE fleet_job SET tries = tries + 1, node = %s WHERE run = %s AND place = %s RETURNING tries - 1"
-        return int(self._rows(update, (node, job.run, job.place))[0][0])
+        before = int(self._rows(update, (node, job.run, job.place))[0][0])
+        self.observer.begun(job, node)
+        return before
 
     def spared(self, job: Job) -> None:
         spare = "UPDATE fleet_job SET tries = greatest(tries - 1, 0) WHERE run = %s AND place = %s AND state = 'open'"
         self._execute(spare, (job.run, job.place))
+        self.observer.spared(job)
 
     def result(self, key: str) -> Result | None:
         rows = self._rows(f"SELECT {_RESULT} FROM fleet_result WHERE key = %s", (key,))  # noqa: S608 - our columns
@@ -148,6 +152,7 @@ class PostgresJournal:
                 ended = nextval('fleet_ended')
             WHERE run = %(run)s AND place = %(place)s AND state <> 'done' AND (state = 'open' OR %(state)s = 'done')"""
         self._execute(ended, given)
+        self.observer.ended(run, outcome)
 
     def last_ended(self, run: Run) -> int:
         """The number of the job that ended last."""

@@ -72,6 +72,10 @@ class Shown:
         """The house is at fault, and waited for."""
         self._line(self._say("fleet.progress.waiting", what=self._say(error.key, **error.values)))
 
+    def stopping(self) -> None:
+        """The run was told to stop."""
+        click.echo(self._say("fleet.stopping"), err=True)
+
     def _show(self, *, now: bool = False) -> None:
         moment = time.monotonic()
         if not now and moment - self._told < (_REFRESH if self._bar else _EVERY):

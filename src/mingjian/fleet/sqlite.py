@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from mingjian.errors import InputError, TryAgainError, UsageError
-from mingjian.fleet.journal import Job, Progress, Result
+from mingjian.fleet.journal import Job, Observer, Progress, Result
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.moment import now
@@ -41,6 +41,7 @@ class SqliteJournal:
     """A `Journal` in one file. Made and used in one thread; other processes may read it, and mark a run, at the same time."""
 
     def __init__(self, path: Path) -> None:
+        self.observer = Observer()
         with _told(path):
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._path = path
@@ -106,12 +107,14 @@ class SqliteJournal:
         with self._writing() as write:
             update = "UPDATE fleet_job SET tries = tries + 1, node = ? WHERE run = ? AND place = ? RETURNING tries - 1"
             (before,) = write.execute(update, (node, job.run, job.place)).fetchone()
+        self.observer.begun(job, node)
         return int(before)
 
     def spared(self, job: Job) -> None:
         with self._writing() as write:
             spare = "UPDATE fleet_job SET tries = max(tries - 1, 0) WHERE run = ? AND place = ? AND state = 'open'"
             write.execute(spare, (job.run, job.place))
+        self.observer.spared(job)
 
     def result(self, key: str) -> Result | None:
         rows = self._rows("SELECT key, sha256, compacted, verdict FROM fleet_result WHERE key = ?", (key,))
@@ -130,6 +133,7 @@ class SqliteJournal:
                 "cpu = ?, memory = ?, finished_at = ? WHERE run = ? AND place = ?",
                 (*found, *spent, run.id, outcome.place),
             )
+        self.observer.ended(run, outcome)
 
     def reopen(self, run: Run) -> int:
         with self._writing() as write:

@@ -24,6 +24,7 @@ WITH mine AS MATERIALIZED (
     SELECT id FROM procrastinate_jobs WHERE id = ANY(%(ids)s) AND status = 'doing' AND worker_id = %(worker)s FOR UPDATE SKIP LOCKED)
 SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM mine
 """
+_WAITING = "SELECT count(*) AS waiting FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = %(queue)s"
 
 
 class Sweeper:
@@ -52,3 +53,8 @@ class Sweeper:
         if lost := self._unknown & before:
             await self._connector.execute_query_all_async(_BACK, ids=list(lost), worker=worker)
         return len(lost)
+
+    async def waiting(self, queue: str) -> int:
+        """How many jobs wait in a queue."""
+        rows = await self._connector.execute_query_all_async(_WAITING, queue=queue)
+        return int(rows[0]["waiting"])
