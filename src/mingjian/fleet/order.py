@@ -103,12 +103,19 @@ class Order:
 
     def _scan(self, work: Work, stop: Event) -> None:
         staged = 0
-        for outcome in self.engine.run(self.run, work, stop):
-            self.watcher.ended(outcome)
-            staged += bool(outcome.sha256) and not outcome.known
-            if staged == COMPACT_AFTER:
+        try:
+            for outcome in self.engine.run(self.run, work, stop):
+                self.watcher.ended(outcome)
+                staged += bool(outcome.sha256) and not outcome.known
+                if staged == COMPACT_AFTER:
+                    self._store(full=False)
+                    staged = 0
+        except TryAgainError:
+            # What is done does not wait for what could not be; who leads no more stores nothing.
+            with suppress(TryAgainError):
+                self.engine.hold()
                 self._store(full=False)
-                staged = 0
+            raise
 
     def _store(self, *, full: bool) -> bool:
         """Takes what is staged into the lake. False when a report was not where the journal has it; its jobs are then open again."""
@@ -161,7 +168,7 @@ def _in_turn(compact: Callable[[], lake.Compacted]) -> lake.Compacted:
 
 
 def _listed(run: Run, place: int, listing: Listing) -> Listed:
-    told = {name: getattr(listing, name) for name in ("location", "store", "region", "category", "downloads", "operator")}
+    told = {name: getattr(listing, name) for name in ("location", "store", "region", "category", "shelf", "downloads", "operator")}
     return run.id, place, {name: value for name, value in told.items() if value not in ("", None)}
 
 

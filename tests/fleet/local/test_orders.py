@@ -1,5 +1,6 @@
 """A run from its input into the lake: what is staged is kept safe, what is lost is made again, what is told to stop can be gone on with."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 
 from mingjian import lake as lakes
-from mingjian.errors import InputError
-from mingjian.fleet import order
+from mingjian.errors import InputError, TryAgainError
+from mingjian.fleet import order, steps
 from mingjian.fleet.journal import Progress
+from mingjian.fleet.listing import Listing
 from mingjian.fleet.local import Local
 from mingjian.fleet.order import Order, Stop
 from mingjian.fleet.outcome import Outcome
@@ -77,6 +79,17 @@ def test_a_report_that_is_lost_from_the_disk_before_the_lake_has_it_is_made_agai
     assert (house.count("reports"), house.count("listings")) == (3, 4)
     assert house.state() == "done"
     assert not list(house.journal.staged())
+
+
+def test_a_stores_own_word_for_an_app_comes_from_its_index_into_the_lake(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0"])
+    app = {"metadata": {"categories": ["Internet"]}, "versions": {"x": {"file": {"name": "/0.apk"}, "manifest": {"versionCode": 1}}}}
+    index = tmp_path / "index-v2.json"
+    index.write_text(json.dumps({"repo": {"address": "https://f.example/repo", "name": {"en-US": "F"}}, "packages": {"org.a": app}}))
+    house.run = house.journal.begin(replace(house.run, id="index", input=str(index)))
+    house.carry_out()
+    with lakes.open(house.lake) as opened:
+        assert opened.query("SELECT store, shelf, category FROM listings").rows == [("F", "Internet", None)]
 
 
 def test_the_lake_takes_reports_while_the_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,3 +159,21 @@ def test_a_run_that_is_cancelled_stays_cancelled_though_it_ends(tmp_path: Path) 
     stop = Stop(house.journal, house.run)
     house.carry_out(Watcher(ended=lambda: house.journal.mark(house.run.id, "cancelled")), stop)
     assert house.state() == "cancelled"
+
+
+def test_what_is_done_is_in_the_lake_when_a_server_stays_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0", "good 1"])
+    fetched = steps.fetch
+
+    def fetch(listing: Listing, *others: Any) -> Any:
+        if listing.location.endswith("0.apk"):
+            raise TryAgainError("fleet.fetch.no_answer", location=listing.location, why="-")
+        return fetched(listing, *others)
+
+    monkeypatch.setattr(steps, "fetch", fetch)
+    engine = Local(house.journal, house.lake, 1, waits=(0.01,))
+    with pytest.raises(TryAgainError, match="no_answer"):
+        Order(house.run, house.lake, house.journal, engine, Watcher()).carry_out(act, Event())
+    assert house.state() == "stopped"
+    with lakes.open(house.lake) as opened:
+        assert len(list(opened.reports())) == 1
