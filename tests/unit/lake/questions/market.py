@@ -122,6 +122,7 @@ def _app(chance: random.Random, number: int, name: int, period: str) -> App:
     parts += [carries(sdk) for sdk in SDKS if chance.random() < 0.5]
     parts += [asks(permission) for permission in PERMISSIONS if chance.random() < 0.5]
     status = chance.choice(["complete", "partial", "failed", None])
+    parts.append(Coverage("policy", "endpoint" if status else "inputs", "absent"))
     if status is not None:
         parts.append(policy(status))  # type: ignore[arg-type]  one of these
     if status in ("complete", "partial"):

@@ -84,7 +84,7 @@ def told_of(app: App, sdk: str) -> str:
     """What the report's own comparison says of an SDK, or why it says nothing."""
     made = app.report
     claims = [each for each in made.observations if each.extractor != "endpoint"]
-    status = {row.status for row in made.coverage if row.channel == "policy"}
+    status = {row.status for row in made.coverage if row.channel == "policy" and row.status != "absent"}
     if not status:
         return "no_policy"
     if status == {"failed"}:
