@@ -37,6 +37,10 @@ JOBS = "jobs"
 WAITS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between tries of what the house let fail; when the last was in vain too, the run stops and can be resumed."""
 _AHEAD = 4
+_MOST_LATER = 1000
+"""Jobs that wait for the house at once, so that those of one dead server do not keep the others back."""
+_OF_SERVERS = ("fleet.fetch.", "fetch.")
+"""How the keys of errors begin that say of one server and nothing of this machine."""
 _TICK = 0.2
 _GRACE = 3.0
 
@@ -73,8 +77,8 @@ class Local:
 
     def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
         """What came of each job, as it is done or given up, until none is open or `stop` is set; then what is at work is waited for a few
-        seconds and the rest stays open. Raises `TryAgainError` when a fault of the house stays, `UsageError` when settings are missing that
-        a listing needs; both leave jobs open."""
+        seconds and the rest stays open. Raises `TryAgainError` at the end when a fault of the house stays, `UsageError` when settings are
+        missing that a listing needs; both leave jobs open."""
         # What a run that was killed left there.
         remove(self.lake / JOBS)
         folder = self.lake / JOBS / token_hex(4)
@@ -105,6 +109,9 @@ class _Flight:
         self._sharing: dict[str, list[_Held]] = {}
         self._later: list[_Held] = []
         self._left: TryAgainError | None = None
+        self._halted = False
+        self._suspect: Job | None = None
+        self._given_up: dict[str, Outcome] = {}
         self._good = time.monotonic()
         self._cramped = 0
         self._count = 0
@@ -113,13 +120,13 @@ class _Flight:
     def outcomes(self) -> Iterator[Outcome]:
         """Takes jobs and brings them to their end, until there are no more, or until what was at work when it was told to stop has had
         its time."""
-        while not self._stop.is_set() and not (self._all_taken and self._under_way() + len(self._later) == 0):
+        while not (self._stop.is_set() or self._halted or (self._all_taken and self._under_way() + len(self._later) == 0)):
             yield from self._feed()
             self._start()
             yield from self._wait()
         until = time.monotonic() + _GRACE
         self._ready.clear()
-        while self._at_work and time.monotonic() < until:
+        while self._at_work and (time.monotonic() < until or not self._stop.is_set()):
             yield from self._wait()
         if self._left and not self._stop.is_set():
             raise self._left
@@ -139,10 +146,14 @@ class _Flight:
             self._later.remove(held)
             self._fetch(held)
         most = _AHEAD * self._engine.slots
-        while not self._all_taken and self._under_way() < most and len(self._later) < most and self._room():
-            job = next(self._jobs, None)
+        while not self._all_taken and self._under_way() < most and len(self._later) < _MOST_LATER and self._room():
+            job = self._suspect or next(self._jobs, None)
             if job is None:
                 self._all_taken = True
+                return
+            self._suspect = job if job.tries and self._under_way() + len(self._later) else None
+            if self._suspect:
+                # Those that may have taken the program along come last, each alone, so that none makes a neighbour look guilty.
                 return
             self._count += 1
             held = _Held(job, self._folder / str(self._count), job.tries)
@@ -211,6 +222,9 @@ class _Flight:
         if prepared.key in self._sharing:
             self._sharing[prepared.key].append(held)
             return
+        if prepared.key in self._given_up:
+            yield from self._end(held, steps.given_up(held.job, self._given_up[prepared.key]), "poison")
+            return
         result = self._patiently(lambda: self._engine.journal.result(prepared.key))
         if result is not None:
             yield from self._end(held, steps.known(held.job, prepared, result), "done")
@@ -229,6 +243,8 @@ class _Flight:
             if state == "open":
                 self._again(held, outcome)
                 return
+            if state == "poison":
+                self._given_up[prepared.key] = outcome
             yield from self._end(held, outcome, state)
         for other in self._sharing.pop(prepared.key):
             assert other.prepared is not None
@@ -249,16 +265,16 @@ class _Flight:
         yield outcome
 
     def _fault(self, held: _Held, error: TryAgainError) -> None:
-        """Has a job wait for the house. One that waited in vain is left open; when nothing else went well meanwhile, so is all the rest."""
+        """Has a job wait for the house. One that waited in vain is left open; when it was not for a server and nothing else went well
+        meanwhile, so is all the rest that is not at work."""
         if held.job.place in self._at_work:
             self._patiently(lambda: self._engine.journal.spared(held.job))
             del self._at_work[held.job.place]
         remove(held.folder)
         held.since = held.since or time.monotonic()
         if held.faults == len(self._engine.waits):
-            if self._good < held.since:
-                raise error
             self._left = error
+            self._halted = self._halted or (self._good < held.since and not error.key.startswith(_OF_SERVERS))
             return
         self._engine.tell(error)
         held.not_before = time.monotonic() + self._engine.waits[held.faults]

@@ -80,6 +80,11 @@ def known(job: Job, prepared: Prepared, result: Result) -> Outcome:
     return _with_losses(Outcome(job.place, result.verdict, prepared.key, result.sha256, known=True), prepared)
 
 
+def given_up(job: Job, outcome: Outcome) -> Outcome:
+    """The outcome of a job whose key was given up before in this run, with that outcome: trying it again would change nothing."""
+    return replace(outcome, place=job.place, seconds=0, cpu=0, memory=0)
+
+
 def refused(job: Job, error: InputError) -> Outcome:
     """The outcome of a job whose package is not to be had."""
     return Outcome(job.place, "refused", reason=told(error))

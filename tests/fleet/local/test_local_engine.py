@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Timer
@@ -18,6 +19,7 @@ from mingjian.fleet import guard, local, room, steps
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.local import JOBS, Local
 from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.pool import Pool
 from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.fleet.task import Task
 from tests.fleet.local.hostile_acts import LIMITS, NAPPING, act
@@ -97,10 +99,10 @@ def test_two_listings_of_one_app_are_scanned_once(tmp_path: Path) -> None:
     assert house.journal.progress(RUN).known == 5
 
 
-def test_when_the_first_of_two_fails_the_other_is_tried_for_itself(tmp_path: Path) -> None:
+def test_what_was_given_up_once_is_not_tried_for_another_listing_of_it(tmp_path: Path) -> None:
     house = House(tmp_path, ["fail same"] * 2)
     assert [each.verdict for each in house.run()] == ["crash", "crash"]
-    assert [job.tries for job, _ in house.journal.poisoned(RUN)] == [2, 2]
+    assert [job.tries for job, _ in house.journal.poisoned(RUN)] == [2, 0]
 
 
 def test_a_disk_that_takes_the_report_later_costs_no_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,6 +223,49 @@ def test_nobody_else_keeps_open_what_the_program_had_open(tmp_path: Path) -> Non
     with (tmp_path / "lock").open("w") as again:
         fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert len(list(outcomes)) == 1
+
+
+def test_a_server_whose_listings_come_first_keeps_no_other_from_being_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dead = 12
+    house = House(tmp_path, [f"good {place}" for place in range(dead + 2)])
+    fetched = steps.fetch
+
+    def fetch(listing: Listing, *others: Any) -> Any:
+        if int(Path(listing.location).stem) < dead:
+            raise TryAgainError("fleet.fetch.no_answer", location=listing.location, why="-")
+        return fetched(listing, *others)
+
+    monkeypatch.setattr(steps, "fetch", fetch)
+    with pytest.raises(TryAgainError, match="no_answer"):
+        house.run(slots=1)
+    assert house.open_jobs() == [(place, 0) for place in range(dead)]
+
+
+def test_suspects_are_at_work_alone(tmp_path: Path) -> None:
+    house = House(tmp_path, [f"good {place}" for place in range(6)])
+    for job in list(house.journal.open_jobs(RUN))[:3]:
+        house.journal.begun(job, "-")
+
+    def look(folder: Path, task: Task) -> None:
+        time.sleep(0.1)
+        act(folder, task)
+
+    seen: list[tuple[int, int]] = []
+    started = Pool.start
+
+    def start(pool: Pool, folder: Path, task: Task) -> Any:
+        seen.append((int(task.package[0].read_text().split()[1]), len(running)))
+        future = started(pool, folder, task)
+        running.add(future)
+        future.add_done_callback(running.discard)
+        return future
+
+    running: set[Any] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pool, "start", start)
+        assert len(house.run(look, slots=4)) == 6
+    assert [each for each in seen if each[0] < 3] == [(0, 0), (1, 0), (2, 0)]
+    assert [place for place, _ in seen][3:] == [0, 1, 2]
 
 
 def outcomes_of(house: House) -> Iterator[Outcome]:
