@@ -54,6 +54,7 @@ class Done(Observer):
 
         self._jobs = counter("jobs", "Jobs that were done or given up, by verdict.", "verdict")
         self._known = counter("known", "Of these, jobs whose report was there already, so that nothing was scanned.")
+        self._code = counter("code", "Packages that were scanned, by whether their code was read before, where that was asked.", "known")
         self._tries = counter("tries", "Children that were started.")
         self._spared = counter("spared", "Tries that were taken back: stopped, or a fault of the house.")
         self._staged = counter("staged_bytes", "Bytes of reports that were made.")
@@ -88,6 +89,8 @@ class Done(Observer):
             # A coordinator may be so quick that the lake has it already.
             with suppress(OSError):
                 self._staged.inc(staged_at(self._lake, outcome.key).stat().st_size)
+        if outcome.code_known is not None:
+            self._code.labels("yes" if outcome.code_known else "no").inc()
         if outcome.seconds:
             self._cpu.inc(outcome.cpu)
             self._seconds.observe(outcome.seconds)
