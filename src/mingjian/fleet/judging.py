@@ -17,7 +17,7 @@ from mingjian.lake import again, manifest
 from mingjian.lake.adoption import Adopted, adopting
 from mingjian.lake.again import Judged, Judgement
 from mingjian.lake.candidates import Candidates, Unit, alone, documents, units, working_of, writing
-from mingjian.lake.manifest import PACK, Manifest
+from mingjian.lake.manifest import Manifest
 from mingjian.model.codec import DecodeError
 from mingjian.scan import tool_version
 
@@ -53,6 +53,8 @@ def loaded(names: Sequence[str]) -> tuple[Pack, ...]:
 def judge(question: Question, tell: Tell) -> Judgement:
     """The judgement, kept beside the lake's own. What was judged before under the same packs by the same program is not judged again, so
     this goes on where it was ended. Raises `InputError` for a damaged lake, `TryAgainError` for a fault of the house."""
+    # Nothing is written where no lake is.
+    manifest.load(question.folder)
     with alone(question.folder):
         state = manifest.load(question.folder)
         again.prune(question.folder, state)
@@ -74,10 +76,10 @@ def _judged(question: Question, state: Manifest, tell: Tell) -> Judgement:
     """The judgement on every unit of this state; on the disk whenever a unit is done."""
     judgement = _begun(question)
     todo = units(question.folder, state, question.period)
-    parts = {part.files[PACK].sha256 for part in state.parts if part.family == "reports"}
-    judgement = replace(judgement, parts=tuple(part for part in judgement.parts if part.of in parts))
-    known = [part.of for part in judgement.parts]
-    waiting = [unit for unit in todo if unit.part.files[PACK].sha256 not in known]
+    wanted = {(again.place_of(unit.part), unit.listed) for unit in todo}
+    judgement = replace(judgement, parts=tuple(part for part in judgement.parts if (part.place, part.listed) in wanted))
+    known = {part.place for part in judgement.parts}
+    waiting = [unit for unit in todo if again.place_of(unit.part) not in known]
     if waiting or not todo:
         again.save(question.folder, judgement)
     total = sum(unit.part.rows for unit in todo)

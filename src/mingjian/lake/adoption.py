@@ -75,7 +75,7 @@ class Adopted:
         if judged.sha256 is None:
             return part
         verify(self.folder, [part])
-        with writing(self.folder, self.folder / WORKING / part.files[PACK].sha256) as writer:
+        with writing(self.folder, self.folder / WORKING / "-".join(again.place_of(part))) as writer:
             rows = again.relation([self.folder / judged.path(self.judgement.id)])
             copy, places = self._reports(writer, part, rows)
             pack = writer.keep(PACK, copy, part.period, part.prefix, part.rows)

@@ -43,6 +43,8 @@ COLUMNS: Mapping[str, str] = {
 _MOST = 64 << 20
 _Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _Prefix = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]$")]
+Place = tuple[str, str, str]
+"""Half-year, prefix and digest of a pack."""
 Fault = Literal["unreadable", "time", "memory"]
 
 
@@ -56,7 +58,8 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of the reports of one pack, `of` being its digest. `sha256` names the file of rows, none when there are none."""
+    """What came of the reports of one pack, `of` being its digest: of all, or of those in the files of listings `listed`, by digest.
+    `sha256` names the file of rows, none when there are none."""
 
     of: _Digest
     period: str
@@ -64,6 +67,12 @@ class Judged:
     reports: int
     failed: tuple[Failed, ...] = ()
     sha256: _Digest | None = None
+    listed: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Which part of the lake it is about."""
+        return self.period, self.prefix, self.of
 
     def path(self, judgement: str) -> Path:
         """Where in the lake the rows lie."""
@@ -88,7 +97,12 @@ class Judgement:
 
     def of(self, part: Part) -> Judged | None:
         """What came of a part of the lake, where it was judged."""
-        return next((each for each in self.parts if each.of == part.files[PACK].sha256), None)
+        return next((each for each in self.parts if each.place == place_of(part)), None)
+
+
+def place_of(part: Part) -> Place:
+    """What tells a part of reports from all others: equal reports under other keys may make equal packs."""
+    return part.period, part.prefix, part.files[PACK].sha256
 
 
 def identity(packs: Sequence[PackVersion], program: str, catalogue: str, period: str | None) -> str:
@@ -130,9 +144,9 @@ def judgements(folder: Path) -> Iterator[Judgement]:
 
 def prune(folder: Path, state: Manifest) -> None:
     """Removes rows that count no longer, because the lake has other packs now. Raises `TryAgainError`."""
+    places = _places(state)
     for judgement in judgements(folder):
-        packs = {part.files[PACK].sha256 for part in state.parts if part.family == "reports"}
-        counted = {folder / part.path(judgement.id) for part in judgement.parts if part.of in packs}
+        counted = {folder / part.path(judgement.id) for part in judgement.parts if part.place in places}
         with house_faults(folder):
             if not counted:
                 shutil.rmtree(folder / FOLDER / judgement.id)
@@ -144,9 +158,13 @@ def prune(folder: Path, state: Manifest) -> None:
 
 def rows_in(folder: Path, state: Manifest) -> list[Path]:
     """The files of rows that count for this state of the lake."""
-    packs = {part.files[PACK].sha256 for part in state.parts if PACK in part.files}
+    places = _places(state)
     known = ((judgement.id, part) for judgement in judgements(folder) for part in judgement.parts)
-    return [folder / part.path(id) for id, part in known if part.sha256 and part.of in packs]
+    return [folder / part.path(id) for id, part in known if part.sha256 and part.place in places]
+
+
+def _places(state: Manifest) -> set[Place]:
+    return {place_of(part) for part in state.parts if PACK in part.files}
 
 
 def relation(paths: Iterable[Path]) -> str:

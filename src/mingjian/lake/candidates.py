@@ -28,6 +28,11 @@ class Unit:
     part: Part
     listings: tuple[Path, ...] | None = None
 
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The digests of the listings, none where all reports are to be judged."""
+        return tuple(path.stem for path in self.listings or ())
+
     def seats(self, writer: Writer) -> list[tuple[str, int, int]]:
         """Key, offset and size of each report, in order of key. Raises `InputError` for a damaged file."""
         wanted = "" if self.listings is None else f" WHERE report IN (FROM {scan(self.listings)} SELECT report)"
@@ -68,7 +73,7 @@ class Candidates:
     """Gathers the rows of one unit."""
 
     def __init__(self, writer: Writer, judgement: str, unit: Unit) -> None:
-        self._writer, self._judgement, self._part = writer, judgement, unit.part
+        self._writer, self._judgement, self._unit = writer, judgement, unit
         self._spool = Spool(writer.working / "candidates.ndjson", COLUMNS)
         self._reports = 0
         self._failed: list[Failed] = []
@@ -77,7 +82,7 @@ class Candidates:
         """A report with its new findings and clauses; what else it has is not asked for. `before` are the verdicts that it had by clause,
         `whole` the JSON of each finding that is not word for word an old one."""
         self._reports += 1
-        rows = rows_of(key, self._part.period, report)["findings"]
+        rows = rows_of(key, self._unit.part.period, report)["findings"]
         for finding, row in zip(report.findings, rows, strict=True):
             self._spool.add(
                 row | {"judgement": self._judgement, "before": before.get(finding.clause), "finding": whole.get(finding.clause)}
@@ -93,8 +98,9 @@ class Candidates:
 
     def judged(self) -> Judged:
         """The finished unit, its rows on the disk. Raises `TryAgainError`."""
-        part = self._part
-        judged = Judged(part.files[PACK].sha256, part.period, part.prefix, self._reports, tuple(self._failed))
+        part = self._unit.part
+        of, failed = part.files[PACK].sha256, tuple(self._failed)
+        judged = Judged(of, part.period, part.prefix, self._reports, failed, listed=self._unit.listed)
         if not self._reports:
             return judged
         written = self._writer.working / "candidates.parquet"
@@ -142,4 +148,4 @@ def writing(folder: Path, working: Path) -> Iterator[Writer]:
 
 def working_of(judgement: str, unit: Unit) -> Path:
     """Where the rows of a unit are made."""
-    return unit.folder / again.FOLDER / judgement / _WORKING / unit.part.files[PACK].sha256
+    return unit.folder / again.FOLDER / judgement / _WORKING / "-".join(again.place_of(unit.part))

@@ -109,13 +109,17 @@ def test_an_adoption_killed_before_any_of_its_steps_leaves_the_old_lake_or_the_n
 
 def test_only_the_half_year_that_was_asked_for_is_judged_and_adopted(pack: str, tmp_path: Path) -> None:
     report = golden("target-22-grants-at-install")
-    folder = stored(tmp_path, {"first": report, "both": report}, "2026H1")
+    folder = stored(tmp_path, {"first": report, "both": report, "late": report}, "2026H1")
     # A later run lists one of them again: its report stays where it is, and is one of that half-year too.
     lake.compact(folder, [Staged(key("both"), None, "2026H2", [("run-2", 0, {"store": "a"})])])
-    adopt(Question(folder, loaded([pack]), period="2026H2"), quiet)
+    question = Question(folder, loaded([pack]), period="2026H2")
+    assert sum(part.reports for part in judge(question, quiet).parts) == 1
+    lake.compact(folder, [Staged(key("late"), None, "2026H2", [("run-3", 0, {"store": "a"})])])
+    judgement = adopt(question, quiet)
+    assert sum(part.reports for part in judgement.parts) == 2, "what was listed after the judging is judged before the adoption"
     with lake.open(folder) as opened:
         rows = opened.query("select report, list(clause) filter (clause in ('cac-2019/1.2', 'cac-2019/1.9')) from findings group by 1").rows
-    assert dict(rows) == {key("first"): ["cac-2019/1.2"], key("both"): ["cac-2019/1.9"]}
+    assert dict(rows) == {key("first"): ["cac-2019/1.2"], key("both"): ["cac-2019/1.9"], key("late"): ["cac-2019/1.9"]}
 
 
 class Fails:

@@ -1,0 +1,78 @@
+"""Which clauses are judged anew: all whose finding may come out otherwise, and no others; what comes out is the same either way."""
+
+from dataclasses import replace
+
+import pytest
+
+from mingjian.fleet.verdicts import Judge
+from mingjian.judge import Pack, load
+from mingjian.judge.reads import signals_of
+from mingjian.model.codec import DecodeError, dump_report
+from mingjian.model.types import Report
+from mingjian.scan import judge_again
+from tests.fleet.judging.making import golden, pack_b
+
+CASES = ("food-app-runs-breaking-rules", "food-app-keeps-the-rules", "box-ticked-in-advance")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Pack:
+    return load("cac-2019")
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    return load(str(pack_b(tmp_path_factory.mktemp("changed") / "pack")))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_only_what_changed_is_judged_and_all_comes_out_as_if_everything_were(case: str, shipped: Pack, changed: Pack) -> None:
+    report = golden(case)
+    judged, before, whole = Judge([changed], [shipped])(dump_report(report))
+    assert whole.keys() == {"cac-2019/1.1", "cac-2019/1.9"}
+    expected = judge_again(report, [changed])
+    assert [replace(finding, why=None) for finding in expected.findings if finding.clause not in whole] == [
+        finding for finding in judged.findings if finding.clause not in whole
+    ]
+    assert [finding for finding in expected.findings if finding.clause in whole] == [
+        finding for finding in judged.findings if finding.clause in whole
+    ]
+    assert (judged.clauses, judged.packs) == (expected.clauses, expected.packs)
+    assert before == {finding.clause: finding.verdict for finding in report.findings}
+
+
+def everything(report: Report, judge: Judge) -> bool:
+    return len(judge(dump_report(report))[2]) == len(judge.clauses)
+
+
+def test_everything_is_judged_where_nobody_knows_how_it_was_found(shipped: Pack) -> None:
+    judge, report = Judge([shipped], []), golden(CASES[1])
+    assert not everything(report, judge)
+    assert everything(replace(report, packs=(replace(report.packs[0], digest="0" * 64),)), judge)
+    assert everything(replace(report, tool=replace(report.tool, version="0.0.1")), judge)
+    assert everything(replace(report, tool=replace(report.tool, catalogue="0" * 64)), judge)
+    assert everything(replace(report, findings=(*report.findings, report.findings[0])), judge)
+
+
+def test_a_changed_signal_has_each_clause_that_rests_on_it_judged_anew(shipped: Pack) -> None:
+    name, resting = next(
+        (name, clauses)
+        for name in shipped.signals
+        if 1 < len(clauses := {rule.clause.id for rule in shipped.rules if name in signals_of(rule, shipped.whens)}) < len(shipped.rules)
+    )
+    other = next(signal.when for signal in shipped.signals.values() if signal.when != shipped.signals[name].when)
+    signals = {**shipped.signals, name: replace(shipped.signals[name], when=other)}
+    changed = replace(shipped, signals=signals, digest="1" * 64)
+    assert Judge([changed], [shipped])(dump_report(golden(CASES[0])))[2].keys() == resting
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"{}", b"\xff", b'{"schema": "mingjian-report/9"}', b"[" * 100_000])
+def test_what_is_no_report_is_refused(document: bytes, shipped: Pack) -> None:
+    with pytest.raises(DecodeError):
+        Judge([shipped], [])(document)
+
+
+def test_a_report_of_an_unknown_schema_is_refused(shipped: Pack) -> None:
+    document = dump_report(golden(CASES[1])).replace(b"mingjian-report/1", b"mingjian-report/9")
+    with pytest.raises(DecodeError):
+        Judge([shipped], [])(document)
