@@ -75,12 +75,13 @@ class Order:
         if not self._planned(stop):
             return self.journal.progress(self.run)
         finished = False
+        missed: set[str] = set()
         try:
             self.watcher.planned(self.journal.progress(self.run))
             while not finished and self._goes_on(stop):
-                self._scan(work, stop)
+                self._scan(work, stop, missed)
                 # A report that was lost from the disk is made again.
-                finished = not stop.is_set() and self._store(full=True) and self.journal.progress(self.run).open == 0
+                finished = not stop.is_set() and self._store(missed, full=True) and self.journal.progress(self.run).open == 0
         finally:
             # A journal that does not answer, and who leads the run instead of us, are told of by what failed first.
             with suppress(TryAgainError):
@@ -101,24 +102,25 @@ class Order:
         self.journal.mark(self.run.id, "running")
         return True
 
-    def _scan(self, work: Work, stop: Event) -> None:
+    def _scan(self, work: Work, stop: Event, missed: set[str]) -> None:
         staged = 0
         try:
             for outcome in self.engine.run(self.run, work, stop):
                 self.watcher.ended(outcome)
                 staged += bool(outcome.sha256) and not outcome.known
                 if staged == COMPACT_AFTER:
-                    self._store(full=False)
+                    self._store(missed, full=False)
                     staged = 0
         except TryAgainError:
             # What is done does not wait for what could not be; who leads no more stores nothing.
             with suppress(TryAgainError):
                 self.engine.hold()
-                self._store(full=False)
+                self._store(missed, full=False)
             raise
 
-    def _store(self, *, full: bool) -> bool:
-        """Takes what is staged into the lake. False when a report was not where the journal has it; its jobs are then open again."""
+    def _store(self, missed: set[str], *, full: bool) -> bool:
+        """Takes what is staged into the lake. False when a report was not where the journal has it; its jobs are then open again, and its
+        key is in `missed`. Raises `TryAgainError` for one that was there already: who makes it puts it somewhere else."""
         self.watcher.storing()
         taken: list[str] = []
         staged = self._all_of_run(taken) if full else self._new(taken)
@@ -130,6 +132,9 @@ class Order:
         self.journal.taken(key for key in taken if key not in lost)
         if lost:
             self.journal.lost(lost)
+            if again := lost & missed:
+                raise TryAgainError("fleet.reports_missing", run=self.run.id, count=len(again), path=self.folder)
+            missed |= lost
         return not lost
 
     def _new(self, taken: list[str]) -> Iterator[Staged]:

@@ -81,6 +81,22 @@ def test_a_report_that_is_lost_from_the_disk_before_the_lake_has_it_is_made_agai
     assert not list(house.journal.staged())
 
 
+def test_a_report_that_is_lost_again_is_not_made_for_ever(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0", "good 1"])
+    first: list[Path] = []
+
+    def lose() -> None:
+        first.append(first[0] if first else min((house.lake / "staging").rglob("*.json")))
+        first[0].unlink(missing_ok=True)
+
+    watcher = Watcher(storing=lose)
+    with pytest.raises(TryAgainError) as missing:
+        house.carry_out(watcher)
+    assert (missing.value.key, missing.value.values["count"]) == ("fleet.reports_missing", 1)
+    assert watcher.stored == 2
+    assert (house.count("reports"), house.state()) == (1, "stopped")
+
+
 def test_a_stores_own_word_for_an_app_comes_from_its_index_into_the_lake(tmp_path: Path) -> None:
     house = House(tmp_path, ["good 0"])
     app = {"metadata": {"categories": ["Internet"]}, "versions": {"x": {"file": {"name": "/0.apk"}, "manifest": {"versionCode": 1}}}}
