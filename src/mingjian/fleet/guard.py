@@ -127,9 +127,10 @@ class Guard:
             if select.select(lines, [], [], max(0.0, min(pause, left)))[0]:
                 piece = os.read(job.line, MOST_TOLD)
                 told = (told + piece)[:MOST_TOLD]
-                if not piece:
-                    lines, pause = [], 0.001
-                continue
+                if piece and len(told) < MOST_TOLD:
+                    continue
+                # Who floods the line is heard no further, or nothing else of it would be looked at.
+                lines, pause = [], _TICK if piece else 0.001
             pause = min(_TICK, pause * 2)
             over = _exceeded(job) or (("timeout", "timeout") if left <= 0 else None)
             if over:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from mingjian.fleet.outcome import Verdict
 from mingjian.fleet.task import REPORT, Task
-from mingjian.model.codec import DecodeError, load_report
+from mingjian.lake.decoded import bounded
+from mingjian.model.codec import DecodeError, dump_report
 from mingjian.model.types import Report
 
+MOST = 64 << 20
+"""Bytes of a report."""
 _TELLING = ("manifest", "code")
 """Channels that every package has: when they were not read whole, something was lost."""
 
@@ -29,11 +32,15 @@ class Received:
 
 def receive(folder: Path, task: Task, most: int) -> Received:
     """Checks the report in `folder`, in which nothing may be at work any more. Raises `NoReportError`."""
-    content = _content(folder / REPORT, most)
+    content = _content(folder / REPORT, min(most, MOST))
     try:
-        report = load_report(content)
-    except DecodeError as error:
+        report = bounded(content)
+        # What the decoder passes over or takes for something else does not come out again as it went in.
+        sound = dump_report(report) == content
+    except (DecodeError, ValueError, RecursionError) as error:
         raise NoReportError("unsound") from error
+    if not sound:
+        raise NoReportError("unsound")
     told = (report.created_at, report.tool.version, report.tool.catalogue)
     if report.subject.id not in task.digests or told != (task.created_at, task.tool, task.catalogue):
         raise NoReportError("foreign")

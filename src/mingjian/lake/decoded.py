@@ -3,10 +3,22 @@
 
 import msgspec
 
-from mingjian.model.codec import SCHEMA, load_report
+from mingjian.model.codec import SCHEMA, DecodeError, load_report
 from mingjian.model.types import Report
 
 _DECODER = msgspec.json.Decoder(Report)
+
+
+def bounded(document: bytes) -> Report:
+    """The report of a document of this schema, in memory in proportion to what fits its fields: nothing else is ever built. Raises
+    `DecodeError`; a field that no report has is passed over."""
+    try:
+        report = _DECODER.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DecodeError("", str(error)) from error
+    if report.schema != SCHEMA:
+        raise DecodeError("schema", "not a report of this version")
+    return report
 
 
 def report_of(document: bytes) -> Report:

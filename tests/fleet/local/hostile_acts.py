@@ -83,6 +83,15 @@ def flood(folder: Path) -> None:
             file.write(b"x" * (1 << 20))
 
 
+def flood_the_line(folder: Path) -> None:
+    """Writes on the line without end, while files pile up beside it."""
+    if os.fork() == 0:
+        while True:
+            os.write(3, b"x" * 512)
+    litter(folder)
+    time.sleep(600)
+
+
 def litter(folder: Path) -> None:
     for number in range(200):
         (folder / str(number)).touch()
@@ -111,6 +120,12 @@ def lie(folder: Path) -> None:
 
 def point_elsewhere(folder: Path) -> None:
     (folder / REPORT).symlink_to("/etc/hostname")
+    os._exit(0)
+
+
+def balloon(folder: Path) -> None:
+    """A few megabytes that take many times as many, when somebody decodes them without looking what they are."""
+    (folder / REPORT).write_bytes(b'{"schema":"mingjian-report/1","findings":[' + b"[]," * 1_000_000 + b"[]]}")
     os._exit(0)
 
 
@@ -148,6 +163,7 @@ VERDICTS = {
     "leave": "crash",
     "lie": "crash",
     "babble": "crash",
+    "balloon": "crash",
     "hang_with_the_lock": "timeout",
     "burn": "timeout",
     "eat": "memory",
@@ -155,6 +171,7 @@ VERDICTS = {
     "killed": "memory",
     "flood": "limit",
     "litter": "limit",
+    "flood_the_line": "limit",
     "multiply": "limit",
     "call_home": "denied",
     "point_elsewhere": "denied",
