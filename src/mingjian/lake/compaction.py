@@ -127,7 +127,8 @@ def _by_period(before: Manifest, family: str, prefix: str, newer: Iterable[str])
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """One compaction at a time; the system ends the claim of one that was killed. Raises `TryAgainError`."""
-    with house_faults(folder), (folder / MARK).open("rb") as mark:
+    # A file system of the network claims only what may be written.
+    with house_faults(folder), (folder / MARK).open("r+b") as mark:
         try:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

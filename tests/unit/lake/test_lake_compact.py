@@ -5,6 +5,7 @@ import random
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -234,3 +235,14 @@ def test_a_counterfeit_takes_no_row_and_a_store_is_looked_at_before_the_newest_i
     with lake.open(tmp_path / "lake") as opened:
         assert opened.query("select report from apps order by report").rows == [(key(1),), (key(3),)]
         assert {row.report for row in questions.ranking(opened, Apps(store="a"), "act").rows} == {key(1), key(2)}
+
+
+def test_the_claim_is_made_on_a_file_that_may_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claimed = []
+
+    def flock(file: IO[bytes], how: int) -> None:
+        claimed.append(file.writable())
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    lake.compact(tmp_path / "lake")
+    assert claimed == [True]
