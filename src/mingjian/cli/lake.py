@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import os
 import resource
 from collections.abc import Callable, Iterator, Sequence
@@ -156,12 +157,27 @@ def _as_csv(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
 
 
 def _as_json(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
-    """A list of objects, one a line."""
+    """A list of objects, one a line. Raises `UsageError` when two columns have one name, of which an object would lose one."""
+    if twice := next((name for name in columns if columns.count(name) > 1), None):
+        raise UsageError("lake.column_twice", column=twice)
     before = "["
     for row in rows:
-        yield before + printable_json(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=str))
+        yield before + printable_json(json.dumps(_finite(dict(zip(columns, row, strict=True))), ensure_ascii=False, default=str))
         before = ","
     yield "]" if before == "," else "[]"
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for each number that JSON does not have."""
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case dict():
+            return {str(name): _finite(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_finite(each) for each in value]
+        case _:
+            return value
 
 
 def _shown(value: Any) -> str:

@@ -135,3 +135,12 @@ main()
 def test_no_verb_loads_the_engine_before_it_is_asked() -> None:
     program = "import sys; import mingjian.cli.lake, mingjian.cli.scan, mingjian.scan; sys.exit('duckdb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_json_has_no_number_that_is_none_and_loses_no_column(folder: Path) -> None:
+    sql = "select 'nan'::double as a, ['-inf'::double, 1.5] as b, {'c': 'inf'::double} as d"
+    told = mingjian("lake", "query", "--lake", folder, sql, "--format", "json")
+    assert json.loads(told.stdout) == [{"a": None, "b": [None, 1.5], "d": {"c": None}}]
+    twice = mingjian("lake", "query", "--lake", folder, "select 1 as a, 2 as a", "--format", "json")
+    assert twice.returncode == 64
+    assert "Two columns are named a." in twice.stderr
