@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.console.cases.steps import FILE, NEWER, WORKING_DAYS, Recorder, problem
+from tests.console.cases.steps import FILE, NEWER, NEWEST, WORKING_DAYS, Recorder, problem
 
 
 def statuses(case: Recorder) -> dict[str, str]:
@@ -70,7 +70,7 @@ def test_silence_leads_to_naming_takedown_and_back() -> None:
     assert case.refusal("store_removed", "ines", store="south", removed_on=today, proof="again") == "no_store"
     case.retested(persisting=["p1"])
     assert case.now.state == "takedown_ordered"
-    case.retested(fixed=["p1"])
+    case.retested(fixed=["p1"], file=NEWEST)
     assert case.now.state == "relist_retest"
     seq = case.confirmed("restoration", reason="fixed")
     case.serve(seq, "north")
@@ -132,10 +132,50 @@ def test_a_failed_retest_leads_to_a_second_order_and_a_second_retest() -> None:
     assert case.now.state == "rectification_ordered" and len(case.now.deadlines) == 2
     case.reported(["p2"])
     # What was fixed is back, which the result has to say.
-    case.retested(fixed=["p2", "p3"], persisting=["p1"])
+    case.retested(fixed=["p2", "p3"], persisting=["p1"], file=NEWEST)
     assert statuses(case) == {"p1": "persisting", "p2": "fixed", "p3": "fixed"}
-    case.retested(fixed=["p1"])
+    case.retested(fixed=["p1", "p2", "p3"], file="d" * 64)
     case.confirmed("closing", outcome="rectified", reason="all fixed")
+
+
+def test_a_case_is_rectified_only_if_one_file_was_shown_to_have_none_of_its_problems() -> None:
+    case = Recorder()
+    case.found("p1", "p2")
+    case.ordered("p1", "p2")
+    case.reported(["p1", "p2"])
+    case.retested(fixed=["p1"], persisting=["p2"])
+    # The next version was seen without p2; whether p1 is gone from it too was not looked at.
+    case.retested(fixed=["p2"], file=NEWEST)
+    assert statuses(case) == {"p1": "fixed", "p2": "fixed"}
+    assert case.refusal("proposed", "ines", act="closing", outcome="rectified", reason="so") == "not_cleared"
+    name = f"t{len(case.events)}"
+    case.do("retest_started", "ines", inspection=name, version="3.0", sha256=NEWEST)
+    left = {"fixed": ["p2"], "persisting": [], "not_reached": ["p1"], "new": []}
+    case.do("retest_finished", "ines", inspection=name, sha256=NEWEST, **left)
+    assert case.refusal("proposed", "ines", act="closing", outcome="rectified", reason="so") == "not_cleared"
+    case.retested(fixed=["p1", "p2"], file=NEWEST)
+    case.confirmed("closing", outcome="rectified", reason="all fixed")
+
+
+def test_from_the_file_in_which_it_was_found_a_problem_is_gone_only_by_the_word_of_a_person() -> None:
+    case = Recorder()
+    case.found("p1", "p2")
+    case.ordered("p1", "p2")
+    case.reported(["p1", "p2"])
+    case.do("retest_started", "ines", inspection="t9", version="1.0", sha256=FILE)
+    result = {"inspection": "t9", "sha256": FILE, "persisting": [], "new": []}
+    said = {"unchanged": "The policy is a page on the web and was changed there."}
+    assert case.refusal("retest_finished", "ines", fixed=["p1"], not_reached=["p2"], **result) == "same_file"
+    assert case.refusal("retest_finished", None, fixed=["p1"], not_reached=["p2"], **result, **said) == "person_needed"
+    assert case.refusal("retest_finished", None, fixed=[], not_reached=["p1", "p2"], **result) == ""
+    case.do("retest_finished", "ines", fixed=["p1"], not_reached=["p2"], **result, **said)
+    assert statuses(case) == {"p1": "fixed", "p2": "answered"}
+    # What persists in a later file was seen in that one too.
+    case.retested(fixed=["p1"], persisting=["p2"])
+    case.do("retest_started", "ines", inspection="t10", version="2.0", sha256=NEWER)
+    again = {"inspection": "t10", "sha256": NEWER, "persisting": [], "not_reached": [], "new": []}
+    assert case.refusal("retest_finished", "ines", fixed=["p1", "p2"], **again) == "same_file"
+    assert case.refusal("retest_finished", "ines", fixed=["p1", "p2"], **again, **said) == ""
 
 
 def test_a_retest_has_to_tell_of_every_problem_once() -> None:

@@ -193,7 +193,8 @@ def _outcome(matter: Matter, lang: Lang) -> str:
     data = matter.event.data
     if matter.event.kind == "retest_finished":
         told = {name: len(data[name]) for name in ("fixed", "persisting", "not_reached", "new")}
-        return say("console.cases.document.retest_outcome", lang, **told)
+        counts = say("console.cases.document.retest_outcome", lang, **told)
+        return counts + (say("console.cases.document.unchanged", lang, why=data["unchanged"]) if "unchanged" in data else "")
     return say("console.cases.document.test_outcome", lang, n=len(data.get("problems", ())) or len(matter.problems))
 
 

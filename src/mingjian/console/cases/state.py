@@ -28,7 +28,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem. `found` and `changed` are numbers of events; `key` is the fingerprint of the hit."""
+    """One problem. `found` and `changed` are numbers of events; `key` is the fingerprint of the hit. `seen_in` are the files in which tests
+    found it, `fixed_in` is the file in which the last re-test that decided it did not."""
 
     id: str
     clause: str
@@ -39,6 +40,8 @@ class Problem:
     found: int
     changed: int
     answer: Answer | None = None
+    seen_in: frozenset[str] = frozenset()
+    fixed_in: str = ""
 
     @property
     def unresolved(self) -> bool:

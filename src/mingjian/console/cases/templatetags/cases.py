@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 
 from mingjian.console.access import may_open
 from mingjian.console.cases import deadlines, documents, telling
+from mingjian.console.cases.comparing import Outcome
 from mingjian.console.cases.models import Reminder
-from mingjian.console.cases.retests import Outcome
 from mingjian.console.cases.state import Due
 from mingjian.console.pages.context import lang
 from mingjian.model.printable import printable
