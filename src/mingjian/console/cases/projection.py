@@ -12,7 +12,7 @@ from mingjian.console.cases import events, machine
 from mingjian.console.cases.models import Case, Event, Waiting
 from mingjian.console.cases.state import MAIN_ACTS, CaseState, Problem, Proposal
 
-_LISTED = ("takedown_order", "restoration_notice")
+_LISTED = ("takedown", "restoration")
 
 
 def told(case: Case) -> list[events.Event]:
@@ -62,7 +62,7 @@ def effective(proposal: Proposal) -> bool:
 
 def publishable(state: CaseState, proposal: Proposal) -> bool:
     """Whether the document of a proposal may be put on the public list: it is effective and, unless it restores, a problem of it stands."""
-    return effective(proposal) and (proposal.act == "restoration_notice" or bool(standing(state, proposal)))
+    return effective(proposal) and (proposal.act == "restoration" or bool(standing(state, proposal)))
 
 
 def standing(state: CaseState, proposal: Proposal) -> list[Problem]:
