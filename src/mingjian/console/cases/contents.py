@@ -9,7 +9,7 @@ from typing import cast
 
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import evidence, found
-from mingjian.console.cases.deadlines import bodies, counted, last_day
+from mingjian.console.cases.deadlines import bodies, counted, last_day, term_in_words
 from mingjian.console.cases.events import Event
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.projection import digest
@@ -165,7 +165,7 @@ def _time_given(matter: Matter, lang: Lang) -> dict[str, str]:
         f"console.cases.document.deadline.{key}",
         lang,
         day=spoken_day(last, lang),
-        term=say(f"console.states.term.{term['unit']}", lang, **{name: value for name, value in term.items() if name != "unit"}),
+        term=term_in_words(term, lang),
     )
     if provisional:
         told += say("console.cases.document.provisional", lang)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mingjian.console import clock
 from mingjian.console.cases.contents import person
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import bodies, term_in_words
 from mingjian.console.cases.events import schema_of
 from mingjian.console.cases.models import Event
 from mingjian.console.cases.state import CaseState
@@ -42,11 +42,6 @@ class Told:
 def tell(rows: Iterable[Event], state: CaseState, lang: str) -> list[Told]:
     """The events in words, in their order; `by` of each row must have been read with it."""
     return [Told(row.seq, row.kind, _title(row, state, lang), person(row.by), row.at, tuple(_lines(row, state, lang))) for row in rows]
-
-
-def term_in_words(term: Mapping[str, Any], lang: str) -> str:
-    """The time that somebody is given."""
-    return say(f"console.states.term.{term['unit']}", lang, **{name: value for name, value in term.items() if name != "unit"})
 
 
 def field_name(name: str, lang: str) -> str:

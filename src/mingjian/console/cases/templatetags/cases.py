@@ -55,7 +55,7 @@ def due_in_words(due: Due) -> str:
 @register.simple_tag
 def terms(terms: tuple[dict[str, Any], ...]) -> str:
     """The times that a deadline is counted from, one after another."""
-    return say("console.cases.then", lang()).join(telling.term_in_words(term, lang()) for term in terms)
+    return say("console.cases.then", lang()).join(deadlines.term_in_words(term, lang()) for term in terms)
 
 
 @register.simple_tag
