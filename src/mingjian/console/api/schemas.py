@@ -226,7 +226,8 @@ class PublishedProblemRow(Schema):
 
 
 class NoticeRow(Schema):
-    """One app on the public list, with the words that were published; `withdrawal` says why it no longer stands, where it was withdrawn."""
+    """One app on the public list, with the words that were published; `withdrawal` says why it no longer stands, where it was withdrawn.
+    `due_on` is as it stands today, and may change while it is `provisional`."""
 
     id: int
     kind: str
@@ -240,6 +241,7 @@ class NoticeRow(Schema):
     store: str
     category: str
     due_on: date | None
+    provisional: bool = False
     withdrawn_at: datetime | None
     withdrawal: str
     problems: list[PublishedProblemRow]

@@ -156,7 +156,10 @@ def _time_given(matter: Matter, lang: Lang) -> dict[str, str]:
     term = matter.term
     deadline = matter.before.last_main
     if term is None:
-        return {"deadline": spoken_day(deadline.last_day, lang) if deadline else "", "period": ""}
+        told = spoken_day(deadline.last_day, lang) if deadline else ""
+        if deadline is not None and deadline.provisional:
+            told += say("console.cases.document.provisional", lang)
+        return {"deadline": told, "period": ""}
     ends, provisional = counted((term,), matter.event.at, shipped_calendar())
     last = last_day(ends)
     days = shipped_calendar().between(day_in_shanghai(matter.event.at), last)

@@ -119,7 +119,8 @@ def _without_fallen(state: CaseState) -> CaseState:
 
 
 def _moved(problem: Problem, status: ProblemStatus, seq: int) -> Problem:
-    return problem if problem.status == status == "withdrawn" else replace(problem, status=status, changed=seq)
+    """The problem with another status. What is withdrawn or fixed already does not become so again."""
+    return problem if problem.status == status != "persisting" else replace(problem, status=status, changed=seq)
 
 
 def _answered(state: CaseState, event: Event) -> CaseState:

@@ -218,3 +218,8 @@ class Reminder(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "key"], name="one_reminder_a_key")]
         indexes = [models.Index(fields=["-at", "-id"])]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the deadline that it speaks of is the next one of the case, and provisional today."""
+        return self.case.provisional and self.case.due_at == self.ends

@@ -17,6 +17,9 @@ from mingjian.model.texts import keys, say
 _HIDDEN = {"act", "of", "provisional", "package", "app", "operator", "origin", "sha256"}
 """What stands in the title, at the head of the page, or in another line."""
 
+_COUNTED = {"ends", "new"}
+"""The end of a deadline, as an event has counted it; `new` also tells the new problems of a re-test, which are never provisional."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -67,7 +70,10 @@ def _lines(row: Event, state: CaseState, lang: str) -> Iterable[Line]:
     for name, type_ in schema.items():
         value = row.data.get(name)
         if name not in _HIDDEN and value not in (None, "", []):
-            yield Line(field_name(name, lang), _items(name, type_, value, state, lang), str(value) if name == "inspection" else "")
+            items = _items(name, type_, value, state, lang)
+            if name in _COUNTED and row.data.get("provisional"):
+                items = (f"{items[0]} {say('console.cases.provisional', lang)}",)
+            yield Line(field_name(name, lang), items, str(value) if name == "inspection" else "")
 
 
 def _items(name: str, type_: str, value: Any, state: CaseState, lang: str) -> tuple[str, ...]:

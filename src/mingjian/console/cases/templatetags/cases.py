@@ -42,7 +42,8 @@ def document_name(kind: str) -> str:
 @register.simple_tag
 def reminder(row: Reminder) -> str:
     """A reminder in words."""
-    return say(f"console.states.reminder.{row.occasion}", lang(), day=deadlines.last_day(row.ends).isoformat())
+    told = say(f"console.states.reminder.{row.occasion}", lang(), day=deadlines.last_day(row.ends).isoformat())
+    return f"{told} {say('console.states.term.provisional', lang())}" if row.provisional and row.occasion != "calendar_missing" else told
 
 
 @register.simple_tag
