@@ -78,3 +78,26 @@ def test_from_the_file_in_which_it_was_found_a_problem_is_gone_only_by_the_word_
     again = {"inspection": "t10", "sha256": NEWER, "persisting": [], "not_reached": [], "new": []}
     assert case.refusal("retest_finished", "ines", fixed=["p1", "p2"], **again) == "same_file"
     assert case.refusal("retest_finished", "ines", fixed=["p1", "p2"], **again, **said) == ""
+
+
+def test_a_withdrawal_does_not_close_as_rectified_what_the_present_file_was_not_shown_to_be() -> None:
+    case = Recorder()
+    case.found("p1", "p2")
+    case.ordered("p1", "p2")
+    case.reported(["p1", "p2"])
+    case.retested(fixed=["p1"], persisting=["p2"])
+    case.do("retest_started", "ines", inspection="t9", version="3.0", sha256=NEWEST)
+    case.confirmed("withdrawal", problems=["p2"], reason="misread")
+    assert case.now.state == "retest"
+    case.do("retest_finished", None, inspection="t9", sha256=NEWEST, fixed=["p1"], persisting=[], not_reached=[], new=[])
+    case.confirmed("closing", outcome="rectified", reason="p1 is gone")
+
+
+def test_a_withdrawal_of_the_rest_closes_what_the_present_file_was_shown_to_be() -> None:
+    case = Recorder()
+    case.found("p1", "p2")
+    case.ordered("p1", "p2")
+    case.reported(["p1", "p2"])
+    case.retested(fixed=["p1"], persisting=["p2"])
+    case.confirmed("withdrawal", problems=["p2"], reason="misread")
+    assert (case.now.state, case.now.outcome) == ("closed", "rectified")

@@ -223,6 +223,8 @@ def _withdrawal(state: CaseState, event: Event, proposal: Proposal) -> CaseState
         if state.testing:
             state = _test_over(state, event.seq)
         return replace(state, stage="relist_retest")
+    if state.stage == "retest" and state.undecided:
+        return state
     return _closed(state, event, _outcome(state, state.outcome or "rectified"))
 
 

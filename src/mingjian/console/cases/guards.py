@@ -190,9 +190,7 @@ def _not_found_again(state: CaseState) -> Refusal | None:
 
 def _cleared(state: CaseState) -> bool:
     """Nothing is left: every problem was withdrawn, or a finished re-test of the file that is now offered decided that it is gone."""
-    if state.unresolved or state.testing:
-        return False
-    return all(each.fixed_in == state.sha256 for each in state.problems if each.status == "fixed")
+    return not (state.unresolved or state.testing or state.undecided)
 
 
 def _current_was_tested(state: CaseState) -> bool:

@@ -187,6 +187,11 @@ class CaseState:
         return tuple(each for each in self.problems if each.unresolved)
 
     @property
+    def undecided(self) -> tuple[Problem, ...]:
+        """Problems that were corrected in another file than the present one, of which no re-test has decided whether they are gone."""
+        return tuple(each for each in self.problems if each.status == "fixed" and each.fixed_in != self.sha256)
+
+    @property
     def pending(self) -> tuple[Proposal, ...]:
         """Proposals that wait for the second person."""
         return tuple(each for each in self.proposals if each.status == "pending")
