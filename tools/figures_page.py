@@ -38,7 +38,7 @@ test compares it with them.
   counted in the tables of cases.
 - **Dismissed**: a clause does not count for an app where everything that was found of it is dismissed on the day of counting: by one
   person with a second one confirming it, until a last day, and with no newer decision to the contrary
-  (`console/inspections/decisions.py`, `dismissed`). It is in no base either.
+  (`console/inspections/dismissals.py`, kept with each finding as `dismissed_through`). It is in no base either.
 - **Base**: shares are told over what was decided. `inconclusive` and `not_applicable` are in no base and stand beside. Over fewer than
   {least_base} a share or mean is shown as a count.
 - **Moment**: states and deadlines are those at the moment of counting, which every edition tells with the head of the audit chain. A

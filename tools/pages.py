@@ -14,7 +14,8 @@ GROUPS = {
     "run": ("import", "show", "validate", "merge", "redact", "mark"),
     "audit": ("verify",),
     "rules": ("list", "show", "lint", "test", "fmt", "docs"),
-    "lake": ("query", "views", "report", "compact", "check"),
+    "lake": ("query", "ask", "views", "report", "compact", "check"),
+    "fleet": ("run", "status", "resume", "retry", "cancel", "node", "judge"),
 }
 TITLES = {"en": "# The command line", "zh": "# 命令行"}
 

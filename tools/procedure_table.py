@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import bodies, term_in_words
 from mingjian.console.cases.events import Kind, procedure
 from mingjian.model.texts import say
 
@@ -65,8 +65,7 @@ def tables() -> str:
         name = f"{body.name.en} · {body.name.zh}"
         known = [(act, each) for act, terms in body.terms.items() for each in terms]
         for act, each in known:
-            told = say(f"console.states.term.{each.term['unit']}", "en", amount=each.term["amount"])
-            lines.append(_row(f"`{body.id}`", name, f"`{act}`", told, each.mark, each.source.en))
+            lines.append(_row(f"`{body.id}`", name, f"`{act}`", term_in_words(each.term, "en"), each.mark, each.source.en))
         if not known:
             lines.append(_row(f"`{body.id}`", name, "—", "none known: the inspector states it", "—", "—"))
     return "\n".join(lines)

@@ -15,7 +15,8 @@ wanted=()
 jdk=/usr/lib/jvm/java-17-openjdk-$(dpkg --print-architecture 2>/dev/null || uname -m)
 postgres=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1 || true)
 for pair in "postgresql:${postgres:-initdb}" chromium:chromium aapt:aapt2 zipalign:zipalign apksigner:apksigner dexdump:dexdump \
-  enjarify:/usr/bin/enjarify openjdk-17-jdk-headless:"$jdk/bin/javac" maven:mvn npm:npm tshark:tshark adb:adb iproute2:ip; do
+  enjarify:/usr/bin/enjarify openjdk-17-jdk-headless:"$jdk/bin/javac" maven:mvn npm:npm tshark:tshark adb:adb \
+  iproute2:ip openssl:openssl; do
   command -v "${pair#*:}" >/dev/null || wanted+=("${pair%:*}")
 done
 if [ ${#wanted[@]} -gt 0 ]; then

@@ -53,3 +53,37 @@ def test_somebody_decided_who_may_open_each_page() -> None:
 def test_a_file_that_the_vault_lost_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(Http404):
         send(tmp_path / "gone", "report.json")
+
+
+@pytest.mark.parametrize(
+    ("language", "required", "labels", "strange"),
+    [
+        ("zh-hans", "这个字段是必填项。", (">用户名：<", ">密码：<"), "This field"),
+        ("en", "This field is required.", (">Username:<", ">Password:<"), "这个字段"),
+    ],
+)
+def test_forms_speak_the_language_of_the_page(
+    db: None, client: Client, language: str, required: str, labels: tuple[str, ...], strange: str
+) -> None:
+    client.post("/language/", {"language": language, "next": "/"})
+    page = client.post("/accounts/login/", {}).content.decode()
+    assert required in page
+    assert all(label in page for label in labels)
+    assert strange not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-hans", ("有效天数（最多 365）：", "确保该值大于或等于1", "不在可用的选项中")),
+        ("en", ("Days it is good for (at most 365):", "greater than or equal to 1", "is not one of the available choices")),
+    ],
+)
+def test_what_a_field_refuses_is_told_in_the_language_of_the_page(
+    client: Client, person: Callable[..., User], signed_in: Callable[[User], Client], language: str, words: tuple[str, ...]
+) -> None:
+    client = signed_in(person("inspector"))
+    client.post("/language/", {"language": language, "next": "/"})
+    page = client.post("/people/me/tokens/", {"name": "n", "scopes": ["nothing"], "days": "0"})
+    assert page.status_code == 422
+    assert all(word in page.content.decode() for word in words)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mingjian.console.clock import PLACE
-from mingjian.console.periods import bounds, half_year, half_year_before
 from mingjian.console.workdays import Calendar, announced_years, day_in_shanghai, end_of, shipped_calendar
+from mingjian.model.periods import bounds, half_year, half_year_before
 
 # Days of weekends that the notices of the State Council's office made workdays, and weekdays that they made days off.
 MADE_WORKDAYS = [

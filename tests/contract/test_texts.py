@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mingjian.model.texts import say
+
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src" / "mingjian"
 TEXTS = {
@@ -25,10 +27,27 @@ def placeholders(form: str) -> set[str]:
 @pytest.mark.parametrize("key", sorted(TEXTS))
 def test_both_languages_carry_the_same_values(key: str) -> None:
     row = TEXTS[key]
-    assert set(row) == {"zh", "en"}
+    assert set(row) - {"one"} == {"zh", "en"}
     assert row["zh"].strip()
     assert row["en"].strip()
     assert placeholders(row["zh"]) == placeholders(row["en"])
+
+
+@pytest.mark.parametrize("key", sorted(key for key, row in TEXTS.items() if "one" in row))
+def test_the_form_for_one_says_what_the_others_say(key: str) -> None:
+    row = TEXTS[key]
+    assert "n" in placeholders(row["en"])
+    assert placeholders(row["one"]) == placeholders(row["en"])
+    assert row["one"] != row["en"]
+
+
+def test_pages_and_documents_of_the_console_count_one_thing_as_one() -> None:
+    counted = re.compile(r"\{n\} (?:(?:more|working|open) )*[a-z]+s\b")
+    assert [key for key, row in TEXTS.items() if key.startswith("console.") and counted.search(row["en"]) and "one" not in row] == []
+    said = {n: say("console.notices.apps", "en", n=n) for n in (0, 1, 2)}
+    assert said == {0: "0 apps", 1: "1 app", 2: "2 apps"}
+    assert say("console.notices.apps", "zh", n=1) == "1款"
+    assert say("console.states.term.working_days", "en", n=1) == "1 working day"
 
 
 def test_every_key_named_in_the_code_is_defined() -> None:

@@ -105,7 +105,6 @@ DOORS: dict[str, Door] = {
     "figures:half_json": EVERYBODY,
     "figures:report": EVERYBODY,
     "figures:download": EVERYBODY,
-    "figures:chart": EVERYBODY,
     "figures:changes": EVERYBODY,
     "figures:counted": HOUSE,
     "figures:counted_json": HOUSE,

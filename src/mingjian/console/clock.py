@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-PLACE = ZoneInfo("Asia/Shanghai")
+from mingjian.model.periods import PLACE as PLACE
 
 _set: ContextVar[datetime | None] = ContextVar("clock", default=None)
 

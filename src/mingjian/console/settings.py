@@ -183,6 +183,7 @@ AXES_VERBOSE = False
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "TIMEOUT": 3600}}
 
+FORM_RENDERER = "mingjian.console.pages.forms.Renderer"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LANGUAGE_COOKIE_HTTPONLY = True

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-
 from zoneinfo import ZoneInfo
 
 PLACE = ZoneInfo("Asia/Shanghai")

@@ -30,12 +30,14 @@ def keys() -> frozenset[str]:
 
 
 def say(key: str, lang: str, **values: object) -> str:
-    """The text of `key` in `lang` (`zh`, else English) with `{names}` filled in; a value that is a `Text` is put in that language."""
+    """The text of `key` in `lang` (`zh`, else English) with `{names}` filled in; a value that is a `Text` is put in that language. A text
+    may have a third form `one`, which is the English one where the value `n` is 1."""
     area = key.partition(".")[0]
     try:
-        form = _texts(area if area in AREAS else "")[key]["zh" if lang == "zh" else "en"]
+        row = _texts(area if area in AREAS else "")[key]
     except KeyError as error:
         raise MissingTextError(key) from error
+    form = row["zh"] if lang == "zh" else row.get("one", row["en"]) if values.get("n") == 1 else row["en"]
     if not values:
         return form
     return form.format(**{name: value.of(lang) if isinstance(value, Text) else value for name, value in values.items()})

@@ -48,11 +48,12 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def visitor(browser: Any, house: House, pictures: Path) -> Iterator[Callable[..., Visitor]]:
-    """Makes somebody at a browser: `visitor("zh")` is nobody, `visitor("zh", "wang")` signs in; each visit ends with the test."""
+    """Makes somebody at a browser: `visitor("zh")` is nobody, `visitor("zh", "wang")` signs in, `visitor("zh", "wang", at=…)` in another
+    house; each visit ends with the test."""
     visits: list[Visitor] = []
 
-    def make(lang: str, name: str = "", **options: Any) -> Visitor:
-        visit = Visitor(browser, house, pictures, lang, **options)
+    def make(lang: str, name: str = "", at: House = house, **options: Any) -> Visitor:
+        visit = Visitor(browser, at, pictures, lang, **options)
         visits.append(visit)
         return visit.sign_in(name) if name else visit
 

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlsplit, urlunsplit
@@ -34,7 +35,7 @@ class House:
 @contextmanager
 def running(folder: Path) -> Iterator[House]:
     """A console in the folder, filled by `seed`, that answers."""
-    with _database() as url:
+    with database() as url:
         environment = {
             **os.environ,
             "MINGJIAN_HOME": str(folder / "home"),
@@ -48,20 +49,35 @@ def running(folder: Path) -> Iterator[House]:
         material.mkdir()
         _said(["tests.console.browser.material", str(material)], environment)
         _said(["tests.console.browser.seed", "fill", str(material)], environment)
-        with (folder / "server.log").open("wb") as log:
-            command = [sys.executable, "-m", "mingjian.cli", "serve", "--port", "0", "--lang", "en"]
-            server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
-        try:
-            assert server.stdout is not None
-            started = server.stdout.readline()
-            address = re.search(r"http://[^/\s]+", started)
-            assert address, started + (folder / "server.log").read_text(encoding="utf-8")
-            yield House(address.group(), material, environment)
-        finally:
-            server.terminate()
-            server.wait(timeout=_STOPS_WITHIN)
-        faults = (folder / "server.log").read_text(encoding="utf-8")
-        assert "Traceback" not in faults, faults
+        with _served(["mingjian.cli"], environment, folder / "server.log") as address:
+            yield House(address, material, environment)
+
+
+@contextmanager
+def later(house: House, moment: datetime) -> Iterator[House]:
+    """The same console, served beside the first with its clock stopped at the moment, and without a worker."""
+    program = ["tests.console.browser.later", moment.isoformat()]
+    with _served(program, house.environment, house.material.parent / "later.log", "--no-worker") as address:
+        yield replace(house, address=address)
+
+
+@contextmanager
+def _served(program: list[str], environment: dict[str, str], log: Path, *options: str) -> Iterator[str]:
+    """The address of a server that answers; it must not have failed at anything."""
+    with log.open("wb") as faults:
+        command = [sys.executable, "-m", *program, "serve", "--port", "0", "--lang", "en", *options]
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=faults, text=True)
+    try:
+        assert server.stdout is not None
+        started = server.stdout.readline()
+        address = re.search(r"http://[^/\s]+", started)
+        assert address, started + log.read_text(encoding="utf-8")
+        yield address.group()
+    finally:
+        server.terminate()
+        server.wait(timeout=_STOPS_WITHIN)
+    told = log.read_text(encoding="utf-8")
+    assert "Traceback" not in told, told
 
 
 def _said(arguments: list[str] | tuple[str, ...], environment: dict[str, str]) -> str:
@@ -71,7 +87,7 @@ def _said(arguments: list[str] | tuple[str, ...], environment: dict[str, str]) -
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def database() -> Iterator[str]:
     """The address of an empty database on the PostgreSQL of this run; empty when the run is on SQLite."""
     url = os.environ.get("MINGJIAN_DATABASE", "")
     if not url:

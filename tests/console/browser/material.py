@@ -1,4 +1,4 @@
-"""What the browser tests upload: the demo app and its innocent twin with their recordings, and the same two once more as another app."""
+"""What the browser tests upload: the demo app and its innocent twin with their recordings, and the same two as two other apps."""
 
 import shutil
 import sys
@@ -11,16 +11,16 @@ from fixtures.scenario import record
 
 APPS = Path(__file__).parents[3] / "fixtures" / "apps"
 BOTH = ("kuaichi", "kuaichi-innocent")
-OTHER = {"kuaichi": "manchi", "快吃": "慢吃"}
-"""What the other app is called instead."""
+OTHERS = ({"kuaichi": "manchi", "快吃": "慢吃"}, {"kuaichi": "haochi", "快吃": "好吃"})
+"""What the other apps are called instead."""
 
 
 def make(folder: Path) -> None:
-    """Writes `<app>/app.apk`, `policy.html` and `run.jsonl` for four apps into the folder."""
+    """Writes `<app>/app.apk`, `policy.html` and `run.jsonl` for six apps into the folder."""
     sources = folder / "sources"
     for name in BOTH:
-        _renamed(APPS / name, sources / name, {})
-        _renamed(APPS / name, sources / _other(name, OTHER), OTHER)
+        for words in ({}, *OTHERS):
+            _renamed(APPS / name, sources / _other(name, words), words)
     for source in sources.iterdir():
         here = folder / source.name
         here.mkdir()

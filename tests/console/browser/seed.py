@@ -37,8 +37,8 @@ def fill(material: Path) -> dict[str, Any]:
             _, token = invitations.invite(administrator, f"{name}@house.example", role)
             people[role] = invitations.accept(token, name, PASSWORD)
     with at("2026-09-01"):
-        inspection = _inspected(material / "manchi", people["inspector"], "慢吃科技有限公司")
-        _signed(inspection, people["inspector"], people["reviewer"])
+        inspection = inspected(material / "manchi", people["inspector"], "慢吃科技有限公司")
+        sign(inspection, people["inspector"], people["reviewer"])
         inspection.refresh_from_db()
     with at("2026-09-02"):
         case = ledger.open_case(inspection, "provincial_cac", people["inspector"])
@@ -64,12 +64,13 @@ def decide(number: int, *, signed: bool) -> dict[str, Any]:
     from mingjian.console.inspections.models import Inspection  # noqa: PLC0415
 
     inspection = Inspection.objects.get(pk=number)
-    act = _signed if signed else _decided
+    act = sign if signed else _decided
     act(inspection, User.objects.get(username="wang"), User.objects.get(username="li"))
     return {}
 
 
-def _inspected(folder: Path, by: "User", operator: str) -> "Inspection":
+def inspected(folder: Path, by: "User", operator: str) -> "Inspection":
+    """An inspection, done, of the app in the folder with its policy and its recording."""
     from mingjian.console.inspections.file import About, receive  # noqa: PLC0415  after the settings
     from mingjian.console.work.queue import run_due  # noqa: PLC0415
 
@@ -82,7 +83,8 @@ def _inspected(folder: Path, by: "User", operator: str) -> "Inspection":
     return inspection
 
 
-def _signed(inspection: "Inspection", inspector: "User", reviewer: "User") -> None:
+def sign(inspection: "Inspection", inspector: "User", reviewer: "User") -> None:
+    """Decides what is undecided, concludes and countersigns."""
     from mingjian.console.inspections import decisions  # noqa: PLC0415  after the settings
 
     _decided(inspection, inspector, reviewer)

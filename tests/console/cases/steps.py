@@ -11,7 +11,7 @@ from mingjian.console.clock import PLACE
 from mingjian.console.workdays import Calendar, shipped_calendar
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=PLACE)
-FILE, NEWER = "a" * 64, "b" * 64
+FILE, NEWER, NEWEST = "a" * 64, "b" * 64, "c" * 64
 WORKING_DAYS = {"unit": "working_days", "amount": 15}
 ROLES = {
     "ines": {"inspector"},

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
-from mingjian.console.cases import steps
+from mingjian.console.cases import ledger, steps
 from mingjian.console.cases.attaching import attach
 from mingjian.console.cases.models import Case
 from mingjian.console.inspections.models import Decision
-from tests.console.cases.life import FIRST, TERM, Life, somebody
+from tests.console.cases.life import API, CODE, FIRST, TERM, Life, somebody, stored_report
 
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}\"'\u202e"
 
@@ -308,6 +308,29 @@ def test_a_retest_is_attached_by_its_page(life: Life, as_: Callable[..., Client]
     assert case.state == "retest"
     assert case.problems.get().status == "persisting"
     assert client.post(address, {"seq": case.seq, "inspection": again.pk}).status_code == 404
+
+
+def test_who_retests_the_same_file_is_asked_what_was_changed_outside_of_it(life: Life, as_: Callable[..., Client]) -> None:
+    bad = life.inspected(FIRST, report=stored_report({FIRST: "api"}, (API, CODE)))
+    with clock.stopped_at(life.at):
+        life.case = ledger.open_case(bad, "cac", life.inspector)
+    life.ordered()
+    life.reported()
+    covered = stored_report({}, (API, CODE))
+    address, forms = reverse("cases:retest", args=[life.case.pk]), {}
+    inspector = as_(life.inspector)
+    for version in ("1.0", "2.0"):
+        again = life.inspected(version=version, report=covered)
+        forms[version] = inspector.get(f"{address}?inspection={again.pk}").content.decode()
+        if version == "1.0":
+            same = again
+    assert ('name="unchanged"' in forms["1.0"], 'name="unchanged"' in forms["2.0"]) == (True, False)
+    data = {"seq": life.state.seq, "inspection": same.pk, "unchanged": "政策在网页上"}
+    with clock.stopped_at(life.at):
+        assert inspector.post(address, {**data, "unchanged": "x" * 1001}).status_code == 404
+        assert inspector.post(address, data).status_code == 302
+    assert [each.status for each in life.state.problems] == ["fixed"]
+    assert "政策在网页上" in inspector.get(reverse("cases:detail", args=[life.case.pk])).content.decode()
 
 
 def test_every_step_that_is_offered_has_a_form(life: Life, as_: Callable[..., Client]) -> None:

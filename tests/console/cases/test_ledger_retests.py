@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from mingjian.console import clock, vault
-from mingjian.console.cases import ledger, retests
+from mingjian.console.cases import comparing, ledger, retests
 from mingjian.console.cases.models import Document
 from mingjian.console.inspections.models import Decision, Inspection
 from mingjian.console.market.models import App
@@ -35,12 +36,13 @@ def _reported(life: Life, hits: Mapping[tuple[str, str], str], coverage: tuple[C
 def _again(
     life: Life, hits: Mapping[tuple[str, str], str], coverage: tuple[Coverage, ...], verdicts: Mapping[str, str] | None = None, **given: Any
 ) -> Inspection:
-    return life.inspected(*hits, version="2.0", report=stored_report(hits, coverage, verdicts), verdicts=verdicts, **given)
+    given = {"version": "2.0", **given}
+    return life.inspected(*hits, report=stored_report(hits, coverage, verdicts), verdicts=verdicts, **given)
 
 
 def _results(life: Life, inspection: Inspection) -> dict[str, tuple[str, str]]:
     with clock.stopped_at(life.at):
-        found = retests.compare(life.state, inspection)
+        found = comparing.compare(life.state, inspection)
     return {each.problem.key: (each.result, each.reason) for each in found.outcomes} | {each.key: ("new", "") for each in found.new}
 
 
@@ -142,12 +144,91 @@ def test_the_case_goes_on_as_the_retest_says(life: Life) -> None:
 
 def test_a_fixed_problem_that_turns_up_again_persists(life: Life) -> None:
     _reported(life, {FIRST: "api", SECOND: "code"})
-    for hits in ({SECOND: "code"}, {FIRST: "api"}):
-        again = _again(life, hits, (API, CODE))
+    for version, hits in (("2.0", {SECOND: "code"}), ("3.0", {FIRST: "api"})):
+        again = _again(life, hits, (API, CODE), version=version)
         life.case.refresh_from_db()
         with clock.stopped_at(life.at):
             retests.retest(life.case, again, life.inspector, life.case.seq)
     assert dict(life.case.problems.values_list("key", "status")) == {FIRST[1]: "persisting", SECOND[1]: "fixed"}
+
+
+def test_the_file_in_which_a_problem_was_found_is_not_taken_for_corrected_unless_somebody_says_why(life: Life) -> None:
+    _reported(life, {FIRST: "api"})
+    again = _again(life, {}, (API, CODE), version="1.0")
+    assert _results(life, again) == {FIRST[1]: ("not_reached", "same_file")}
+    assert say("console.cases.retest.reason.same_file", "zh") != ""
+    life.case.refresh_from_db()
+    with clock.stopped_at(life.at), transaction.atomic():
+        retests.retest(life.case, again, life.inspector, life.case.seq)
+        assert life.case.problems.get().status == "answered"
+        transaction.set_rollback(True)
+    with clock.stopped_at(life.at):
+        retests.retest(life.case, again, life.inspector, life.case.seq, "政策在网页上，已修改。")
+    assert life.case.problems.get().status == "fixed"
+    report = Document.objects.get(kind="retest_report")
+    assert "检测人员说明：政策在网页上，已修改。" in str(report.zh)
+    assert "is the one in which problems were found" in str(report.en)
+
+
+@pytest.mark.parametrize(
+    ("hits", "coverage", "verdicts", "version", "refused"),
+    [
+        ({}, (API, CODE), {FIRST[0]: "inconclusive"}, "2.0", True),
+        ({}, (CODE,), {}, "2.0", True),
+        ({}, (API, CODE), {}, "1.0", True),
+        ({SECOND: "code"}, (CODE,), {}, "2.0", True),
+        ({}, (API, CODE), {}, "2.0", False),
+        ({FIRST: "api"}, (API, CODE), {}, "1.0", False),
+    ],
+)
+def test_a_test_that_does_not_decide_a_known_problem_takes_no_other_s_place(
+    life: Life,
+    hits: dict[tuple[str, str], str],
+    coverage: tuple[Coverage, ...],
+    verdicts: dict[str, str],
+    version: str,
+    refused: bool,
+) -> None:
+    inspection = life.inspected(FIRST, report=stored_report({FIRST: "api"}, (API, CODE)))
+    with clock.stopped_at(life.at):
+        life.case = ledger.open_case(inspection, "cac", life.inspector)
+        again = _again(life, hits, coverage, verdicts, version=version)
+        if refused:
+            with pytest.raises(RefusedError, match="not_decided"):
+                ledger.take_test(life.case, again, life.inspector, life.case.seq)
+        else:
+            ledger.take_test(life.case, again, life.inspector, life.case.seq)
+    expected = "tested_problem" if refused or hits else "tested_clean"
+    assert (life.state.state, [each.id for each in life.state.unresolved] != []) == (expected, expected == "tested_problem")
+
+
+def test_a_test_in_which_two_persons_dismissed_the_problem_takes_the_other_s_place(life: Life) -> None:
+    inspection = life.inspected(FIRST, report=stored_report({FIRST: "api"}, (API, CODE)))
+    with clock.stopped_at(life.at):
+        life.case = ledger.open_case(inspection, "cac", life.inspector)
+        again = _again(life, {FIRST: "api"}, (API, CODE), version="1.0")
+        life.decided(again, *FIRST, Decision.Kind.DISMISSED)
+        ledger.take_test(life.case, again, life.inspector, life.case.seq)
+    assert life.state.state == "tested_clean"
+
+
+def test_a_problem_that_an_earlier_version_corrected_is_looked_for_in_the_next(life: Life) -> None:
+    _reported(life, {FIRST: "api", SECOND: "code"})
+    for version, hits, coverage in (("2.0", {SECOND: "code"}, (API, CODE)), ("3.0", {}, (CODE,))):
+        again = _again(life, hits, coverage, version=version)
+        life.case.refresh_from_db()
+        with clock.stopped_at(life.at):
+            found = retests.retest(life.case, again, life.inspector, life.case.seq)
+    assert found is not None
+    assert {each.problem.key: each.result for each in found.outcomes} == {FIRST[1]: "not_reached", SECOND[1]: "fixed"}
+    with pytest.raises(RefusedError, match="not_cleared"):
+        life.do("proposed", life.inspector, act="closing", outcome="rectified", reason="x")
+
+
+def test_the_state_and_the_outcome_of_a_clean_test_say_what_was_confirmed_and_no_more() -> None:
+    for key in ("state.tested_clean", "outcome.clean"):
+        assert "确认" in say(f"console.states.{key}", "zh")
+        assert "no problem confirmed" in say(f"console.states.{key}", "en").lower()
 
 
 def test_an_undecided_problem_keeps_the_case_open(life: Life) -> None:
@@ -195,4 +276,4 @@ def test_a_notice_that_nothing_was_found_tells_what_was_not_decided(life: Life) 
     life.confirmed("closing", outcome="clean", reason="抽查")
     notice = Document.objects.get(kind="closing_notice")
     assert "另有 1 条证据不足、无法判定" in str(notice.zh)
-    assert "1 more clauses could not be decided" in str(notice.en)
+    assert "1 more clause could not be decided" in str(notice.en)

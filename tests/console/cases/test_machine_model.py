@@ -271,7 +271,8 @@ class Walk:
         fixed = unresolved if self.random.random() < 0.5 else self.some(unresolved)
         left = [each for each in unresolved if each not in fixed]
         new = [problem(f"n{seq}")] if self.random.random() < 0.2 else []
-        return {"inspection": inspection, "sha256": file, "fixed": fixed, "persisting": left, "not_reached": [], "new": new}
+        said = {"unchanged": "the policy on the web"} if self.random.random() < 0.5 else {}
+        return {"inspection": inspection, "sha256": file, "fixed": fixed, "persisting": left, "not_reached": [], "new": new, **said}
 
 
 def walked(random: Random, steps: int = 90) -> Walk:

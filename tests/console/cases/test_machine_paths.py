@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.console.cases.steps import FILE, NEWER, WORKING_DAYS, Recorder, problem
+from tests.console.cases.steps import FILE, NEWER, NEWEST, WORKING_DAYS, Recorder, problem
 
 
 def statuses(case: Recorder) -> dict[str, str]:
@@ -70,7 +70,7 @@ def test_silence_leads_to_naming_takedown_and_back() -> None:
     assert case.refusal("store_removed", "ines", store="south", removed_on=today, proof="again") == "no_store"
     case.retested(persisting=["p1"])
     assert case.now.state == "takedown_ordered"
-    case.retested(fixed=["p1"])
+    case.retested(fixed=["p1"], file=NEWEST)
     assert case.now.state == "relist_retest"
     seq = case.confirmed("restoration", reason="fixed")
     case.serve(seq, "north")
@@ -132,9 +132,9 @@ def test_a_failed_retest_leads_to_a_second_order_and_a_second_retest() -> None:
     assert case.now.state == "rectification_ordered" and len(case.now.deadlines) == 2
     case.reported(["p2"])
     # What was fixed is back, which the result has to say.
-    case.retested(fixed=["p2", "p3"], persisting=["p1"])
+    case.retested(fixed=["p2", "p3"], persisting=["p1"], file=NEWEST)
     assert statuses(case) == {"p1": "persisting", "p2": "fixed", "p3": "fixed"}
-    case.retested(fixed=["p1"])
+    case.retested(fixed=["p1", "p2", "p3"], file="d" * 64)
     case.confirmed("closing", outcome="rectified", reason="all fixed")
 
 
@@ -290,39 +290,6 @@ def test_an_order_that_names_a_withdrawn_problem_cannot_be_served() -> None:
     assert case.refusal("served", "ines", of=order, to="operator", served_at=case.at.isoformat(), method="mail") == "not_confirmed"
     assert case.now.documents_due == ()
     case.ordered("p2")
-
-
-def test_what_is_not_sent_yet_falls_with_a_problem_that_it_tells_of() -> None:
-    case = Recorder()
-    case.found("p1", "p2", "p3")
-    case.ordered("p1", "p2", "p3")
-    case.past_deadline()
-    whole = case.confirmed("naming", body="cac", term=WORKING_DAYS, problems=["p1", "p2"])
-    case.confirmed("withdrawal", problems=["p3"], reason="misread")
-    assert [each.of for each in case.now.documents_due if each.step == "publish"] == [whole], "it does not tell of p3"
-    case.confirmed("withdrawal", problems=["p1"], reason="misread")
-    proposal = case.now.proposal(whole)
-    assert proposal is not None and proposal.status == "recalled"
-    assert not [each for each in case.now.documents_due if each.step == "publish"]
-    assert case.refusal("recalled", "rui", of=whole, reason="again") == "not_confirmed"
-    waiting = case.do("proposed", "ines", act="naming", body="cac", term=WORKING_DAYS, problems=["p2"])
-    case.do("retest_started", "ines", inspection="t9", version="2", sha256=NEWER)
-    case.do("retest_finished", None, inspection="t9", sha256=NEWER, fixed=["p2"], persisting=[], not_reached=[], new=[])
-    assert case.refusal("confirmed", "rui", of=waiting) == "not_pending"
-
-
-def test_a_takedown_that_reached_one_store_goes_on_to_the_others() -> None:
-    case = Recorder()
-    case.found("p1", "p2")
-    case.ordered("p1", "p2")
-    case.past_deadline()
-    case.named("p1", "p2")
-    case.past_deadline()
-    seq = case.confirmed("takedown", body="cac", term={"unit": "hours", "amount": 24}, stores=["north", "south"], problems=["p1", "p2"])
-    case.serve(seq, "north")
-    case.confirmed("withdrawal", problems=["p1"], reason="misread")
-    case.serve(seq, "south")
-    assert {each.name for each in case.now.stores} == {"north", "south"}
 
 
 def test_a_finding_that_was_wrong_after_naming_is_corrected_in_public() -> None:

@@ -39,7 +39,7 @@ def table_choices(field: str) -> set[str]:
 
 
 def test_both_languages_differ() -> None:
-    values = dict.fromkeys(("kind", "act", "field", "of", "to", "amount", "date", "day", "term", "source"), "x")
+    values = dict.fromkeys(("kind", "act", "field", "of", "to", "n", "date", "day", "term", "source"), "x")
     for key in keys():
         if key.startswith("console.states."):
             assert say(key, "zh", **values) != say(key, "en", **values)

@@ -175,3 +175,24 @@ def test_a_sample_is_the_newest_inspection_that_is_no_retest(inspected: Made, de
     for each in made:
         take_as_retest(each)
     assert sampled() == []
+
+
+def test_an_app_is_found_by_the_names_that_it_had_before(inspected: Made, demo_report: Report) -> None:
+    def named(label: str) -> Report:
+        return replace(demo_report, subject=replace(demo_report.subject, label=label))
+
+    for label in ("旧名", "新名", "旧名", "今名"):
+        found = inspected(named(label))
+    Inspection.objects.filter(pk=found.pk).update(source=Inspection.Source.PORTAL)
+    file_report(found, named("他人所称"))
+    app = App.objects.get()
+    assert app.label == "今名"
+    assert app.former_labels.splitlines() == ["旧名", "新名"]
+    assert [bool(App.objects.called(text)) for text in ("今", "旧", "新", "他人", app.package[2:9].upper())] == [
+        True,
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert found.app == app

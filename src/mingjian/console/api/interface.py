@@ -182,7 +182,7 @@ def attach_test(request: HttpRequest, id: Id, attached: schemas.Attached) -> Sta
     A re-test has its result once two persons stand behind the inspection: attached before, it only begins; attached again, it ends."""
     person = owner(request)
     case = one(Case.objects.visible_to(person), id)
-    attach(case, inspection_of(request, attached.inspection), person, attached.expected_seq)
+    attach(case, inspection_of(request, attached.inspection), person, attached.expected_seq, attached.unchanged)
     return Status(201, _whole(person, id))
 
 

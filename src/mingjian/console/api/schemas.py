@@ -181,10 +181,12 @@ class Step(Schema):
 
 
 class Attached(Schema):
-    """An inspection that becomes a test of a case. `expected_seq` is the number of the last event that was seen."""
+    """An inspection that becomes a test of a case. `expected_seq` is the number of the last event that was seen; `unchanged` what was
+    changed outside of the package, where a re-test is of the one in which problems were found."""
 
     inspection: int = Field(ge=1, le=2**63 - 1)
     expected_seq: int = Field(ge=0, le=2**31 - 1)
+    unchanged: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")] = ""
 
 
 class EditionRow(Schema):
@@ -224,7 +226,8 @@ class PublishedProblemRow(Schema):
 
 
 class NoticeRow(Schema):
-    """One app on the public list, with the words that were published; `withdrawal` says why it no longer stands, where it was withdrawn."""
+    """One app on the public list, with the words that were published; `withdrawal` says why it no longer stands, where it was withdrawn.
+    `due_on` is as it stands today, and may change while it is `provisional`."""
 
     id: int
     kind: str
@@ -238,6 +241,7 @@ class NoticeRow(Schema):
     store: str
     category: str
     due_on: date | None
+    provisional: bool = False
     withdrawn_at: datetime | None
     withdrawal: str
     problems: list[PublishedProblemRow]

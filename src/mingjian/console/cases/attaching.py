@@ -2,6 +2,7 @@
 
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import ledger, retests
+from mingjian.console.cases.comparing import Comparison
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.projection import state_of
 from mingjian.console.cases.state import CaseState
@@ -15,12 +16,13 @@ def is_first(state: CaseState) -> bool:
     return state.stage in _BEFORE_ANY_ORDER
 
 
-def attach(case: Case, inspection: Inspection, by: User, expected_seq: int) -> retests.Comparison | None:
+def attach(case: Case, inspection: Inspection, by: User, expected_seq: int, unchanged: str = "") -> Comparison | None:
     """Records an inspection as the test of a case or as its re-test; what became of each problem, where that is known already.
 
     A re-test begins with an inspection that nobody has countersigned yet, and has no result until somebody has: attaching it again then
-    records it. Raises `RefusedError`."""
+    records it. `unchanged` is what was changed outside of the file, where a re-test is of one in which problems were found. Raises
+    `RefusedError`."""
     if not is_first(state_of(case)):
-        return retests.retest(case, inspection, by, expected_seq)
+        return retests.retest(case, inspection, by, expected_seq, unchanged)
     ledger.take_test(case, inspection, by, expected_seq)
     return None

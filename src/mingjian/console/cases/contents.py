@@ -9,7 +9,7 @@ from typing import cast
 
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import evidence, found
-from mingjian.console.cases.deadlines import bodies, counted, last_day
+from mingjian.console.cases.deadlines import bodies, counted, last_day, term_in_words
 from mingjian.console.cases.events import Event
 from mingjian.console.cases.models import Case
 from mingjian.console.cases.projection import digest
@@ -156,7 +156,10 @@ def _time_given(matter: Matter, lang: Lang) -> dict[str, str]:
     term = matter.term
     deadline = matter.before.last_main
     if term is None:
-        return {"deadline": spoken_day(deadline.last_day, lang) if deadline else "", "period": ""}
+        told = spoken_day(deadline.last_day, lang) if deadline else ""
+        if deadline is not None and deadline.provisional:
+            told += say("console.cases.document.provisional", lang)
+        return {"deadline": told, "period": ""}
     ends, provisional = counted((term,), matter.event.at, shipped_calendar())
     last = last_day(ends)
     days = shipped_calendar().between(day_in_shanghai(matter.event.at), last)
@@ -165,7 +168,7 @@ def _time_given(matter: Matter, lang: Lang) -> dict[str, str]:
         f"console.cases.document.deadline.{key}",
         lang,
         day=spoken_day(last, lang),
-        term=say(f"console.states.term.{term['unit']}", lang, **{name: value for name, value in term.items() if name != "unit"}),
+        term=term_in_words(term, lang),
     )
     if provisional:
         told += say("console.cases.document.provisional", lang)
@@ -193,7 +196,8 @@ def _outcome(matter: Matter, lang: Lang) -> str:
     data = matter.event.data
     if matter.event.kind == "retest_finished":
         told = {name: len(data[name]) for name in ("fixed", "persisting", "not_reached", "new")}
-        return say("console.cases.document.retest_outcome", lang, **told)
+        counts = say("console.cases.document.retest_outcome", lang, **told)
+        return counts + (say("console.cases.document.unchanged", lang, why=data["unchanged"]) if "unchanged" in data else "")
     return say("console.cases.document.test_outcome", lang, n=len(data.get("problems", ())) or len(matter.problems))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from mingjian.console import clock
 from mingjian.console.workdays import Calendar, day_in_shanghai, end_of
 from mingjian.model.shipped import read_yaml, rules_folder
+from mingjian.model.texts import say
 from mingjian.model.types import Text
 
 Change = Literal["started", "extended", "recomputed"]
@@ -89,6 +90,12 @@ def bodies() -> Mapping[str, Body]:
 def regulators() -> Mapping[str, Body]:
     """Of the bodies those that issue notices."""
     return {name: body for name, body in bodies().items() if body.kind == "regulator"}
+
+
+def term_in_words(term: Mapping[str, Any], lang: str) -> str:
+    """The time that somebody is given."""
+    told = {"date": term["date"]} if term["unit"] == "date" else {"n": term["amount"]}
+    return say(f"console.states.term.{term['unit']}", lang, **told)
 
 
 def last_day(ends: datetime) -> date:

@@ -77,7 +77,7 @@ def _test_over(state: CaseState, seq: int) -> CaseState:
 
 
 def _test_finished(state: CaseState, event: Event) -> CaseState:
-    found = tuple(Problem(**each, status="open", found=event.seq, changed=event.seq) for each in event.data["problems"])
+    found = tuple(_new(each, "open", event) for each in event.data["problems"])
     ids = {each.id for each in found}
     earlier = tuple(_moved(each, "withdrawn", event.seq) for each in state.problems if each.id not in ids)
     state = replace(_test_over(state, event.seq), problems=(*earlier, *found), stage="tested_problem" if found else "tested_clean")
@@ -85,10 +85,16 @@ def _test_finished(state: CaseState, event: Event) -> CaseState:
 
 
 def _retest_finished(state: CaseState, event: Event) -> CaseState:
-    outcome: dict[str, ProblemStatus] = dict.fromkeys(event.data["fixed"], "fixed")
-    outcome |= dict.fromkeys(event.data["persisting"], "persisting")
-    kept = tuple(_moved(each, outcome[each.id], event.seq) if each.id in outcome else each for each in state.problems)
-    new = tuple(Problem(**each, status="new", found=event.seq, changed=event.seq) for each in event.data["new"])
+    fixed, persisting, file = set(event.data["fixed"]), set(event.data["persisting"]), event.data["sha256"]
+    kept = tuple(
+        replace(_moved(each, "fixed", event.seq), fixed_in=file)
+        if each.id in fixed
+        else replace(_moved(each, "persisting", event.seq), seen_in=each.seen_in | {file})
+        if each.id in persisting
+        else each
+        for each in state.problems
+    )
+    new = tuple(_new(each, "new", event) for each in event.data["new"])
     state = _without_fallen(replace(_test_over(state, event.seq), problems=(*kept, *new)))
     if state.stage != "relist_retest" or not state.unresolved:
         return state
@@ -100,6 +106,10 @@ def _retest_finished(state: CaseState, event: Event) -> CaseState:
     return replace(state, stage="takedown_ordered", proposals=proposals)
 
 
+def _new(told: Mapping[str, Any], status: ProblemStatus, event: Event) -> Problem:
+    return Problem(**told, status=status, found=event.seq, changed=event.seq, seen_in=frozenset({event.data["sha256"]}))
+
+
 def _without_fallen(state: CaseState) -> CaseState:
     """What has not left the house falls with a problem that it tells of and that is gone: nobody could send it, and while it stood no other
     could be proposed for what is left."""
@@ -109,7 +119,8 @@ def _without_fallen(state: CaseState) -> CaseState:
 
 
 def _moved(problem: Problem, status: ProblemStatus, seq: int) -> Problem:
-    return problem if problem.status == status == "withdrawn" else replace(problem, status=status, changed=seq)
+    """The problem with another status. What is withdrawn or fixed already does not become so again."""
+    return problem if problem.status == status != "persisting" else replace(problem, status=status, changed=seq)
 
 
 def _answered(state: CaseState, event: Event) -> CaseState:
@@ -212,6 +223,8 @@ def _withdrawal(state: CaseState, event: Event, proposal: Proposal) -> CaseState
         if state.testing:
             state = _test_over(state, event.seq)
         return replace(state, stage="relist_retest")
+    if state.stage == "retest" and state.undecided:
+        return state
     return _closed(state, event, _outcome(state, state.outcome or "rectified"))
 
 

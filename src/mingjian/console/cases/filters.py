@@ -15,7 +15,7 @@ from mingjian.console.cases.models import Cases, Problem
 from mingjian.console.market.models import App
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.forms import label
-from mingjian.console.periods import bounds
+from mingjian.model.periods import bounds
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import say
 
@@ -50,8 +50,7 @@ class Filters(forms.Form):
             return cases.none()
         told = self.cleaned_data
         if told["text"]:
-            apps = App.objects.filter(Q(label__icontains=told["text"]) | Q(package__icontains=told["text"]))
-            cases = cases.filter(Q(number__istartswith=told["text"]) | Q(app__in=apps))
+            cases = cases.filter(Q(number__istartswith=told["text"]) | Q(app__in=App.objects.called(told["text"])))
         if told["state"]:
             cases = cases.in_state(told["state"], clock.now())
         if told["half"]:

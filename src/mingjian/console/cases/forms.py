@@ -8,7 +8,7 @@ from django import forms
 
 from mingjian.console import clock
 from mingjian.console.cases import telling
-from mingjian.console.cases.deadlines import bodies, regulators
+from mingjian.console.cases.deadlines import bodies, regulators, term_in_words
 from mingjian.console.cases.events import MOST_HOURS, MOST_WORKING_DAYS, schema_of
 from mingjian.console.cases.guards import sharper_fault
 from mingjian.console.cases.machine import Choice
@@ -182,7 +182,7 @@ class StepForm(forms.Form):
             say(
                 "console.states.term.unchecked" if not each.settled else "console.cases.help.known_term",
                 lang(),
-                term=telling.term_in_words(each.term, lang()),
+                term=term_in_words(each.term, lang()),
                 source=each.source,
             )
             for each in (body.suggestions(act) if body else ())

@@ -115,6 +115,8 @@ def event_fault(state: CaseState, event: Event) -> Refusal | None:
         if any(each.status in {"pending", "confirmed"} and each.act == data["act"] and each.act != "reply" for each in state.proposals):
             return refused("already_proposed", act=data["act"])
         return act_fault(state, data["act"]) or act_data_fault(state, data["act"], data) or _date_fault(state, data)
+    if event.by is None and "unchanged" in data:
+        return refused("person_needed")
     return kind_fault(state, event.kind) or _data_fault(state, event.kind, data)
 
 
@@ -187,10 +189,8 @@ def _not_found_again(state: CaseState) -> Refusal | None:
 
 
 def _cleared(state: CaseState) -> bool:
-    """Nothing is left: a finished re-test of the file that is now offered found no problem, or every problem was withdrawn."""
-    if state.unresolved or state.testing:
-        return False
-    return _current_was_tested(state) or all(each.status == "withdrawn" for each in state.problems)
+    """Nothing is left: every problem was withdrawn, or a finished re-test of the file that is now offered decided that it is gone."""
+    return not (state.unresolved or state.testing or state.undecided)
 
 
 def _current_was_tested(state: CaseState) -> bool:
@@ -234,7 +234,7 @@ def _data_fault(state: CaseState, kind: str, data: Mapping[str, Any]) -> Refusal
         case "test_finished" | "retest_finished":
             if state.test is None or data["inspection"] != state.test.inspection or data["sha256"] != state.sha256:
                 return refused("other_file")
-            return _partition_fault(state, data) if kind == "retest_finished" else None
+            return _result_fault(state, data) if kind == "retest_finished" else None
         case "answered":
             problem = state.problem(data["problem"])
             return None if problem and problem.unresolved else refused("problem_not_open")
@@ -247,13 +247,16 @@ def _data_fault(state: CaseState, kind: str, data: Mapping[str, Any]) -> Refusal
     return None
 
 
-def _partition_fault(state: CaseState, data: Mapping[str, Any]) -> Refusal | None:
-    """Every unresolved problem is told of once; a fixed one may turn up again; a new one bears a new id."""
+def _result_fault(state: CaseState, data: Mapping[str, Any]) -> Refusal | None:
+    """Every unresolved problem is told of once; a fixed one may be told of again; a new one bears a new id. That a problem is gone from a
+    file in which it was found needs the word of whoever records it."""
     told = [*data["fixed"], *data["persisting"], *data["not_reached"]]
     unresolved = {each.id for each in state.unresolved}
     returned = {each.id for each in state.problems if each.status == "fixed"}
-    if len(set(told)) != len(told) or not unresolved <= set(told) or not set(told) - unresolved <= returned & set(data["persisting"]):
+    if len(set(told)) != len(told) or not unresolved <= set(told) or not set(told) - unresolved <= returned:
         return refused("not_every_problem")
+    if "unchanged" not in data and any(data["sha256"] in each.seen_in for each in state.problems if each.id in data["fixed"]):
+        return refused("same_file")
     return refused("not_new") if any(state.problem(each["id"]) for each in data["new"]) else None
 
 

@@ -10,6 +10,7 @@ from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import SYSTEM, record
 from mingjian.console.cases import documents, effects, found, machine
+from mingjian.console.cases.comparing import compare
 from mingjian.console.cases.deadlines import bodies
 from mingjian.console.cases.events import Refusal, procedure, refused
 from mingjian.console.cases.models import Case, Event
@@ -178,6 +179,7 @@ def _app_of(origin: Inspection | Complaint | App) -> App:
 
 def _tested(book: Book, inspection: Inspection) -> Event:
     found.countersigned(inspection)
+    _replaces(book.state, inspection)
     sample = {
         "version": printable(inspection.version)[:100] or "?",
         "sha256": inspection.package_sha256,
@@ -191,3 +193,13 @@ def _tested(book: Book, inspection: Inspection) -> Event:
         book.write("testing_started", {"inspection": str(inspection.pk)})
     problems = [each.data() for each in found.confirmed(inspection, report_of(inspection))]
     return book.write("test_finished", {"inspection": str(inspection.pk), "sha256": inspection.package_sha256, "problems": problems})
+
+
+def _replaces(state: CaseState, inspection: Inspection) -> None:
+    """Raises `RefusedError` for a test that would drop a problem of the test before without deciding it. What two persons dismissed is
+    decided."""
+    if not state.unresolved:
+        return
+    for each in compare(state, inspection).outcomes:
+        if each.result == "not_reached" and each.reason != "dismissed":
+            raise RefusedError("console.cases.refused.not_decided", clause=each.problem.clause.rpartition("/")[2])

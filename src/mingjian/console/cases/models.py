@@ -165,7 +165,8 @@ class Waiting(models.Model):
 class Document(models.Model):
     """A document that was issued: its content in both languages is fixed with the event, the PDF is printed from it afterwards.
 
-    `digest` covers both languages; `fault` is why it could not be printed, in both languages."""
+    `digest` covers both languages; `fault` is why it could not be printed, in both languages. `publishable` says whether it may be put on
+    the public list as the events leave the case now."""
 
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="documents")
     seq = models.PositiveIntegerField(null=True, blank=True)
@@ -178,10 +179,14 @@ class Document(models.Model):
     pdf_zh = models.CharField(max_length=64, blank=True)
     pdf_en = models.CharField(max_length=64, blank=True)
     fault = models.JSONField(null=True, blank=True)
+    publishable = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "seq", "kind"], name="one_document_an_event")]
-        indexes = [models.Index(fields=["kind", "-created_at"])]
+        indexes = [
+            models.Index(fields=["kind", "-created_at"]),
+            models.Index(fields=["-created_at", "-id"], condition=models.Q(publishable=True), name="publishable_documents"),
+        ]
 
 
 class Template(models.Model):
@@ -213,3 +218,8 @@ class Reminder(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "key"], name="one_reminder_a_key")]
         indexes = [models.Index(fields=["-at", "-id"])]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the deadline that it speaks of is the next one of the case, and provisional today."""
+        return self.case.provisional and self.case.due_at == self.ends

@@ -10,7 +10,9 @@ from django.db import transaction
 from mingjian.console import clock
 from mingjian.console.cases import events, machine
 from mingjian.console.cases.models import Case, Event, Waiting
-from mingjian.console.cases.state import MAIN_ACTS, CaseState
+from mingjian.console.cases.state import MAIN_ACTS, CaseState, Problem, Proposal
+
+_LISTED = ("takedown", "restoration")
 
 
 def told(case: Case) -> list[events.Event]:
@@ -47,6 +49,25 @@ def project(case: Case, state: CaseState) -> None:
     _project_problems(case, state)
     _project_tests(case, state)
     _project_waiting(case, state)
+    listed = [each.number for each in state.proposals if publishable(state, each)]
+    case.documents.filter(publishable=True).exclude(number__in=listed).update(publishable=False)
+    case.documents.filter(publishable=False, number__in=listed).update(publishable=True)
+
+
+def effective(proposal: Proposal) -> bool:
+    """Whether the public list may tell of a proposal: of a naming once it is confirmed, of a takedown or restoration once it reached
+    somebody."""
+    return proposal.status == "confirmed" if proposal.act == "naming" else proposal.act in _LISTED and bool(proposal.reached)
+
+
+def publishable(state: CaseState, proposal: Proposal) -> bool:
+    """Whether the document of a proposal may be put on the public list: it is effective and, unless it restores, a problem of it stands."""
+    return effective(proposal) and (proposal.act == "restoration" or bool(standing(state, proposal)))
+
+
+def standing(state: CaseState, proposal: Proposal) -> list[Problem]:
+    """The problems that a proposal is about without those that were withdrawn."""
+    return [each for each in map(state.problem, proposal.data.get("problems", ())) if each and each.status != "withdrawn"]
 
 
 def rebuild(case: Case) -> bool:
@@ -57,6 +78,7 @@ def rebuild(case: Case) -> bool:
         held.problems.all().delete()
         held.tests.all().delete()
         held.waiting.all().delete()
+        held.documents.update(publishable=False)
         project(held, state_of(held))
         return _written(held) != before
 
@@ -128,4 +150,5 @@ def _written(case: Case) -> object:
     columns = (case.state, case.seq, case.due_at, case.provisional, case.served_at, case.closed_at, case.operator_id)
     problems = set(case.problems.values_list("clause", "key", "status", "zh", "en"))
     tests = set(case.tests.values_list("inspection_id", "seq", "finished"))
-    return columns, problems, tests, set(case.waiting.values_list("what", "seq", "since", "author_id"))
+    listed = set(case.documents.filter(publishable=True).values_list("number", flat=True))
+    return columns, problems, tests, listed, set(case.waiting.values_list("what", "seq", "since", "author_id"))

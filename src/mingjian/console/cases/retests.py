@@ -1,72 +1,23 @@
-"""Re-tests: what became of each problem of a case in a later inspection. What was not looked at again is not fixed."""
-
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal, cast
+"""Re-tests of a case: their beginning, and their result once two persons stand behind it."""
 
 from django.db import transaction
 
 from mingjian.console.accounts.models import User
 from mingjian.console.cases import found, ledger
-from mingjian.console.cases.found import Found, Key
+from mingjian.console.cases.comparing import Comparison, compare
 from mingjian.console.cases.models import Case, Event
-from mingjian.console.cases.state import CaseState, Problem
 from mingjian.console.inspections.ingest import take_as_retest
-from mingjian.console.inspections.models import Decision, Inspection
-from mingjian.console.inspections.reports import report_of
+from mingjian.console.inspections.models import Inspection
 from mingjian.console.refused import RefusedError
-from mingjian.judge.covered import Covered
-from mingjian.judge.parse import PHASES, RECORDED
-from mingjian.model.printable import printable
-from mingjian.model.types import UNKNOWN, Channel, Observation, Report
-from mingjian.model.words import missing_in_words
+from mingjian.model.printable import printable, printable_lines
 
-Reason = Literal["", "dismissed", "undecided", "inconclusive", "not_judged", "no_report", "uncovered"]
 _RELISTING = {"takedown_ordered", "relist_retest", "escalated"}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one problem; for an undecided one why, and which channels were not covered (`api@before_consent`)."""
-
-    problem: Problem
-    result: Literal["fixed", "persisting", "not_reached"]
-    reason: Reason = ""
-    missing: tuple[str, ...] = ()
-
-    def missing_words(self, lang: str) -> list[str]:
-        """What has to be recorded to decide it."""
-        return [missing_in_words(each, lang) for each in self.missing]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The problems of a case against a later inspection: each of them once, and the confirmed ones that the case does not know."""
-
-    outcomes: tuple[Outcome, ...]
-    new: tuple[Found, ...]
-
-    def ids(self, result: str) -> list[str]:
-        """The problems that came out so."""
-        return [each.problem.id for each in self.outcomes if each.result == result]
-
-
-def compare(state: CaseState, inspection: Inspection) -> Comparison:
-    """What became of the problems, by fingerprints. A fixed one counts only where it turned up again, a withdrawn one never."""
-    report = report_of(inspection)
-    seen = _Seen(inspection, report, _earlier(state, inspection))
-    outcomes = [seen.outcome(problem) for problem in state.unresolved]
-    returned = (seen.outcome(problem) for problem in state.problems if problem.status == "fixed")
-    outcomes += [each for each in returned if each.result == "persisting"]
-    known = {problem.id for problem in state.problems}
-    whole = {problem.clause for problem in state.problems if problem.key == problem.clause}
-    new = [each for each in found.confirmed(inspection, report) if each.id not in known and each.clause not in whole]
-    return Comparison(tuple(outcomes), tuple(new))
-
-
-def retest(case: Case, inspection: Inspection, by: User | None, expected_seq: int) -> Comparison | None:
+def retest(case: Case, inspection: Inspection, by: User | None, expected_seq: int, unchanged: str = "") -> Comparison | None:
     """Records an inspection as the re-test of a case: its beginning, unless that was recorded, and its result once two persons stand behind
-    the inspection; none while they do not. Raises `RefusedError`."""
+    the inspection; none while they do not. `unchanged` is why a problem may be gone from the very file in which it was found. Raises
+    `RefusedError`."""
     with transaction.atomic():
         book = ledger.held(case, by, expected_seq)
         if not book.state.testing or book.state.test is None or book.state.test.inspection != str(inspection.pk):
@@ -75,7 +26,7 @@ def retest(case: Case, inspection: Inspection, by: User | None, expected_seq: in
         if inspection.countersigned_at is None or (by is not None and "operator" in by.roles):
             return None
         found.countersigned(inspection)
-        comparison = compare(book.state, inspection)
+        comparison = compare(book.state, inspection, unchanged=bool(unchanged.strip()))
         book.write(
             "retest_finished",
             {
@@ -85,6 +36,7 @@ def retest(case: Case, inspection: Inspection, by: User | None, expected_seq: in
                 "persisting": comparison.ids("persisting"),
                 "not_reached": comparison.ids("not_reached"),
                 "new": [each.data() for each in comparison.new],
+                **({"unchanged": printable_lines(unchanged.strip())} if unchanged.strip() else {}),
             },
         )
     return comparison
@@ -97,58 +49,3 @@ def _begin(book: "ledger.Book", inspection: Inspection) -> Event:
         raise RefusedError("console.cases.refused.no_package")
     data = {"inspection": str(inspection.pk), "version": printable(inspection.version)[:100] or "?", "sha256": inspection.package_sha256}
     return book.write("relist_requested" if book.state.stage in _RELISTING else "retest_started", data)
-
-
-def _earlier(state: CaseState, inspection: Inspection) -> list[Report]:
-    """The reports of the finished tests before this one, newest first."""
-    ids = [int(test.inspection) for test in reversed(state.tests) if test.finished and int(test.inspection) != inspection.pk]
-    known = Inspection.objects.in_bulk(ids)
-    return [report for id in dict.fromkeys(ids) if id in known and (report := report_of(known[id])) is not None]
-
-
-class _Seen:
-    """What a later inspection shows of problems that earlier ones found."""
-
-    def __init__(self, inspection: Inspection, report: Report | None, earlier: list[Report]) -> None:
-        self._report = report
-        self._earlier = earlier
-        self._covered = Covered(report.coverage if report else ())
-        self._said = found.said(inspection)
-        self._verdicts: Mapping[str, str] = dict(inspection.findings.values_list("clause", "verdict"))
-
-    def outcome(self, problem: Problem) -> Outcome:
-        said = {kind for (clause, key), kind in self._said.items() if clause == problem.clause and problem.key in (key, clause)}
-        if Decision.Kind.CONFIRMED in said:
-            return Outcome(problem, "persisting")
-        if said:
-            return Outcome(problem, "not_reached", "dismissed" if said == {Decision.Kind.DISMISSED} else "undecided")
-        verdict = self._verdicts.get(problem.clause)
-        if verdict is None or verdict == "inconclusive":
-            return Outcome(problem, "not_reached", "inconclusive" if verdict else "not_judged")
-        if self._report is None:
-            return Outcome(problem, "not_reached", "no_report")
-        missing = tuple(dict.fromkeys(self._lacking((problem.clause, problem.key))))
-        return Outcome(problem, "not_reached", "uncovered", missing) if missing else Outcome(problem, "fixed")
-
-    def _lacking(self, key: Key) -> Iterator[str]:
-        """The channels by which the problem was seen, else those that its clause needs, that were not covered this time."""
-        for report in self._earlier:
-            observations = [report.observations[index] for index in found.observations_of(report, [key])[key]]
-            if observations:
-                for observation in observations:
-                    yield from self._covered.lacking([observation.channel], _phases(observation, report))
-                return
-        clause = found.clause_of(key[0], self._report)
-        for need in clause.needs if clause else ():
-            channel, _, phase = need.partition("@")
-            yield from self._covered.lacking([cast(Channel, channel)], [phase] if phase else PHASES)
-
-
-def _phases(observation: Observation, report: Report) -> tuple[str, ...]:
-    """The phases in which the channel of an observation has to be covered again: its own, else those that were covered when it was seen."""
-    if observation.channel not in RECORDED:
-        return ()
-    if observation.phase not in (None, UNKNOWN):
-        return (str(observation.phase),)
-    covered = dict.fromkeys(phase for row in report.coverage if row.channel == observation.channel for phase in row.phases)
-    return tuple(covered) or PHASES

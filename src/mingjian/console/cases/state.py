@@ -28,7 +28,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem. `found` and `changed` are numbers of events; `key` is the fingerprint of the hit."""
+    """One problem. `found` and `changed` are numbers of events; `key` is the fingerprint of the hit. `seen_in` are the files in which tests
+    found it, `fixed_in` is the file in which the last re-test that decided it did not."""
 
     id: str
     clause: str
@@ -39,6 +40,8 @@ class Problem:
     found: int
     changed: int
     answer: Answer | None = None
+    seen_in: frozenset[str] = frozenset()
+    fixed_in: str = ""
 
     @property
     def unresolved(self) -> bool:
@@ -182,6 +185,11 @@ class CaseState:
     @property
     def unresolved(self) -> tuple[Problem, ...]:
         return tuple(each for each in self.problems if each.unresolved)
+
+    @property
+    def undecided(self) -> tuple[Problem, ...]:
+        """Problems that were corrected in another file than the present one, of which no re-test has decided whether they are gone."""
+        return tuple(each for each in self.problems if each.status == "fixed" and each.fixed_in != self.sha256)
 
     @property
     def pending(self) -> tuple[Proposal, ...]:

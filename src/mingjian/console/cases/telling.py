@@ -7,7 +7,7 @@ from typing import Any
 
 from mingjian.console import clock
 from mingjian.console.cases.contents import person
-from mingjian.console.cases.deadlines import bodies
+from mingjian.console.cases.deadlines import bodies, term_in_words
 from mingjian.console.cases.events import schema_of
 from mingjian.console.cases.models import Event
 from mingjian.console.cases.state import CaseState
@@ -16,6 +16,9 @@ from mingjian.model.texts import keys, say
 
 _HIDDEN = {"act", "of", "provisional", "package", "app", "operator", "origin", "sha256"}
 """What stands in the title, at the head of the page, or in another line."""
+
+_COUNTED = {"ends", "new"}
+"""The end of a deadline, as an event has counted it; `new` also tells the new problems of a re-test, which are never provisional."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,6 @@ def tell(rows: Iterable[Event], state: CaseState, lang: str) -> list[Told]:
     return [Told(row.seq, row.kind, _title(row, state, lang), person(row.by), row.at, tuple(_lines(row, state, lang))) for row in rows]
 
 
-def term_in_words(term: Mapping[str, Any], lang: str) -> str:
-    """The time that somebody is given."""
-    return say(f"console.states.term.{term['unit']}", lang, **{name: value for name, value in term.items() if name != "unit"})
-
-
 def field_name(name: str, lang: str) -> str:
     """What a reader calls a field of an event."""
     return say(f"console.cases.field.{name}", lang)
@@ -72,7 +70,10 @@ def _lines(row: Event, state: CaseState, lang: str) -> Iterable[Line]:
     for name, type_ in schema.items():
         value = row.data.get(name)
         if name not in _HIDDEN and value not in (None, "", []):
-            yield Line(field_name(name, lang), _items(name, type_, value, state, lang), str(value) if name == "inspection" else "")
+            items = _items(name, type_, value, state, lang)
+            if name in _COUNTED and row.data.get("provisional"):
+                items = (f"{items[0]} {say('console.cases.provisional', lang)}",)
+            yield Line(field_name(name, lang), items, str(value) if name == "inspection" else "")
 
 
 def _items(name: str, type_: str, value: Any, state: CaseState, lang: str) -> tuple[str, ...]:

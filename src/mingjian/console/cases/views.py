@@ -69,7 +69,13 @@ def work_json(request: HttpRequest) -> JsonResponse:
     found = page(rows, request, "since")
     waiting = [{"what": each.what, "seq": each.seq, "since": each.since, "case": _row(each.case)} for each in found.rows]
     told = [
-        {"occasion": each.occasion, "ends": each.ends, "at": each.at, "case": {"id": each.case_id, "number": each.case.number}}
+        {
+            "occasion": each.occasion,
+            "ends": each.ends,
+            "provisional": each.provisional,
+            "at": each.at,
+            "case": {"id": each.case_id, "number": each.case.number},
+        }
         for each in reminders[:_MOST_REMINDERS]
     ]
     return JsonResponse({"waiting": waiting, "next": found.next, "reminders": told})

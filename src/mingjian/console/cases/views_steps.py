@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from mingjian.console.accounts.models import User
-from mingjian.console.cases import found, ledger, retests, steps, telling
+from mingjian.console.cases import comparing, found, ledger, steps, telling
 from mingjian.console.cases.attaching import attach, is_first
 from mingjian.console.cases.deadlines import regulators
 from mingjian.console.cases.forms import StepForm
@@ -48,6 +48,7 @@ class RetestForm(forms.Form):
 
     seq = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     inspection = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    unchanged = forms.CharField(max_length=1000, required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,20 +116,22 @@ def retest(request: HttpRequest, pk: int) -> HttpResponse:
         if inspection is None:
             raise Http404
         try:
-            attach(case, inspection, person, form.cleaned_data["seq"])
+            attach(case, inspection, person, form.cleaned_data["seq"], form.cleaned_data["unchanged"])
         except RefusedError as error:
             fault, status = say(error.key, lang(), **error.values), 409 if error.conflict else 422
         else:
             messages.success(request, say("console.cases.recorded", lang()))
             return redirect("cases:detail", pk=case.pk)
     chosen = _chosen(request, offered)
+    comparison = _compared(state, chosen) if chosen is not None and not first else None
     context = {
         "case": case,
         "state": state,
         "first": first,
         "offered": offered.order_by("-created_at", "-pk")[:_MOST_INSPECTIONS],
         "chosen": chosen,
-        "comparison": _compared(state, chosen) if chosen is not None and not first else None,
+        "comparison": comparison,
+        "same_file": comparison is not None and any(each.reason == "same_file" for each in comparison.outcomes),
         "fault": fault,
     }
     return render(request, "cases/retest.html", context, status=status)
@@ -153,9 +156,9 @@ def _chosen(request: HttpRequest, offered: QuerySet[Inspection]) -> Inspection |
     return offered.filter(pk=row_number(request.POST.get("inspection") or request.GET.get("inspection", ""))).first()
 
 
-def _compared(state: CaseState, inspection: Inspection) -> retests.Comparison | None:
+def _compared(state: CaseState, inspection: Inspection) -> comparing.Comparison | None:
     """What the re-test says, once it has been done."""
-    return retests.compare(state, inspection) if inspection.state == Inspection.State.DONE else None
+    return comparing.compare(state, inspection) if inspection.state == Inspection.State.DONE else None
 
 
 def _proposal(case: Case, state: CaseState, taken: steps.Step) -> telling.Told | None:

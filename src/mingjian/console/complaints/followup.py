@@ -112,6 +112,7 @@ def copy(complaint: Complaint) -> dict[str, Any]:
         "channel": complaint.channel,
         "state": complaint.state,
         "due_on": complaint.due_on.isoformat(),
+        "provisional": complaint.provisional,
         "erase_on": complaint.erase_on.isoformat() if complaint.erase_on else None,
         "erased_at": complaint.erased_at.isoformat() if complaint.erased_at else None,
         "name": identity.name,

@@ -17,9 +17,9 @@ from mingjian.console.complaints.models import Attachment, Complaint
 from mingjian.console.complaints.problems import clauses
 from mingjian.console.complaints.seal import place_of, seal, seal_values
 from mingjian.console.market.models import App
-from mingjian.console.periods import half_year
 from mingjian.console.refused import RefusedError
 from mingjian.console.workdays import shipped_calendar
+from mingjian.model.periods import half_year
 
 REPLY_WORKING_DAYS = 15
 """The longest time that clause 6.3 gives for handling a request; this console holds itself to it for every complaint."""

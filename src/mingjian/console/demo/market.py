@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 
 from mingjian.console import clock
-from mingjian.console.periods import half_year
 from mingjian.console.workdays import Calendar
+from mingjian.model.periods import half_year
 from mingjian.model.shipped import catalog, read_yaml, rules_folder
 from mingjian.model.terms import vocabulary
 

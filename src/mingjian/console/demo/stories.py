@@ -243,7 +243,7 @@ class _Teller:
         """What became of the problems of the case in the version that was tested again."""
         found, known = {each["id"] for each in self._tested.problems}, {each.id for each in state.problems}
         return {
-            "fixed": [each.id for each in state.unresolved if each.id not in found],
+            "fixed": [each.id for each in state.problems if each.id not in found and each.status != "withdrawn"],
             "persisting": [each.id for each in state.problems if each.id in found],
             "not_reached": [],
             "new": [dict(each) for each in self._tested.problems if each["id"] not in known],

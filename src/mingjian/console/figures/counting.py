@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.db.models import CharField, Count, Expression, F, QuerySet, Value
 from django.db.models.expressions import Combinable
 
-from mingjian.console.periods import bounds
+from mingjian.model.periods import bounds
 
 Counted = Literal["inspections", "facts", "cases", "complaints"]
 Rows = QuerySet[Any, Any]

@@ -19,10 +19,10 @@ from mingjian.console.figures.enforcement import CASES, COMPLAINTS
 from mingjian.console.figures.models import Edition, Figure
 from mingjian.console.figures.spread import places
 from mingjian.console.figures.tallies import INSPECTIONS
-from mingjian.console.periods import half_year_before
 from mingjian.console.refused import RefusedError
 from mingjian.console.snapshot import snapshot
 from mingjian.console.work.queue import defer
+from mingjian.model.periods import half_year_before
 
 TALLIES = {**INSPECTIONS, **CASES, **COMPLAINTS}
 """What every table counts; tables of places count nothing of their own."""

@@ -10,9 +10,9 @@ from mingjian.console.figures import labels
 from mingjian.console.figures.definitions import Exhibit, figures
 from mingjian.console.figures.models import Edition
 from mingjian.console.figures.tables import Cell, Shown, tables
-from mingjian.console.periods import bounds
 from mingjian.console.printing.blocks import Block, Document, Fields, Heading, Items, Note, Paragraph, Picture
 from mingjian.console.printing.blocks import Table as Printed
+from mingjian.model.periods import bounds
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
 

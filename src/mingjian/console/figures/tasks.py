@@ -5,8 +5,8 @@ from mingjian.console.figures import edition as editions
 from mingjian.console.figures import files
 from mingjian.console.figures.drawing import draw
 from mingjian.console.figures.models import Edition
-from mingjian.console.periods import half_year, half_year_before
 from mingjian.console.work.queue import daily, defer, task
+from mingjian.model.periods import half_year, half_year_before
 
 
 @task("figures.compute")

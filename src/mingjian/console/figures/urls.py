@@ -30,7 +30,6 @@ urlpatterns = [
     path("<half:half>/", views.half, name="half"),
     path("<half:half>/report/", views.report, name="report"),
     path("<half:half>/files/<file:name>", views.download, name="download"),
-    path("<half:half>/charts/<slug:exhibit>.svg", views.chart, name="chart"),
     path("<half:half>/counted/", views.counted, name="counted"),
     path("<half:half>/counted.json", views.counted_json, name="counted_json"),
     path("<half:half>/changes/", views.changes, name="changes"),

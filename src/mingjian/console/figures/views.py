@@ -7,8 +7,9 @@ from typing import Any, cast
 from django.contrib import messages
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
 from mingjian.console import clock, vault
@@ -18,16 +19,17 @@ from mingjian.console.figures import edition as editions
 from mingjian.console.figures import files, labels
 from mingjian.console.figures.counted import counted as listed
 from mingjian.console.figures.definitions import figures
-from mingjian.console.figures.models import Chart, Edition, address
+from mingjian.console.figures.drawing import charts_of
+from mingjian.console.figures.models import Edition, address
 from mingjian.console.figures.tables import cell_text, tables
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.files import send
 from mingjian.console.pages.paging import Page, page
-from mingjian.console.periods import bounds, half_year
 from mingjian.console.printing.blocks import Document
 from mingjian.console.printing.page import page as as_page
 from mingjian.console.refused import RefusedError
 from mingjian.console.work.queue import defer
+from mingjian.model.periods import bounds, half_year
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
 
@@ -98,17 +100,6 @@ def download(request: HttpRequest, half: str, name: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     return send(vault.path(found.sha256), found.name, files.KINDS[found.kind])
-
-
-@require_GET
-@_of_an_edition
-def chart(request: HttpRequest, half: str, exhibit: str) -> HttpResponse:
-    """One chart of the report as a picture."""
-    found = get_object_or_404(Chart, edition=_edition(request, half), exhibit=exhibit, lang=_lang())
-    response = HttpResponse(found.svg, content_type="image/svg+xml")
-    response.headers["Content-Security-Policy"] = "default-src 'none'"
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
 
 
 @require_GET
@@ -271,8 +262,9 @@ def _of_house(request: HttpRequest) -> bool:
 @lru_cache(maxsize=32)
 def _body(pk: int, stamp: str, drawn: frozenset[str], linked: bool, lang: Lang) -> str:  # noqa: ARG001  kept until the edition changes
     """All tables of an edition as HTML, which many read and nobody changes; a chart stands beside those of which one was drawn."""
-    charts = {each.table: each.name for each in figures().exhibits if each.name in drawn}
     edition = Edition.objects.select_related("before").get(pk=pk)
+    known = charts_of(edition, lang) if drawn else {}
+    charts = {each.table: mark_safe(known[each.name].decode()) for each in figures().exhibits if each.name in known}  # noqa: S308  shapes and words
     shown = [(each, charts.get(name)) for name, each in tables(edition, lang).items()]
     return render_to_string("figures/_tables.html", {"tables": shown, "edition": edition, "linked": linked, "most": figures().most_rows})
 

@@ -1,15 +1,20 @@
 """Scanning, and judging again, in a process of its own, which can be killed: policies and recordings are parsed here, not in the worker.
 
-Request, a line of JSON on standard input: `folder`, `memory` (bytes), `ends_after` (seconds); for a scan `package`, `policy`, `runs` and
-`review` (files), `dossier` (a zip), `category`, `operator`, `most_bytes` (of an unpacked dossier) and `seconds` (of reading a package); for
-judging again `report` and `answers` (files). The report goes to `report.json` in the folder.
+Request, a line of JSON on standard input: `folder`, `memory` (bytes), `ends_after` (seconds), `parent` (who waits for it), for
+a scan `package`, `policy`, `runs` and `review` (files), `dossier` (a zip), `category`, `operator`, `most_bytes` (of an unpacked dossier)
+and `seconds` (of reading a package); for judging again `report` and `answers` (files). The report goes to `report.json` in the folder.
 Answer, a line of JSON on the standard output: empty, or `key` and `values` of what was wrong with the input."""
 
 import json
 import logging
+import os
+import shutil
 import signal
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from mingjian.console.inspections.dossier import unpack
@@ -21,21 +26,31 @@ from mingjian.scan import Options, judge_with_review, scan
 
 REPORT = "report.json"
 """The name of the file that holds the report."""
+_LOOK = 1.0
+"""Seconds between two looks at who waits."""
 
 
 def main() -> None:
     """Reads one request, scans, answers."""
     logging.basicConfig(level=logging.ERROR)
-    job = json.load(sys.stdin)
+    try:
+        job = json.load(sys.stdin)
+    except ValueError:
+        sys.exit("the request was cut short: who sent it is gone")
     _confine(job["memory"], job["ends_after"])
+    folder = Path(job["folder"])
+    Thread(target=_follow, args=(job["parent"], folder), daemon=True).start()
     answer: dict[str, Any] = {}
     try:
-        (Path(job["folder"]) / REPORT).write_bytes(dump_report(_judged(job) if "report" in job else _scanned(job)))
+        (folder / REPORT).write_bytes(dump_report(_judged(job) if "report" in job else _scanned(job)))
     except MingjianError as error:
         answer = {"key": error.key, "values": {name: _plain(value) for name, value in error.values.items()}}
     except MemoryError:
         answer = {"key": "console.inspections.fault.memory", "values": {}}
-    json.dump(answer, sys.stdout)
+    try:
+        print(json.dumps(answer), flush=True)
+    except BrokenPipeError:
+        _end(folder)
 
 
 def _scanned(job: dict[str, Any]) -> Report:
@@ -67,6 +82,26 @@ def _confine(memory: int, ends_after: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.alarm(ends_after)
+
+
+def _follow(parent: int, folder: Path) -> None:
+    """Ends this process once the one that waits for it is gone."""
+    if sys.platform != "win32":
+        while os.getppid() == parent:
+            time.sleep(_LOOK)
+        _end(folder)
+
+
+def _end(folder: Path) -> None:
+    """Ends this process with all that it started, and removes what was laid out for it, as nobody else does."""
+    # What the scan says of files that vanish under it is of no use to anybody.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stderr.fileno())
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        Path.cwd().rmdir()
+    if sys.platform != "win32":
+        os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def _plain(value: object) -> object:

@@ -1,12 +1,13 @@
 """Forms of inspections: what is uploaded, what is decided, what a list shows."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
@@ -17,12 +18,13 @@ from mingjian.console.inspections.models import BAD, Decision, Finding, Inspecti
 from mingjian.console.market.models import App
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.forms import label
-from mingjian.console.periods import bounds
+from mingjian.model.periods import bounds
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import say
 from mingjian.model.types import VERDICTS
 
 Choices = list[tuple[str, str]]
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _USUAL_DISMISSAL = timedelta(days=180)
 
 
@@ -195,8 +197,8 @@ class Filters(forms.Form):
                 rows = rows.filter(**{field: told[field]})
         if "text" in told:
             text = told["text"].strip()
-            apps = App.objects.filter(package__icontains=text).values("pk")
-            rows = rows.filter(Q(label__icontains=text) | Q(app__in=apps) | Q(package_sha256=text.lower()))
+            digest = _DIGEST.fullmatch(text.lower())
+            rows = rows.filter(package_sha256=digest[0]) if digest else rows.filter(app__in=App.objects.called(text).values("pk"))
         if "clause" in told:
             found = Finding.objects.filter(inspection=OuterRef("pk"), clause__in=_clauses(told["clause"]))
             found = found.filter(verdict=told["verdict"]) if "verdict" in told else found.filter(verdict__in=BAD)

@@ -10,13 +10,14 @@ from mingjian.console.inspections.dismissals import lock_app, mark
 from mingjian.console.inspections.facts import facts_of
 from mingjian.console.inspections.models import BAD, Fact, Finding, Hit, Inspection
 from mingjian.console.market.models import App, Operator
-from mingjian.console.periods import half_year
 from mingjian.model.codec import dump_report
 from mingjian.model.line import format_line
+from mingjian.model.periods import half_year
 from mingjian.model.printable import printable
 from mingjian.model.types import VERDICTS, Report
 
 _ROWS = 500
+_MOST_NAMES = 20
 _OUTSIDE = (Inspection.Source.PORTAL, Inspection.Source.RETEST)
 """What is in no sample: chosen by the operator, or by what was found before."""
 
@@ -86,18 +87,31 @@ def _locked_app(report: Report) -> App:
 def _tell_of(app: App, inspection: Inspection) -> None:
     """An app's newest inspection says what is known of it, but for those that an operator handed in: a package names its app, and proves
     neither whose it is nor what it is for."""
+    if inspection.source == Inspection.Source.PORTAL:
+        return
     of_house = Inspection.objects.filter(app=app).exclude(source=Inspection.Source.PORTAL)
     newer = of_house.filter(finished_at__gt=inspection.finished_at).exclude(pk=inspection.pk)
-    if inspection.source == Inspection.Source.PORTAL or newer.exists():
+    if newer.exists():
+        _remember(app, inspection.label)
         return
     if inspection.operator:
         app.operator, _ = Operator.objects.get_or_create(name=inspection.operator, defaults={"region": inspection.region})
+    former = app.label
     for field in ("label", "category", "region", "store", "downloads"):
         value = getattr(inspection, field)
         if value not in ("", None):
             setattr(app, field, value)
     app.updated_at = clock.now()
     app.save()
+    _remember(app, former)
+
+
+def _remember(app: App, label: str) -> None:
+    """Keeps a name that the app had before, so that it is found by it; of many the last told."""
+    known = app.former_labels.splitlines()
+    if label not in ("", app.label, *known):
+        app.former_labels = "\n".join([*known, label][-_MOST_NAMES:])
+        app.save(update_fields=["former_labels"])
 
 
 def _index(inspection: Inspection, report: Report) -> None:

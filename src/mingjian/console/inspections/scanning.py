@@ -100,7 +100,7 @@ def _request(folder: Path, inspection: Inspection, files: dict[Path, Material]) 
 
 def _bounds(folder: Path) -> dict[str, object]:
     """What every request says: where to work, and what the child ends by when nobody ends it."""
-    return {"folder": str(folder), "memory": _MEMORY, "ends_after": _ENDS_AFTER}
+    return {"folder": str(folder), "memory": _MEMORY, "ends_after": _ENDS_AFTER, "parent": os.getpid()}
 
 
 def _in_child(folder: Path, request: dict[str, object], shown: dict[str, str]) -> Report:

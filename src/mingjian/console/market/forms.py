@@ -25,7 +25,7 @@ class AppFilters(forms.Form):
             if field in told:
                 rows = rows.filter(**{field: told[field]})
         if "text" in told:
-            rows = rows.filter(Q(label__icontains=told["text"].strip()) | Q(package__icontains=told["text"].strip()))
+            rows = rows.called(told["text"].strip())
         return rows
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from mingjian.console.access import HOUSE
 
@@ -19,6 +19,10 @@ class Apps(models.QuerySet["App"]):
             return self
         same = self.model.objects.filter(pk=OuterRef("pk"))
         return self.filter(Exists(same.filter(inspections__body=user.body)) | Exists(same.filter(cases__body=user.body)))
+
+    def called(self, text: str) -> Self:
+        """Those that have the text in their name, in one that they had before, or in their package name."""
+        return self.filter(Q(label__icontains=text) | Q(former_labels__icontains=text) | Q(package__icontains=text))
 
 
 class Operators(models.QuerySet["Operator"]):
@@ -46,11 +50,13 @@ class Operator(models.Model):
 
 
 class App(models.Model):
-    """An app on a platform, over all its versions. `category` is one of the 39 official types by id, `downloads` as its store told last."""
+    """An app on a platform, over all its versions. `category` is one of the 39 official types by id, `downloads` as its store told last,
+    `former_labels` the names that it had before, one a line."""
 
     platform = models.CharField(max_length=20, default="android")
     package = models.CharField(max_length=255)
     label = models.CharField(max_length=200, blank=True)
+    former_labels = models.TextField(blank=True)
     operator = models.ForeignKey(Operator, null=True, blank=True, on_delete=models.PROTECT, related_name="apps")
     category = models.CharField(max_length=40, blank=True)
     region = models.CharField(max_length=40, blank=True)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from mingjian.console import clock
+from mingjian.console.notices.due import Due
 from mingjian.console.notices.lists import Group, body_name, heading
 from mingjian.console.notices.models import Publication
 from mingjian.console.printing.sheets import Cell
@@ -26,14 +27,15 @@ COLUMNS = (
     "published",
     "problems",
     "due",
+    "provisional",
     "restored",
     "correction",
 )
 """Of the spreadsheet: those of the lists of the ministries, and what became of it."""
 
 
-def row(number: int, publication: Publication, lang: str) -> list[Cell]:
-    """The cells of a publication under `COLUMNS`."""
+def row(number: int, publication: Publication, due: Due | None, lang: str) -> list[Cell]:
+    """The cells of a publication under `COLUMNS`; `due` is until when its operator has to correct."""
     return [
         number,
         publication.label,
@@ -46,13 +48,14 @@ def row(number: int, publication: Publication, lang: str) -> list[Cell]:
         body_name(publication.body, lang),
         publication.published_at.astimezone(clock.PLACE).date(),
         "\n".join(_problem(each.clause, each.zh, each.en, lang) for each in publication.problems.all() if not each.withdrawn_at),
-        publication.due_on,
+        due.last_day if due else None,
+        say("console.notices.provisional", lang) if due and due.provisional else "",
         _day(restored_at(publication)),
         publication.withdrawal,
     ]
 
 
-def item(request: HttpRequest, publication: Publication, lang: str) -> dict[str, Any]:
+def item(request: HttpRequest, publication: Publication, due: Due | None, lang: str) -> dict[str, Any]:
     """A publication as an item of the feed; what is particular to us stands under `_mingjian`."""
     address = request.build_absolute_uri(reverse("notices:detail", args=[publication.pk]))
     problems = list(publication.problems.all())
@@ -80,7 +83,8 @@ def item(request: HttpRequest, publication: Publication, lang: str) -> dict[str,
             "body": publication.body,
             "batch": publication.batch,
             "document": publication.document.number,
-            "due_on": publication.due_on.isoformat() if publication.due_on else None,
+            "due_on": due.last_day.isoformat() if due else None,
+            "provisional": due is not None and due.provisional,
             "restored_at": restored.isoformat() if restored else None,
             "withdrawn_at": publication.withdrawn_at.isoformat() if publication.withdrawn_at else None,
             "correction": publication.withdrawal,

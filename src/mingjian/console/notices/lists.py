@@ -11,12 +11,12 @@ from django.http import QueryDict
 from mingjian.console.cases.deadlines import bodies
 from mingjian.console.complaints.problems import clauses
 from mingjian.console.notices.models import Publication, PublishedProblem
-from mingjian.console.periods import bounds
+from mingjian.model.periods import bounds
 from mingjian.model.terms import named
 from mingjian.model.texts import say
 
 SHAPES = ("app", "problem", "type", "store")
-IN_GROUP = 10
+IN_GROUP = 5
 """Apps shown of each group on one page; the rest is the list by app with the group as its filter."""
 MOST_GROUPS = 200
 MOST_ROWS = 10_000

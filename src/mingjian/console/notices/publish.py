@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from mingjian.console import clock
@@ -17,7 +14,7 @@ from mingjian.console.cases import ledger, machine
 from mingjian.console.cases.found import problem_id
 from mingjian.console.cases.models import Case, Document, Event, Waiting
 from mingjian.console.cases.models import Problem as ProblemRow
-from mingjian.console.cases.projection import state_of, told
+from mingjian.console.cases.projection import effective, publishable, standing, state_of, told
 from mingjian.console.cases.state import CaseState, Problem, Proposal
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.notices.models import Publication, PublishedProblem
@@ -29,22 +26,9 @@ KINDS = {"naming_notice": Kind.NAMING, "takedown_order": Kind.TAKEDOWN, "restora
 """Which documents become public, and as what."""
 
 
-_OF = Cast(KeyTextTransform("of", "data"), TextField())
-_PROBLEMS = Cast(KeyTextTransform("problems", "data"), TextField())
-_ID = Concat(Value('"'), "clause", Value(":"), "key", Value('"'))
-"""A problem as it stands in the data of a proposal."""
-
-
 def ready(user: User) -> QuerySet[Document]:
     """Documents that `user` may put on the public list: namings that were confirmed, takedowns and restorations that reached somebody."""
-    newer = Document.objects.filter(case=OuterRef("case"), kind="naming_notice", seq__gt=OuterRef("seq"))
-    waits = Exists(_waiting("naming").filter(case=OuterRef("case"))) & ~Exists(newer)
-    served = Exists(_of_case("served").annotate(of=_OF).filter(of=_proposal(1)))
-    text = _of_case("proposed").annotate(number=Cast("seq", TextField())).filter(number=_proposal(2)).values(text=_PROBLEMS)
-    standing = ProblemRow.objects.filter(case=OuterRef("case")).exclude(status="withdrawn").annotate(text=Subquery(text[:1]), id_told=_ID)
-    left = Exists(standing.filter(text__contains=F("id_told")))
-    naming, takedown = Q(waits, kind="naming_notice"), Q(served, left, kind="takedown_order")
-    rows = Document.objects.filter(naming | takedown | Q(served, kind="restoration_notice"), publications=None)
+    rows = Document.objects.filter(publishable=True, publications=None)
     if PUBLISHER not in user.roles or user.body:
         rows = rows.filter(case__in=Case.objects.visible_to(user))
     return rows.select_related("case__app").defer("zh", "en")
@@ -67,12 +51,11 @@ def publish(case: Case, document: Document, by: User, *, batch: str = "") -> Pub
         state = state_of(held)
         proposal = next((each for each in state.proposals if each.number == document.number), None)
         kind = KINDS[document.kind]
-        if proposal is None or not _effective(proposal, kind):
+        if proposal is None or not effective(proposal):
             raise RefusedError("console.notices.refused.not_confirmed", conflict=True)
-        standing = [each for each in map(state.problem, proposal.data.get("problems", ())) if each and each.status != "withdrawn"]
-        if kind != Kind.RESTORATION and not standing:
+        if not publishable(state, proposal):
             raise RefusedError("console.notices.refused.withdrawn", conflict=True)
-        publication = _written(held, document, standing, by, batch[:60])
+        publication = _written(held, document, standing(state, proposal), by, batch[:60])
         if kind == Kind.NAMING:
             _recorded(held, proposal.seq, publication, by)
         publication.due_on = _due_on(held, proposal)
@@ -131,20 +114,6 @@ def withdraw(publication: Publication, by: User) -> Publication:
     return publication
 
 
-def _of_case(kind: str) -> QuerySet[Event]:
-    """The events of a kind of the case of the row outside."""
-    return Event.objects.filter(case=OuterRef("case"), kind=kind)
-
-
-def _proposal(depth: int) -> Subquery:
-    """The number of the proposal that a document was made of, for a query `depth` within that of the document: the event of the document
-    confirms it."""
-    seq: Any = "seq"
-    for _ in range(depth + 1):
-        seq = OuterRef(seq)
-    return Subquery(_of_case("confirmed").filter(seq=seq).annotate(of=_OF).values("of")[:1])
-
-
 def _waiting(act: str) -> QuerySet[Waiting]:
     """Confirmed proposals of an act that wait to be published."""
     proposed = Event.objects.filter(case=OuterRef("case"), seq=OuterRef("seq"), kind="proposed", data__act=act)
@@ -154,12 +123,6 @@ def _waiting(act: str) -> QuerySet[Waiting]:
 def _recorded(case: Case, proposal: int, publication: Publication, by: User) -> None:
     place = reverse("notices:detail", args=[publication.pk])
     ledger.held(case, by, case.seq).write("published", {"of": proposal, "place": place})
-
-
-def _effective(proposal: Proposal, kind: str) -> bool:
-    if kind == Kind.NAMING:
-        return proposal.act == "naming" and proposal.status == "confirmed"
-    return proposal.act == kind and bool(proposal.reached)
 
 
 def _written(case: Case, document: Document, problems: list[Problem], by: User, batch: str) -> Publication:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mingjian.console.accounts.models import User
 from mingjian.console.cases.deadlines import regulators
 from mingjian.console.cases.documents import content
-from mingjian.console.notices import feed, lists
+from mingjian.console.notices import due, feed, lists
 from mingjian.console.notices.lists import Asked, chosen, groups
 from mingjian.console.notices.models import Publication
 from mingjian.console.notices.publish import publish, ready, stands, to_correct, withdraw
@@ -60,7 +60,8 @@ def listing_json(request: HttpRequest) -> JsonResponse:
     asked = Asked.of(request.GET)
     if asked.shape == "app":
         found = page(chosen(asked), request, "-published_at")
-        items, following = [feed.item(request, each, lang()) for each in found.rows], found.next
+        dues = due.of_all(found.rows)
+        items, following = [feed.item(request, each, dues.get(each.pk), lang()) for each in found.rows], found.next
     else:
         items = [feed.group_item(request, each, _address(asked, shape="app", **{each.by: each.name}), lang()) for each in groups(asked)]
         following = ""
@@ -77,12 +78,15 @@ def sheet(request: HttpRequest) -> HttpResponseBase:
     rows: Iterator[list[Cell]]
     if asked.shape == "app":
         found = chosen(asked).order_by("-published_at", "-pk")[: lists.MOST_ROWS]
-        rows = (feed.row(number, each, language) for number, each in enumerate(found, start=1))
+        dues = due.of_all(found)
+        rows = (feed.row(number, each, dues.get(each.pk), language) for number, each in enumerate(found, start=1))
     else:
         columns = [title, say("console.notices.col.count", language), *columns]
+        shown = groups(asked, lists.MOST_IN_GROUP)
+        dues = due.of_all(each for group in shown for each in group.rows)
         rows = (
-            [group.title(language), group.count, *feed.row(number, each, language)]
-            for group in groups(asked, lists.MOST_IN_GROUP)
+            [group.title(language), group.count, *feed.row(number, each, dues.get(each.pk), language)]
+            for group in shown
             for number, each in enumerate(group.rows, start=1)
         )
     return send([workbook(title, [Sheet(title, columns, rows)])], f"notices-{asked.shape}.xlsx", XLSX)
@@ -100,7 +104,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def detail_json(request: HttpRequest, pk: int) -> JsonResponse:
     """The same for programs."""
-    return JsonResponse(feed.item(request, _publication(pk), lang()))
+    publication = _publication(pk)
+    return JsonResponse(feed.item(request, publication, due.of(publication), lang()))
 
 
 @never_cache
@@ -139,6 +144,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 def _shown(publication: Publication) -> dict[str, Any]:
     return {
         "publication": publication,
+        "due": due.of(publication),
         "problems": [(each, Text(each.zh, each.en)) for each in publication.problems.all()],
         "body": lists.body_name(publication.body, lang()),
         "document": printed(content(publication.document, "zh" if lang() == "zh" else "en"), 2) if _public(publication) else "",

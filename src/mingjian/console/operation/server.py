@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -89,12 +89,17 @@ class _Helper(Thread):
         super().__init__(daemon=True)
         self._ending = Event()
         self._running: subprocess.Popen[bytes] | None = None
+        # A web process that is forked while the worker starts would hold the pipe open that tells of its start, and `Popen` would wait on
+        # it for ever: nobody would start the worker again.
+        self._starting = Lock()
+        os.register_at_fork(before=self._starting.acquire, after_in_parent=self._starting.release, after_in_child=self._starting.release)
 
     def run(self) -> None:
         """Keeps a worker running."""
         command = [sys.executable, "-m", "mingjian.cli", "worker", "--while-parent", str(os.getpid())]
         while not self._ending.is_set():
-            self._running = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  our own program
+            with self._starting:
+                self._running = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  our own program
             self._running.wait()
             self._ending.wait(_AGAIN)
 

@@ -33,9 +33,9 @@ def run_job(task: str, arguments: dict[str, Any]) -> None:
         close_old_connections()
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="mingjian.every_minute", queueing_lock="mingjian.every_minute", pass_context=True)
-async def every_minute(context: Any, timestamp: int) -> None:  # noqa: ARG001  procrastinate gives it
+@app.periodic(cron="* * * * * */10")
+@app.task(name="mingjian.take_back", queueing_lock="mingjian.take_back", pass_context=True)
+async def take_back(context: Any, timestamp: int) -> None:  # noqa: ARG001  procrastinate gives it
     """Takes back what dead workers had begun."""
     for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT):
         if job.attempts < queue.ATTEMPTS:

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ("pdf_zh", models.CharField(blank=True, max_length=64)),
                 ("pdf_en", models.CharField(blank=True, max_length=64)),
                 ("fault", models.JSONField(blank=True, null=True)),
+                ("publishable", models.BooleanField(default=False)),
                 (
                     "case",
                     models.ForeignKey(
@@ -211,6 +212,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="document",
             index=models.Index(fields=["kind", "-created_at"], name="cases_docum_kind_56965b_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="document",
+            index=models.Index(condition=models.Q(("publishable", True)), fields=["-created_at", "-id"], name="publishable_documents"),
         ),
         migrations.AddConstraint(
             model_name="document",

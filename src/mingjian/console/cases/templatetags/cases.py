@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 
 from mingjian.console.access import may_open
 from mingjian.console.cases import deadlines, documents, telling
+from mingjian.console.cases.comparing import Outcome
 from mingjian.console.cases.models import Reminder
-from mingjian.console.cases.retests import Outcome
 from mingjian.console.cases.state import Due
 from mingjian.console.pages.context import lang
 from mingjian.model.printable import printable
@@ -42,7 +42,8 @@ def document_name(kind: str) -> str:
 @register.simple_tag
 def reminder(row: Reminder) -> str:
     """A reminder in words."""
-    return say(f"console.states.reminder.{row.occasion}", lang(), day=deadlines.last_day(row.ends).isoformat())
+    told = say(f"console.states.reminder.{row.occasion}", lang(), day=deadlines.last_day(row.ends).isoformat())
+    return f"{told} {say('console.states.term.provisional', lang())}" if row.provisional and row.occasion != "calendar_missing" else told
 
 
 @register.simple_tag
@@ -55,7 +56,7 @@ def due_in_words(due: Due) -> str:
 @register.simple_tag
 def terms(terms: tuple[dict[str, Any], ...]) -> str:
     """The times that a deadline is counted from, one after another."""
-    return say("console.cases.then", lang()).join(telling.term_in_words(term, lang()) for term in terms)
+    return say("console.cases.then", lang()).join(deadlines.term_in_words(term, lang()) for term in terms)
 
 
 @register.simple_tag

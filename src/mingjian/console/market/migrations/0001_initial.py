@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ("platform", models.CharField(default="android", max_length=20)),
                 ("package", models.CharField(max_length=255)),
                 ("label", models.CharField(blank=True, max_length=200)),
+                ("former_labels", models.TextField(blank=True)),
                 ("category", models.CharField(blank=True, max_length=40)),
                 ("region", models.CharField(blank=True, max_length=40)),
                 ("store", models.CharField(blank=True, max_length=80)),
