@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 
-from mingjian.model.periods import PLACE as PLACE
+from mingjian.model import periods
 
+PLACE = periods.PLACE
+"""Where the days of the law are counted."""
 _set: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
 
