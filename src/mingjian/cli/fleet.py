@@ -17,8 +17,7 @@ from mingjian.cli import INTERRUPTED, text
 from mingjian.cli import fleet_operation as operation
 from mingjian.cli.options import lang_option
 from mingjian.errors import InputError, TryAgainError, UsageError
-from mingjian.fleet.fetch import Reach
-from mingjian.fleet.inputs import listings
+from mingjian.fleet.inputs import listings, mapping_of
 from mingjian.fleet.journal import Journal
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.local import Local
@@ -55,6 +54,9 @@ def fleet() -> None:
 @click.option("--pack", "packs", multiple=True, help=text("cli.pack"))
 @click.option("--timeout", type=click.FloatRange(min=1), default=Limits().timeout, show_default=True, help=text("cli.fleet.timeout"))
 @click.option("--no-cache", is_flag=True, help=text("cli.fleet.no_cache"))
+@click.option("--columns", type=click.Path(path_type=Path), metavar="FILE", help=text("cli.fleet.columns"))
+@click.option("--allow-private", is_flag=True, help=text("cli.fleet.allow_private"))
+@click.option("--insecure-http", is_flag=True, help=text("cli.fleet.insecure_http"))
 @operation.options
 @lang_option
 def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, **how: Any) -> int:
@@ -65,14 +67,25 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, 
         how["database"] = None
     if "://" not in source:
         source = str(Path(source).resolve())
-    limits = Limits(timeout=how["timeout"], cpu=round(how["timeout"]), reuse=not how["no_cache"])
+    limits = _limits(how)
     run = new_run(source, packs or DEFAULT_PACKS, limits)
     # What is wrong with the packs or the input is told before there is a run.
     work = Scan(run.packs, run.limits)
-    next(listings(source))
+    next(listings(source, dict(limits.columns)))
     lakes.found(folder)
     with _in_charge(folder, how["database"], make=True) as journal:
         return _carry_out(journal.begin(run), work, folder, journal, how)
+
+
+def _limits(how: dict[str, Any]) -> Limits:
+    return Limits(
+        timeout=how["timeout"],
+        cpu=round(how["timeout"]),
+        reuse=not how["no_cache"],
+        private=how["allow_private"],
+        insecure=how["insecure_http"],
+        columns=tuple(mapping_of(how["columns"]).items()) if how["columns"] else (),
+    )
 
 
 @fleet.command("resume", help=text("cli.fleet.resume"))
@@ -157,7 +170,7 @@ def node(folder: Path, database: str, slots: int | None, scratch: Path | None, *
     """Takes part in a cluster until it is told to stop."""
     slots = slots or os.cpu_count() or 1
     with operation.of_node(folder, slots, how) as observer:
-        _cluster().work((database, folder, slots, scratch), _reach(), observer)
+        _cluster().work((database, folder, slots, scratch), _may_link(), observer)
     return 0
 
 
@@ -192,9 +205,9 @@ def _journal(folder: Path, database: str | None) -> Iterator[Journal]:
         yield journal
 
 
-def _reach() -> Reach:
+def _may_link() -> bool:
     """Only where the system keeps a child from writing to what was fetched may that be the very file that was listed."""
-    return Reach(link=probe().confinement["landlock"] is not None)
+    return probe().confinement["landlock"] is not None
 
 
 @contextmanager
@@ -203,7 +216,7 @@ def _engine(run: Run, folder: Path, journal: Journal, how: dict[str, Any], tell:
         with _cluster().engine(run, folder, journal, how["database"], tell) as engine:
             yield engine
     else:
-        yield Local(journal, folder, how["slots"] or os.cpu_count() or 1, _reach(), tell=tell)
+        yield Local(journal, folder, how["slots"] or os.cpu_count() or 1, _may_link(), tell=tell)
 
 
 def _open_run(journal: Journal, id: str | None) -> Run:

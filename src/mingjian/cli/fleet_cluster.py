@@ -7,7 +7,6 @@ from pathlib import Path
 
 from mingjian.errors import TryAgainError
 from mingjian.fleet.cluster import Cluster, leading
-from mingjian.fleet.fetch import Reach
 from mingjian.fleet.journal import Observer
 from mingjian.fleet.node import Site, serve
 from mingjian.fleet.postgres import PostgresJournal
@@ -29,6 +28,6 @@ def engine(run: Run, folder: Path, kept: PostgresJournal, database: str, tell: C
         yield Cluster(kept, folder, lead, tell=tell)
 
 
-def work(site: tuple[str, Path, int, Path | None], reach: Reach, observer: Observer) -> None:
+def work(site: tuple[str, Path, int, Path | None], link: bool, observer: Observer) -> None:
     """Is a node at a site (database, lake, slots, scratch) until told to stop."""
-    serve(Site(*site, reach, observer=observer))
+    serve(Site(*site, link, observer=observer))

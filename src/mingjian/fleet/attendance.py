@@ -9,7 +9,6 @@ from typing import ParamSpec, TypeVar
 from mingjian.errors import InputError, TryAgainError
 from mingjian.fleet import steps
 from mingjian.fleet.bench import Bench, Place
-from mingjian.fleet.fetch import Reach
 from mingjian.fleet.journal import Job
 from mingjian.fleet.outcome import GOOD
 from mingjian.fleet.postgres import PostgresJournal
@@ -30,10 +29,10 @@ class Attendance:
     """Attends to jobs, as many at once as are asked of it, of which as many as the bench has slots are open. The journal is waited for when
     it does not answer, so that what a child has done is never done again for a database that was away."""
 
-    def __init__(self, journal: PostgresJournal, bench: Bench, reach: Reach, again: float, stopping: asyncio.Event) -> None:
+    def __init__(self, journal: PostgresJournal, bench: Bench, link: bool, again: float, stopping: asyncio.Event) -> None:
         self._journal = journal
         self._bench = bench
-        self._reach = reach
+        self._link = link
         self._again = again
         self._stopping = stopping
         self._slots = asyncio.Semaphore(bench.slots)
@@ -50,7 +49,7 @@ class Attendance:
             return
         with self._bench.place() as here:
             try:
-                prepared = await asyncio.to_thread(steps.prepare, job, run, here.folder, self._reach)
+                prepared = await asyncio.to_thread(steps.prepare, job, run, here.folder, self._link)
             except InputError as error:
                 await self._asked(self._journal.end, run, steps.refused(job, error), "poison")
                 return

@@ -24,16 +24,6 @@ _PAGE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Where a fetch may go beyond files, the object store and `https` in the internet: into private networks, over plain `http`. With
-    `link` files are not copied but linked: only where the child cannot write to the folder `input`."""
-
-    private: bool = False
-    insecure: bool = False
-    link: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Fetched:
     """What `scan` takes: `package` is one file, the files of a split set, or the folder of a dossier. `files` are all that arrived in
     `folder`, each with its kind (`package`, `policy`, `run`, `review`, `dossier`); `lost` says which beside the package could not be had,
@@ -47,37 +37,28 @@ class Fetched:
     files: tuple[tuple[str, File], ...]
     lost: tuple[Text, ...]
 
-    def sha256(self) -> str:
-        """The digest of the package: of its file, or over those of all its files in order of their names."""
-        packages = sorted((file.path.name, file.sha256) for kind, file in self.files if kind == "package")
-        if len(packages) == 1:
-            return packages[0][1]
-        return hashlib.sha256("\n".join(digest for _, digest in packages).encode()).hexdigest()
-
     def digest(self) -> str:
         """The digest over everything that arrived: kind, local name and content. Names are part of it, as they stand in the report."""
         rows = "\n".join(f"{kind} {file.path.relative_to(self.folder)} {file.sha256}" for kind, file in self.files)
         return hashlib.sha256(rows.encode()).hexdigest()
 
-    def size(self) -> int:
-        """Bytes of all files together."""
-        return sum(file.size for _, file in self.files)
 
-
-def fetch(listing: Listing, folder: Path, limits: Limits, reach: Reach | None = None) -> Fetched:
-    """Fetches to `folder/input`, under names that depend on nothing but the kind and number of a file, within `limits.timeout`.
+def fetch(listing: Listing, folder: Path, limits: Limits, *, link: bool = False) -> Fetched:
+    """Fetches to `folder/input`, under names that depend on nothing but the kind and number of a file, within `limits.timeout` and from
+    where `limits` allow. With `link` files are not copied but linked: only where the child cannot write to the folder `input`.
 
     Raises `InputError` where the package is not to be had or is another than `sha256` says (the verdict is then `refused`), `TryAgainError`
     for a server or a disk that fails or a key that is missing here (no verdict; what lies in the folder is worth nothing), `UsageError` for
     settings of the object store that make no sense."""
-    return _Fetch(folder / "input", monotonic() + limits.timeout, reach or Reach()).all_of(listing)
+    return _Fetch(folder / "input", monotonic() + limits.timeout, limits, link).all_of(listing)
 
 
 class _Fetch:
-    def __init__(self, folder: Path, until: float, reach: Reach) -> None:
+    def __init__(self, folder: Path, until: float, limits: Limits, link: bool) -> None:
         self._folder = folder
         self._until = until
-        self._reach = reach
+        self._limits = limits
+        self._link = link
         self._files: list[tuple[str, File]] = []
         self._lost: list[Text] = []
 
@@ -136,7 +117,7 @@ class _Fetch:
 
     def _page(self, address: str, to: Path) -> Path:
         try:
-            file = web.policy(address, to, min(self._until, monotonic() + _PAGE_SECONDS), private=self._reach.private)
+            file = web.policy(address, to, min(self._until, monotonic() + _PAGE_SECONDS), private=self._limits.private)
         except TryAgainError as error:
             # Operators' servers are many, and some are always down; the house is not.
             if error.key == "fleet.fetch.house":
@@ -151,9 +132,9 @@ class _Fetch:
         if location.lower().startswith("s3://"):
             return self._kept(kind, objects.brought(location, to, most, self._until))
         if _is_address(location):
-            reach = self._reach
-            return self._kept(kind, web.package(location, to, most, self._until, private=reach.private, insecure=reach.insecure))
-        return self._kept(kind, disk.brought(Path(location), to, most, self._until, self._reach.link))
+            allowed = self._limits
+            return self._kept(kind, web.package(location, to, most, self._until, private=allowed.private, insecure=allowed.insecure))
+        return self._kept(kind, disk.brought(Path(location), to, most, self._until, self._link))
 
     def _kept(self, kind: str, file: File) -> Path:
         self._files.append((kind, file))

@@ -1,4 +1,4 @@
-"""What one job may cost."""
+"""What one job may cost, and how the jobs of a run are found and fetched."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -8,7 +8,10 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`timeout` and `cpu` in seconds, `memory` and `output` in bytes, `files` that it may leave in its folder, `processes` at once. `tries`
-    is how often a job is begun before it is poison. With `reuse`, the code of a package is not read again when the same was read before."""
+    is how often a job is begun before it is poison. With `reuse`, the code of a package is not read again when the same was read before.
+
+    With `private`, files may come from addresses in private networks, with `insecure` over plain `http`. `columns` are the pairs of a
+    mapping for an input with columns of its own. All of it is kept with the run, for whoever goes on with it."""
 
     timeout: float = 300
     cpu: int = 300
@@ -18,10 +21,14 @@ class Limits:
     processes: int = 64
     tries: int = 2
     reuse: bool = True
+    private: bool = False
+    insecure: bool = False
+    columns: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Limits":
         """Limits as a journal kept them. What a newer program added and this one does not know is left out: its runs are not ours to do,
         only to look at."""
         known = {each.name for each in fields(cls)}
-        return cls(**{name: value for name, value in kept.items() if name in known})
+        values = {name: value for name, value in kept.items() if name in known}
+        return cls(**values | {"columns": tuple((column, text) for column, text in kept.get("columns", ()))})

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from mingjian.errors import InputError, TryAgainError
 from mingjian.fleet import steps
 from mingjian.fleet.child import Work
-from mingjian.fleet.fetch import Reach
 from mingjian.fleet.guard import Ended
 from mingjian.fleet.journal import Job, Journal
 from mingjian.fleet.outcome import GOOD, Outcome
@@ -63,12 +62,13 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Runs a run's open jobs in `slots` children at once. `tell` hears of each fault of the house that is waited for."""
+    """Runs a run's open jobs in `slots` children at once. With `link` files are linked, not copied, see `fetch`; `tell` hears of each
+    fault of the house that is waited for."""
 
     journal: Journal
     lake: Path
     slots: int
-    reach: Reach = field(default_factory=Reach)
+    link: bool = False
     waits: tuple[float, ...] = WAITS
     tell: Callable[[TryAgainError], None] = lambda _: None
 
@@ -183,7 +183,7 @@ class _Flight:
     def _prepared(self, held: _Held) -> Prepared:
         with house_faults(held.folder):
             held.folder.mkdir()
-        return steps.prepare(held.job, self._run, held.folder, self._engine.reach)
+        return steps.prepare(held.job, self._run, held.folder, self._engine.link)
 
     def _start(self) -> None:
         while self._ready and len(self._at_work) < self._engine.slots:

@@ -21,7 +21,6 @@ from mingjian.errors import MingjianError, TryAgainError, UsageError
 from mingjian.extract import digest
 from mingjian.fleet.attendance import Attendance, GivenBackError
 from mingjian.fleet.bench import Bench
-from mingjian.fleet.fetch import Reach
 from mingjian.fleet.journal import Observer
 from mingjian.fleet.patient import PatientConnector
 from mingjian.fleet.pool import Pool
@@ -59,7 +58,7 @@ class Site:
     lake: Path
     slots: int
     scratch: Path | None = None
-    reach: Reach = field(default_factory=Reach)
+    link: bool = False
     timing: Timing = field(default_factory=Timing)
     pool_of: Callable[[Run, int], Pool] = scanning
     observer: Observer = field(default_factory=Observer)
@@ -94,7 +93,7 @@ class _Node:
             return
         journal.observer = self._site.observer
         with Bench(self._site.lake, self._site.scratch, self._site.slots, self._site.pool_of) as bench:
-            attendance = Attendance(journal, bench, self._site.reach, self._site.timing.again, self._stopping)
+            attendance = Attendance(journal, bench, self._site.link, self._site.timing.again, self._stopping)
             while not self._stopping.is_set():
                 try:
                     await self._work(journal, attendance)

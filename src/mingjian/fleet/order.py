@@ -95,7 +95,7 @@ class Order:
     def _planned(self, stop: Event) -> bool:
         """Writes down the jobs, unless that was done before. False when it was stopped; what is missing is added the next time."""
         if self.journal.run(self.run.id).state == "planning":
-            self.journal.plan(self.run, takewhile(lambda _: not stop.is_set(), listings(self.run.input)))
+            self.journal.plan(self.run, takewhile(lambda _: not stop.is_set(), listings(self.run.input, dict(self.run.limits.columns))))
         if stop.is_set():
             return False
         self.engine.hold()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mingjian.errors import InputError, MingjianError
-from mingjian.fleet.fetch import Reach, fetch
+from mingjian.fleet.fetch import fetch
 from mingjian.fleet.guard import Ended
 from mingjian.fleet.journal import Job, Result
 from mingjian.fleet.key import key_of
@@ -30,9 +30,9 @@ class Prepared:
     lost: tuple[Text, ...] = ()
 
 
-def prepare(job: Job, run: Run, folder: Path, reach: Reach) -> Prepared:
+def prepare(job: Job, run: Run, folder: Path, link: bool) -> Prepared:
     """Brings the files of a job into its new folder. Raises as `fetch` does."""
-    fetched = fetch(job.listing, folder, run.limits, reach)
+    fetched = fetch(job.listing, folder, run.limits, link=link)
     task = Task(
         package=fetched.package,
         digests=frozenset(file.sha256 for kind, file in fetched.files if kind == "package"),

@@ -17,7 +17,6 @@ from mingjian.errors import TryAgainError
 from mingjian.fleet import steps
 from mingjian.fleet.attendance import Attendance, GivenBackError
 from mingjian.fleet.bench import Place
-from mingjian.fleet.fetch import Reach
 from mingjian.fleet.guard import Ended
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.postgres import PostgresJournal
@@ -83,7 +82,7 @@ class Scene:
             stopping = asyncio.Event()
             if self.stopping:
                 stopping.set()
-            await Attendance(self.journal, bench, Reach(), 0, stopping).attend("a", 0)  # type: ignore[arg-type]
+            await Attendance(self.journal, bench, False, 0, stopping).attend("a", 0)  # type: ignore[arg-type]
 
         asyncio.run(attend())
         return bench.opened

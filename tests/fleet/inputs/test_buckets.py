@@ -68,8 +68,8 @@ def test_what_is_listed_can_be_fetched(store: str, tmp_path: Path) -> None:
         fetched = got(listing.location, tmp_path / str(place))
         content = b"PK\x03\x04" + listing.location.removeprefix("s3://market/").encode()
         assert fetched.package[0].read_bytes() == content
-        assert fetched.sha256() == hashlib.sha256(content).hexdigest()
-        assert fetched.size() == len(content)
+        ((_, file),) = fetched.files
+        assert (file.sha256, file.size) == (hashlib.sha256(content).hexdigest(), len(content))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_an_object_over_the_limit_is_not_kept(store: str, tmp_path: Path, monkey
 
 def test_another_content_than_the_list_says_is_refused(store: str, tmp_path: Path) -> None:
     right = Listing("s3://market/a/1.apk", hashlib.sha256(b"PK\x03\x04a/1.apk").hexdigest())
-    assert fetch(right, tmp_path / "right", Limits()).sha256() == right.sha256
+    assert fetch(right, tmp_path / "right", Limits()).files[0][1].sha256 == right.sha256
     with pytest.raises(InputError, match=r"fleet.fetch.digest"):
         fetch(replace(right, sha256="00" * 32), tmp_path / "wrong", Limits())
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from mingjian.errors import InputError, UsageError
-from mingjian.fleet.inputs import listings
+from mingjian.fleet.inputs import listings, mapping_of
 from mingjian.fleet.listing import Listing
 
 A, B = "aa" * 32, "bb" * 32
 
 
 def read(path: Path, columns: Path | None = None) -> list[Listing]:
-    return [listing for _, listing in listings(str(path), columns)]
+    return [listing for _, listing in listings(str(path), mapping_of(columns) if columns else None)]
 
 
 @pytest.fixture

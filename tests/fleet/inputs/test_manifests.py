@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from mingjian.errors import InputError
-from mingjian.fleet.inputs import listings
+from mingjian.fleet.inputs import listings, mapping_of
 from mingjian.fleet.inputs.values import downloads_of
 from mingjian.fleet.listing import Listing
 from mingjian.lake.parquet import rows
@@ -24,7 +24,7 @@ DIGEST = "ab" * 32
 def refused(given: Path | str, columns: Path | None = None) -> InputError:
     """The complaint about an input, which reads in both languages."""
     with pytest.raises(InputError) as told:
-        list(listings(str(given), columns))
+        list(listings(str(given), mapping_of(columns) if columns else None))
     in_both(told.value.key, **told.value.values)
     return told.value
 

@@ -9,6 +9,7 @@ from mingjian.errors import InputError, UsageError
 from mingjian.fleet import objects
 from mingjian.fleet.disk import is_there
 from mingjian.fleet.inputs import fdroid, folder, index, manifest, tables
+from mingjian.fleet.inputs.index import Mapped
 from mingjian.fleet.listing import Listing
 from mingjian.inputs.dossier import is_dossier
 
@@ -17,11 +18,11 @@ _MOST = 50_000_000
 """Some bytes of Parquet can stand for any number of equal rows."""
 
 
-def listings(given: str, columns: Path | None = None) -> Iterator[tuple[int, Listing]]:
+def listings(given: str, columns: Mapped | None = None) -> Iterator[tuple[int, Listing]]:
     """The listings of an input with their places, from 0, in an order that is the same each time; one is held at a time.
 
-    `given` is a manifest (CSV, JSON lines, an array of JSON, Parquet), a store's index (F-Droid's, AndroZoo's, or any table with a mapping
-    in the YAML file `columns`), a package, a folder, a dossier, or `s3://bucket/prefix`. Raises `InputError` at the row that is wrong,
+    `given` is a manifest (CSV, JSON lines, an array of JSON, Parquet), a store's index (F-Droid's, AndroZoo's, or any table, with the
+    mapping `columns`), a package, a folder, a dossier, or `s3://bucket/prefix`. Raises `InputError` at the row that is wrong,
     `TryAgainError` for a store that does not answer, `UsageError` for settings that do not fit."""
     place = -1
     for place, listing in enumerate(_listed(given, columns)):
@@ -32,7 +33,7 @@ def listings(given: str, columns: Path | None = None) -> Iterator[tuple[int, Lis
         raise InputError("fleet.input.nothing", path=given[:200])
 
 
-def _listed(given: str, columns: Path | None) -> Iterator[Listing]:
+def _listed(given: str, columns: Mapped | None) -> Iterator[Listing]:
     path = Path(given)
     is_bucket = given.lower().startswith("s3://")
     if columns and (is_bucket or is_there(path, stat.S_ISDIR)):
@@ -44,7 +45,7 @@ def _listed(given: str, columns: Path | None) -> Iterator[Listing]:
     if is_there(path, stat.S_ISDIR):
         return iter([Listing(str(path))]) if is_dossier(path) else folder.listed(path)
     if columns:
-        return index.listed(path, index.mapping_of(columns))
+        return index.listed(path, columns)
     return _of_file(path)
 
 
