@@ -132,7 +132,7 @@ def test_answers_over_the_limit_are_not_taken(kuaichi: Path) -> None:
     ("program", "key"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "input.crashed"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "input.memory"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "input.killed"),
         ("print('no answer')", "input.crashed"),
         ("print('{}')", "input.crashed"),
         ("print('[]')", "input.crashed"),

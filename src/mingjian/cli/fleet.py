@@ -26,7 +26,6 @@ from mingjian.fleet.order import Engine, Order, Stop, new_run, refuse_other_prog
 from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.fleet.work import Scan
-from mingjian.inputs import probe
 from mingjian.model.printable import printable
 from mingjian.scan import DEFAULT_PACKS
 
@@ -54,6 +53,7 @@ def fleet() -> None:
 @click.option("--pack", "packs", multiple=True, help=text("cli.pack"))
 @click.option("--timeout", type=click.FloatRange(min=1), default=Limits().timeout, show_default=True, help=text("cli.fleet.timeout"))
 @click.option("--no-cache", is_flag=True, help=text("cli.fleet.no_cache"))
+@click.option("--require-confinement", is_flag=True, help=text("cli.fleet.require_confinement"))
 @click.option("--columns", type=click.Path(path_type=Path), metavar="FILE", help=text("cli.fleet.columns"))
 @click.option("--allow-private", is_flag=True, help=text("cli.fleet.allow_private"))
 @click.option("--insecure-http", is_flag=True, help=text("cli.fleet.insecure_http"))
@@ -82,6 +82,7 @@ def _limits(how: dict[str, Any]) -> Limits:
         timeout=how["timeout"],
         cpu=round(how["timeout"]),
         reuse=not how["no_cache"],
+        walls=how["require_confinement"],
         private=how["allow_private"],
         insecure=how["insecure_http"],
         columns=tuple(mapping_of(how["columns"]).items()) if how["columns"] else (),
@@ -168,9 +169,9 @@ def status(id: str | None, folder: Path, database: str | None, poison: bool, for
 @lang_option
 def node(folder: Path, database: str, slots: int | None, scratch: Path | None, **how: Any) -> int:
     """Takes part in a cluster until it is told to stop."""
-    slots = slots or os.cpu_count() or 1
+    slots = slots or operation.fitting(Limits())
     with operation.of_node(folder, slots, how) as observer:
-        _cluster().work((database, folder, slots, scratch), _may_link(), observer)
+        _cluster().work((database, folder, slots, scratch), operation.may_link(Limits(), how), observer)
     return 0
 
 
@@ -205,18 +206,13 @@ def _journal(folder: Path, database: str | None) -> Iterator[Journal]:
         yield journal
 
 
-def _may_link() -> bool:
-    """Only where the system keeps a child from writing to what was fetched may that be the very file that was listed."""
-    return probe().confinement["landlock"] is not None
-
-
 @contextmanager
 def _engine(run: Run, folder: Path, journal: Journal, how: dict[str, Any], tell: Callable[[TryAgainError], None]) -> Iterator[Engine]:
     if how["database"]:
         with _cluster().engine(run, folder, journal, how["database"], tell) as engine:
             yield engine
     else:
-        yield Local(journal, folder, how["slots"] or os.cpu_count() or 1, _may_link(), tell=tell)
+        yield Local(journal, folder, how["slots"], how["link"], tell=tell)
 
 
 def _open_run(journal: Journal, id: str | None) -> Run:
@@ -230,6 +226,9 @@ def _open_run(journal: Journal, id: str | None) -> Run:
 
 def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
     stop = Stop(journal, run)
+    if not how["database"]:
+        how["slots"] = how["slots"] or operation.fitting(run.limits)
+        how["link"] = operation.may_link(run.limits, how)
     with (
         operation.shown(run, journal, how) as shown,
         _stopped_by_signals(stop, shown),

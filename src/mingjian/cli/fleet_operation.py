@@ -1,6 +1,6 @@
 """What the verbs of `fleet` tell whoever operates them: a bar or a log, and figures for Prometheus."""
 
-import os
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -12,15 +12,22 @@ import click
 
 from mingjian.cli import text
 from mingjian.errors import MingjianError, UsageError
-from mingjian.fleet import logs
+from mingjian.fleet import logs, machine
 from mingjian.fleet.journal import Journal, Observer, Observers, Progress
+from mingjian.fleet.limits import Limits
 from mingjian.fleet.order import Watcher
 from mingjian.fleet.outcome import Outcome
 from mingjian.fleet.progress import Shown
 from mingjian.fleet.run import Run
+from mingjian.fleet.sandbox import FULL
+from mingjian.inputs import probe
+
+logger = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_KEEPS_FROM_CUTTING = 3
+"""The first version of Landlock that asks before a file that is open for reading alone is truncated."""
 _metrics = click.option("--metrics", metavar="HOST:PORT", help=text("cli.fleet.metrics"))
 _log_format = click.option("--log-format", type=click.Choice(logs.FORMS), help=text("cli.fleet.log_format"))
 
@@ -89,7 +96,7 @@ def watched(run: Run, folder: Path, journal: Journal, shows: Shows, how: dict[st
             # Nodes do the work and tell of it; here no pool is forked.
             served.begin()
         else:
-            done = metrics.Done(registry, how["slots"] or os.cpu_count() or 1, folder)
+            done = metrics.Done(registry, how["slots"], folder)
             journal.observer = Observers(journal.observer, done, served)
         yield _Both(shows, following)
 
@@ -107,6 +114,31 @@ def of_node(folder: Path, slots: int, how: dict[str, Any]) -> Iterator[Observer]
     with closing(metrics.Served(how["metrics"], registry)) as served:
         served.begin()
         yield Observers(logs.Told(), done)
+
+
+def fitting(limits: Limits) -> int:
+    """How many jobs of these limits this machine is given at once, unless somebody says otherwise; told when memory makes them fewer."""
+    slots, processors = machine.fitting(limits.memory), machine.processors()
+    if slots < processors:
+        there, limit = (machine.memory() or 0) >> 20, limits.memory >> 20
+        click.echo(text("fleet.slots_reduced", slots=slots, processors=processors, memory=there, limit=limit), err=True)
+    return slots
+
+
+def may_link(limits: Limits, how: dict[str, Any]) -> bool:
+    """Whether what is fetched may be the very file that was listed: only where the system keeps a child from writing to it and from cutting
+    it off. Tells when the system cannot confine a child in full; raises `UsageError` where the run requires it."""
+    reached = probe().confinement
+    if reached["level"] != FULL:
+        what = "; ".join(f"{row['part']}: {row['reason']}" for row in reached["missing"])
+        if limits.walls:
+            raise UsageError("fleet.not_confined", what=what)
+        if how["log_format"]:
+            logs.begin(how["log_format"])
+            logger.warning("children are not confined in full", extra={"fields": {"missing": what}})
+        else:
+            click.echo(text("fleet.confined", what=what), err=True)
+    return (reached["landlock"] or 0) >= _KEEPS_FROM_CUTTING
 
 
 def exposition(journal: Journal, run: Run) -> str:

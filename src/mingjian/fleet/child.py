@@ -6,30 +6,32 @@ import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from mingjian.errors import InputError, MingjianError, UsageError
 from mingjian.fleet.kin import die_with
 from mingjian.fleet.limits import Limits
-from mingjian.fleet.outcome import Verdict
-from mingjian.fleet.sandbox import confine
+from mingjian.fleet.sandbox import Confinement, confine
 from mingjian.fleet.task import INPUTS, OUTPUT, Task
 from mingjian.model.printable import printable
 from mingjian.model.texts import in_both
 from mingjian.model.types import Text
 
 MOST_TOLD = 4096
-"""Bytes of the line by which a child says why it failed."""
+"""Bytes by which a child says how far it is confined and, on a second line, why it failed."""
 HOUSE = "house"
 """Stands in that line where a verdict would, when the disk is full."""
+KILLED = "killed"
+"""Stands there when the process that read hostile bytes was killed, nobody here knows by whom."""
 _LINE = 3
 _MOST_REASON = 400
-_KINDS: Mapping[str, Verdict] = {
+_KINDS: Mapping[str, str] = {
     "input.memory": "memory",
     "input.timeout": "timeout",
     "input.crashed": "crash",
     "input.fault": "crash",
     "input.output": "limit",
+    "input.killed": KILLED,
 }
 """What ended the reading of hostile bytes, which has a process and limits of its own inside the child."""
 
@@ -50,16 +52,31 @@ def run(work: Work, folder: Path, task: Task, limits: Limits, line: int, parent:
         _forget_descriptors(line)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
-            confine(folder / OUTPUT, limits, read=(folder / INPUTS, task.kept) if task.kept else (folder / INPUTS,))
+            _confine(folder, task, limits)
             work(folder / OUTPUT, task)
             code = 0
         except BaseException as error:  # noqa: BLE001  the process ends here, whatever it was
             verdict, reason = _told(error)
-            said = [verdict, printable(reason.zh)[:_MOST_REASON], printable(reason.en)[:_MOST_REASON]]
-            os.write(_LINE, json.dumps(said, ensure_ascii=False).encode())
+            _say([verdict, printable(reason.zh)[:_MOST_REASON], printable(reason.en)[:_MOST_REASON]])
     finally:
         # Nothing of the parent that was copied may run: no handler, no buffer of its files.
         os._exit(code)
+
+
+def _confine(folder: Path, task: Task, limits: Limits) -> None:
+    """Confines this process and says how far that went, before a byte of a stranger's is read: so that line is true. Raises `MingjianError`
+    when that is less than the run requires."""
+    reached = Confinement("none")
+    try:
+        reached = confine(folder / OUTPUT, limits, read=(folder / INPUTS, task.kept) if task.kept else (folder / INPUTS,))
+    finally:
+        _say([reached.level, [[part, printable(reason)[:_MOST_REASON]] for part, reason in reached.missing]])
+    if limits.walls and not reached.full:
+        raise MingjianError("fleet.not_confined", what=reached.gaps())
+
+
+def _say(what: list[Any]) -> None:
+    os.write(_LINE, json.dumps(what, ensure_ascii=False).encode() + b"\n")
 
 
 def _forget_descriptors(line: int) -> None:

@@ -17,12 +17,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, get_args
 
-from mingjian.fleet import child, kin
-from mingjian.fleet.child import HOUSE, MOST_TOLD, Work
+from mingjian.fleet import child, kin, machine
+from mingjian.fleet.child import HOUSE, KILLED, MOST_TOLD, Work
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import GOOD, Verdict
 from mingjian.fleet.received import NoReportError, receive
-from mingjian.fleet.sandbox import Watch
+from mingjian.fleet.sandbox import Confinement, Watch
 from mingjian.fleet.task import CODE, OUTPUT, Task
 from mingjian.model.printable import printable
 from mingjian.model.texts import in_both
@@ -39,7 +39,7 @@ _NO_ROOM = 16 << 20
 class Ended:
     """How a job's child ended. `verdict` is none when it is the house's fault, and `reason` then says which. `sha256` is of the report,
     which was checked and lies in the job's `OUTPUT`. `code_known` says whether the package's code was read before; none where nobody
-    asked."""
+    asked. `confined` is how far the child was, none where there was no child."""
 
     verdict: Verdict | None
     reason: Text | None = None
@@ -48,16 +48,20 @@ class Ended:
     cpu: float = 0
     memory: int = 0
     code_known: bool | None = None
+    confined: Confinement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The child's end as the kernel tells it, with what it said on its line; `over` is the limit for which it was killed."""
+    """The child's end as the kernel tells it, with what it said of itself; `over` is the limit for which it was killed, `short`: whether
+    the system ended anybody for want of memory meanwhile."""
 
     status: int
     usage: Any
-    told: bytes
+    confined: Confinement
+    word: bytes
     over: "_Over | None"
+    short: bool
 
 
 class Guard:
@@ -82,12 +86,12 @@ class Guard:
         """Has a child do the work in a job's folder, in which `INPUTS` stands; nothing of it runs any more when this returns."""
         began = time.monotonic()
         (folder / OUTPUT).mkdir()
-        look = Watch(folder / OUTPUT, self._limits)
+        look, ended_before = Watch(folder / OUTPUT, self._limits), machine.ended_for_memory()
         self._busy = True
         reader, writer = os.pipe()
         try:
             pid = self._fork(folder, task, writer)
-            end = self._watch(_Watched(pid, reader, look, began + self._limits.timeout))
+            end = self._watch(_Watched(pid, reader, look, began + self._limits.timeout, ended_before))
         finally:
             os.close(reader)
             self._busy = False
@@ -96,7 +100,7 @@ class Guard:
         cpu, memory = end.usage.ru_utime + end.usage.ru_stime, end.usage.ru_maxrss << 10
         # Only what came of a job that ended well is shown to others.
         code_known = take_in(folder / OUTPUT / CODE, task.kept) if task.kept and verdict in GOOD else None
-        return Ended(verdict, reason, sha256, round(time.monotonic() - began, 3), round(cpu, 3), memory, code_known)
+        return Ended(verdict, reason, sha256, round(time.monotonic() - began, 3), round(cpu, 3), memory, code_known, end.confined)
 
     def _fork(self, folder: Path, task: Task, line: int) -> int:
         own = os.getpid()
@@ -141,27 +145,29 @@ class Guard:
         # Nobody is left to write on the line, so that it ends.
         while piece := os.read(job.line, MOST_TOLD):
             told = (told + piece)[:MOST_TOLD]
-        return _End(status, usage, told, over or _exceeded(job))
+        first, _, word = told.partition(b"\n")
+        short = machine.ended_for_memory() > job.ended_before
+        return _End(status, usage, _confinement(first), word, over or _exceeded(job), short)
 
     def _judged(self, end: _End, folder: Path, task: Task) -> tuple[Verdict | None, Text | None, str]:
         if end.over:
             return end.over[0], self._reason(end.over[1]), ""
         if os.WIFSIGNALED(end.status):
-            return *self._by_signal(os.WTERMSIG(end.status), end.usage.ru_utime + end.usage.ru_stime), ""
+            return *self._by_signal(os.WTERMSIG(end.status), end), ""
         if os.WEXITSTATUS(end.status):
-            return *self._by_word(end.told, folder), ""
+            return *self._by_word(end, folder), ""
         try:
             received = receive(folder / OUTPUT, task, self._limits.output)
         except NoReportError as error:
             return "limit" if str(error) == "output" else "crash", self._reason(str(error)), ""
         return received.verdict, None, received.sha256
 
-    def _by_signal(self, number: int, cpu: float) -> tuple[Verdict, Text]:
-        if number == signal.SIGXCPU or (number == signal.SIGKILL and cpu >= self._limits.cpu):
+    def _by_signal(self, number: int, end: _End) -> tuple[Verdict, Text]:
+        spent = end.usage.ru_utime + end.usage.ru_stime
+        if number == signal.SIGXCPU or (number == signal.SIGKILL and spent >= self._limits.cpu):
             return "timeout", self._reason("cpu")
         if number == signal.SIGKILL:
-            # Nobody here sent it: so ends what the kernel chooses when memory runs out.
-            return "memory", self._reason("killed")
+            return self._by_kill(end)
         if number == signal.SIGXFSZ:
             return "limit", self._reason("output")
         if number == signal.SIGSYS:
@@ -169,14 +175,24 @@ class Guard:
         name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
         return "crash", in_both("fleet.reason.signal", signal=name)
 
-    def _by_word(self, told: bytes, folder: Path) -> tuple[Verdict | None, Text]:
+    def _by_kill(self, end: _End) -> tuple[Verdict, Text]:
+        """Nobody here sent it. So ends what the system chooses when memory runs out, and what somebody kills who may."""
+        if end.short:
+            return "memory", in_both("fleet.reason.short", megabytes=end.usage.ru_maxrss >> 10)
+        return "crash", self._reason("killed")
+
+    def _by_word(self, end: _End, folder: Path) -> tuple[Verdict | None, Text]:
         try:
-            verdict, zh, en = json.loads(told)
+            verdict, zh, en = json.loads(end.word)
             reason = Text(printable(str(zh))[:MOST_TOLD], printable(str(en))[:MOST_TOLD])
         except (ValueError, TypeError, RecursionError):
             return "crash", self._reason("silent")
+        if self._limits.walls and not end.confined.full:
+            return None, reason
         if verdict == HOUSE and shutil.disk_usage(folder).free < _NO_ROOM:
             return None, reason
+        if verdict == KILLED:
+            return self._by_kill(end)
         return (verdict if verdict in _BAD else "crash"), reason
 
     def _reason(self, name: str) -> Text:
@@ -191,12 +207,23 @@ _BAD = tuple(word for word in get_args(Verdict) if word not in GOOD)
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """A child at work: the end of its line, the watch over the folder it writes into, and the moment at which its time is up."""
+    """A child at work: the end of its line, the watch over the folder it writes into, the moment at which its time is up, and how many the
+    system had ended for want of memory when it began."""
 
     pid: int
     line: int
     watch: Watch
     until: float
+    ended_before: int
+
+
+def _confinement(line: bytes) -> Confinement:
+    """What a child said before it read anything; one that came to no word is confined by nothing."""
+    try:
+        level, missing = json.loads(line)
+        return Confinement(str(level), tuple((str(part), str(reason)) for part, reason in missing))
+    except (ValueError, TypeError):
+        return Confinement("none")
 
 
 def _exceeded(job: _Watched) -> _Over | None:

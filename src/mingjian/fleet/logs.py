@@ -134,6 +134,8 @@ def _ended(run: str, outcome: Outcome, node: str) -> None:
         fields["node"] = node
     if outcome.known:
         fields["known"] = True
+    if outcome.confined:
+        fields["confined"] = outcome.confined
     if outcome.seconds:
         fields.update(seconds=outcome.seconds, cpu=outcome.cpu, memory=outcome.memory)
     logger.log(logging.INFO if outcome.verdict in GOOD else logging.WARNING, "ended", extra={"fields": fields})

@@ -132,6 +132,7 @@ class PostgresJournal:
             "state": state,
             "key": outcome.key or None,
             "verdict": outcome.verdict,
+            "of_report": outcome.of_report or outcome.verdict,
             "zh": reason.zh,
             "en": reason.en,
             "sha256": outcome.sha256,
@@ -145,7 +146,7 @@ class PostgresJournal:
         ended = """
             WITH kept AS (
                 INSERT INTO fleet_result (key, verdict, sha256)
-                SELECT %(key)s, %(verdict)s, %(sha256)s WHERE %(sha256)s <> '' AND NOT %(known)s
+                SELECT %(key)s, %(of_report)s, %(sha256)s WHERE %(sha256)s <> '' AND NOT %(known)s
                 ON CONFLICT (key) DO UPDATE SET verdict = excluded.verdict, sha256 = excluded.sha256, compacted = false)
             UPDATE fleet_job SET state = %(state)s, key = %(key)s, verdict = %(verdict)s, reason_zh = %(zh)s, reason_en = %(en)s,
                 sha256 = %(sha256)s, known = %(known)s, seconds = %(seconds)s, cpu = %(cpu)s, memory = %(memory)s, finished_at = %(now)s,

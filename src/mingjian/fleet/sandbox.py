@@ -19,6 +19,8 @@ from mingjian.fleet.limits import Limits
 from mingjian.fleet.outcome import Verdict
 from mingjian.native.confined import confine_worker
 
+FULL = "full"
+"""The level at which no layer that confines is missing."""
 DESCRIPTORS = 256
 """Open at once, in each process."""
 _SPARE = 16
@@ -45,6 +47,15 @@ class Confinement:
 
     level: str
     missing: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def full(self) -> bool:
+        """Whether every layer that confines is there."""
+        return self.level == FULL
+
+    def gaps(self) -> str:
+        """What is missing and why, on one line."""
+        return "; ".join(f"{part}: {reason}" for part, reason in self.missing) or self.level
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class SqliteJournal:
         with self._writing() as write:
             if outcome.sha256:
                 result = "INSERT INTO fleet_result (key, verdict, sha256) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING"
-                write.execute(result, (outcome.key, outcome.verdict, outcome.sha256))
+                write.execute(result, (outcome.key, outcome.of_report or outcome.verdict, outcome.sha256))
             write.execute(
                 "UPDATE fleet_job SET state = ?, key = ?, verdict = ?, reason_zh = ?, reason_en = ?, sha256 = ?, known = ?, seconds = ?, "
                 "cpu = ?, memory = ?, finished_at = ? WHERE run = ? AND place = ?",

@@ -72,6 +72,8 @@ def ended(job: Job, prepared: Prepared, end: Ended) -> Outcome:
     assert end.verdict is not None
     spent = (end.seconds, end.cpu, end.memory)
     outcome = Outcome(job.place, end.verdict, prepared.key, end.sha256, end.reason, *spent, code_known=end.code_known)
+    if end.confined:
+        outcome = replace(outcome, confined=end.confined.level)
     return _with_losses(outcome, prepared)
 
 
@@ -111,4 +113,4 @@ def _with_losses(outcome: Outcome, prepared: Prepared) -> Outcome:
     if not prepared.lost or outcome.verdict not in GOOD:
         return outcome
     reason = Text("；".join(each.zh for each in prepared.lost), "; ".join(each.en for each in prepared.lost))
-    return replace(outcome, verdict="partial", reason=reason)
+    return replace(outcome, verdict="partial", reason=reason, of_report=outcome.verdict)

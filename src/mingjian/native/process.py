@@ -96,7 +96,10 @@ def _judge(code: int, output: bytes, complaint: bytes, *, late: bool, most: int)
         return Ended(b"", "input.output", name)
     if code == 0:
         return Ended(output, None, name)
-    # The core aborts with these words; the kernel kills when the whole machine is short of memory.
-    if name == "SIGKILL" or b"memory allocation of" in complaint or b"MemoryError" in complaint:
+    # The core aborts with these words.
+    if b"memory allocation of" in complaint or b"MemoryError" in complaint:
         return Ended(b"", "input.memory", name)
+    # By the system when memory runs out, or by whoever may.
+    if name == "SIGKILL":
+        return Ended(b"", "input.killed", name)
     return Ended(b"", "input.crashed", name)

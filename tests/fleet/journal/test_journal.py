@@ -139,6 +139,12 @@ def test_a_report_is_kept_with_its_job(planned: Any) -> None:
     assert list(planned.listed(RUN, ["k9", "k0"])) == [(0, "k0", Listing("/apps/0.apk"))]
 
 
+def test_a_report_is_kept_with_what_it_says_for_itself(planned: Any) -> None:
+    planned.end(RUN, replace(OK, verdict="partial", of_report="ok"), "done")
+    assert planned.result("k0").verdict == "ok"
+    assert planned.verdicts(RUN) == {"partial": 1}
+
+
 def test_ending_twice_writes_the_same(planned: Any) -> None:
     planned.end(RUN, OK, "done")
     planned.end(RUN, OK, "done")

@@ -83,6 +83,12 @@ def flood(folder: Path) -> None:
             file.write(b"x" * (1 << 20))
 
 
+def boast(folder: Path) -> None:
+    """Says that it is confined in full, after the walls were put up."""
+    os.write(3, b'["full", []]\n')
+    os._exit(1)
+
+
 def flood_the_line(folder: Path) -> None:
     """Writes on the line without end, while files pile up beside it."""
     if os.fork() == 0:
@@ -161,6 +167,7 @@ VERDICTS = {
     "segfault": "crash",
     "fail": "crash",
     "leave": "crash",
+    "boast": "crash",
     "lie": "crash",
     "babble": "crash",
     "balloon": "crash",
@@ -168,7 +175,7 @@ VERDICTS = {
     "burn": "timeout",
     "eat": "memory",
     "eat_together": "memory",
-    "killed": "memory",
+    "killed": "crash",
     "flood": "limit",
     "litter": "limit",
     "flood_the_line": "limit",

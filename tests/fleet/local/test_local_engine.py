@@ -99,6 +99,22 @@ def test_two_listings_of_one_app_are_scanned_once(tmp_path: Path) -> None:
     assert house.journal.progress(RUN).known == 5
 
 
+def test_what_one_listing_could_not_have_is_not_said_of_another_with_the_same_report(tmp_path: Path) -> None:
+    house = House(tmp_path, [])
+    (tmp_path / "app.apk").write_text("good same")
+    package = str(tmp_path / "app.apk")
+    gone = Listing(package, policy=(str(tmp_path / "gone.html"),))
+    house.journal.plan(RUN, enumerate((gone, Listing(package), gone, Listing(package))))
+    outcomes = {each.place: each for each in house.run(slots=1)}
+    assert len({each.key for each in outcomes.values()}) == 1
+    assert {place: (each.verdict, each.known) for place, each in outcomes.items()} == {
+        0: ("partial", False),
+        1: ("ok", True),
+        2: ("partial", True),
+        3: ("ok", True),
+    }
+
+
 def test_what_was_given_up_once_is_not_tried_for_another_listing_of_it(tmp_path: Path) -> None:
     house = House(tmp_path, ["fail same"] * 2)
     assert [each.verdict for each in house.run()] == ["crash", "crash"]
@@ -181,10 +197,10 @@ def test_a_server_that_does_not_answer_holds_up_no_other_job(tmp_path: Path, mon
     house = House(tmp_path, ["good 0", "good 1", "good 2"])
     fetched = steps.fetch
 
-    def fetch(listing: Listing, *others: Any) -> Any:
+    def fetch(listing: Listing, *others: Any, **how: Any) -> Any:
         if listing.location.endswith("1.apk"):
             raise TryAgainError("fleet.fetch.no_answer", location=listing.location, why="-")
-        return fetched(listing, *others)
+        return fetched(listing, *others, **how)
 
     monkeypatch.setattr(steps, "fetch", fetch)
     done: list[Outcome] = []
@@ -230,10 +246,10 @@ def test_a_server_whose_listings_come_first_keeps_no_other_from_being_done(tmp_p
     house = House(tmp_path, [f"good {place}" for place in range(dead + 2)])
     fetched = steps.fetch
 
-    def fetch(listing: Listing, *others: Any) -> Any:
+    def fetch(listing: Listing, *others: Any, **how: Any) -> Any:
         if int(Path(listing.location).stem) < dead:
             raise TryAgainError("fleet.fetch.no_answer", location=listing.location, why="-")
-        return fetched(listing, *others)
+        return fetched(listing, *others, **how)
 
     monkeypatch.setattr(steps, "fetch", fetch)
     with pytest.raises(TryAgainError, match="no_answer"):
