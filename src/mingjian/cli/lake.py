@@ -1,13 +1,11 @@
 """`lake query|views|report|compact|check`: asking the lake, and keeping it in order."""
 
-import csv
-import io
 import json
 import math
 import os
 import resource
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -21,6 +19,7 @@ from mingjian.cli.options import lang_option, output_option, write
 from mingjian.errors import UsageError
 from mingjian.lake.manifest import Manifest, load
 from mingjian.lake.views import views
+from mingjian.lake.written import csv_lines
 from mingjian.model.printable import printable, printable_json
 
 BROKEN = 1
@@ -30,7 +29,6 @@ SHOWN = 1000
 
 Row = tuple[Any, ...]
 
-_FORMULA = ("=", "+", "-", "@")
 _WIDEST = 80
 _SPARE = 2 << 30
 """Bytes that a process may hold beside the memory of its question: one huge value is in no account of the engine."""
@@ -148,14 +146,6 @@ def _as_table(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
         click.echo(text("cli.lake.more", n=SHOWN), err=True)
 
 
-def _as_csv(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
-    """One line a row. A text that a spreadsheet would take for a formula gets a quote in front."""
-    for row in chain([columns], rows):
-        line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow([_guarded(value) for value in row])
-        yield line.getvalue()
-
-
 def _as_json(columns: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
     """A list of objects, one a line. Raises `UsageError` when two columns have one name, of which an object would lose one."""
     if twice := next((name for name in columns if columns.count(name) > 1), None):
@@ -185,13 +175,6 @@ def _shown(value: Any) -> str:
     return whole if len(whole) <= _WIDEST else whole[: _WIDEST - 1] + "…"
 
 
-def _guarded(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    cell = printable(str(value))
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def _width(cell: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in cell)
 
@@ -201,4 +184,4 @@ def _padded(cell: str, width: int, right: bool) -> str:
     return space + cell if right else cell + space
 
 
-FORMS: dict[str, Callable[[Sequence[str], Iterator[Row]], Iterator[str]]] = {"table": _as_table, "csv": _as_csv, "json": _as_json}
+FORMS: dict[str, Callable[[Sequence[str], Iterator[Row]], Iterator[str]]] = {"table": _as_table, "csv": csv_lines, "json": _as_json}

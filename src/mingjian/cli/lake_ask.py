@@ -1,36 +1,28 @@
 """`lake ask …`: the questions of `mingjian.lake.questions`, as text, CSV or JSON."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import click
 
 from mingjian import lake as lakes
-from mingjian.cli import text
+from mingjian.cli import language, text
 from mingjian.cli.lake import FORMS, lake
 from mingjian.cli.options import lang_option
 from mingjian.errors import InputError
 from mingjian.lake import questions
 from mingjian.lake.questions import FIRST, MOST_ROWS, Apps, Design, Drawn, Page, Result
+from mingjian.lake.written import csv_lines, document, in_words, plain
 from mingjian.model.printable import printable_json
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Ask = Callable[[Any, Apps, Page], Result[Any, Any]]
 
-_SHARES = ("share", "low", "high", "change", "least", "most", "expected")
-_WORDED = {
-    "told": "told",
-    "judgement": "judgement",
-    "paired_judgement": "judgement",
-    "kind": "kind",
-    "reason": "reason",
-    "verdict": "verdict",
-}
 _MOST_PLAN = 64 << 20
-_FEW_DIGITS = 3
 
 
 def _asking(command: Command) -> Command:
@@ -176,22 +168,12 @@ def _answer(how: dict[str, Any], asked: Ask) -> int:
 
 def _as_csv(result: Result[Any, Any]) -> Iterator[str]:
     """The rows alone, with the names of the fields."""
-    return FORMS["csv"](result.columns, (tuple(map(_plain, row)) for row in result.cells()))
+    return csv_lines(result.columns, (tuple(map(plain, row)) for row in result.cells()))
 
 
 def _as_json(result: Result[Any, Any]) -> Iterator[str]:
     """One object with everything that the result tells."""
-    told = {
-        "question": result.question,
-        "parameters": dict(result.parameters),
-        "lake": result.digest,
-        "summary": asdict(result.summary),
-        "total": result.total,
-        "limit": result.page.limit,
-        "offset": result.page.offset,
-        "rows": [asdict(row) for row in result.rows],
-    }
-    yield printable_json(json.dumps(told, ensure_ascii=False, indent=1))
+    yield printable_json(json.dumps(document(result), ensure_ascii=False, indent=1))
 
 
 def _as_text(result: Result[Any, Any]) -> Iterator[str]:
@@ -212,20 +194,8 @@ def _as_text(result: Result[Any, Any]) -> Iterator[str]:
 
 
 def _told(name: str, value: Any) -> Any:
-    """A value in the reader's words; a share in hundredths."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return text("lake.ask.yes") if value else text("lake.ask.no")
-    if name in _WORDED:
-        return text(f"lake.ask.{_WORDED[name]}.{value}")
-    if isinstance(value, float):
-        return f"{value:.1%}" if name.rpartition("_")[2] in _SHARES or name == "share_named" else f"{value:.{_FEW_DIGITS}g}"
-    return _plain(value)
-
-
-def _plain(value: Any) -> Any:
-    return "; ".join(map(str, value)) if isinstance(value, tuple) else value
+    """A value in the reader's words."""
+    return in_words(name, value, language(sys.argv[1:]))
 
 
 _WRITTEN: dict[str, Callable[[Result[Any, Any]], Iterator[str]]] = {"table": _as_text, "csv": _as_csv, "json": _as_json}
