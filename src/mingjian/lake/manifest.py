@@ -1,15 +1,18 @@
 """The one file that says which files are the lake. What it does not name is not there for any reader."""
 
+import fcntl
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from mingjian.errors import InputError
-from mingjian.lake.files import make_folder, read_small, write
+from mingjian.lake.files import house_faults, make_folder, read_small, sync_folder, write
 from mingjian.lake.schema import FORMAT, OF_REPORTS, VERSION
 from mingjian.model.periods import bounds
 
@@ -22,6 +25,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {"reports": (PACK, *OF_REPORTS), "list
 """What lies together in a part: a pack and the tables of its reports, or one table."""
 
 _MOST = 256 << 20
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KEY = re.compile(r"[0-9a-f]{0,64}", re.ASCII)
 _PREFIX = re.compile(r"[0-9a-f]", re.ASCII)
@@ -74,13 +78,37 @@ class Manifest:
                 yield name, part.path(name), file, part
 
 
-def found(folder: Path) -> None:
-    """Makes a lake where none is. Raises `InputError` for the lake of another version, `TryAgainError` when it cannot be written."""
+def found(folder: Path) -> str:
+    """Makes a lake where none is, and returns its id: random, made once, so that two lakes are told apart wherever they are mounted. A lake
+    that an older program founded gets one now. Raises `InputError` for the lake of another version, `TryAgainError` when it cannot be
+    written."""
     try:
-        _mark(folder)
+        return _mark(folder) or _named(folder)
     except FileNotFoundError:
         make_folder(folder)
-        write(folder / MARK, json.dumps({"format": FORMAT}).encode() + b"\n")
+    part = folder / f"{MARK}.{token_hex(4)}"
+    write(part, _marked())
+    with house_faults(folder / MARK):
+        try:
+            # Unlike a rename it leaves alone what another program founded meanwhile.
+            os.link(part, folder / MARK)
+        except FileExistsError:
+            pass
+        except OSError:
+            # A file system without links.
+            part.replace(folder / MARK)
+        part.unlink(missing_ok=True)
+        sync_folder(folder)
+    return _mark(folder)
+
+
+def identity(folder: Path) -> str:
+    """The id of the lake in a folder; empty where there is no lake, or one that an older program founded. Raises `InputError` for the lake
+    of another version, or a damaged one."""
+    try:
+        return _mark(folder)
+    except FileNotFoundError:
+        return ""
 
 
 def load(folder: Path) -> Manifest:
@@ -121,14 +149,31 @@ def _written(manifest: Manifest) -> bytes:
     return f'{{"format": "{FORMAT}", "parts": [\n{content}\n]}}\n'.encode()
 
 
-def _mark(folder: Path) -> None:
+def _mark(folder: Path) -> str:
     path = folder / MARK
     try:
-        said = json.loads(read_small(path, 4096))["format"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        document = json.loads(read_small(path, 4096))
+        said, id = document["format"], document.get("id", "")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError("lake.damaged", path=path) from error
     if said != FORMAT:
         raise InputError("lake.other_version", path=path, version=_version(said))
+    if id != "" and not (isinstance(id, str) and _ID.fullmatch(id)):
+        raise InputError("lake.damaged", path=path)
+    return str(id)
+
+
+def _named(folder: Path) -> str:
+    """Gives a lake its id, unless another program does so at this moment."""
+    with house_faults(folder / MARK), (folder / MARK).open("r+b") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)
+        if not _mark(folder):
+            write(folder / MARK, _marked())
+        return _mark(folder)
+
+
+def _marked() -> bytes:
+    return json.dumps({"format": FORMAT, "id": token_hex(16)}).encode() + b"\n"
 
 
 def _version(said: Any) -> str:
