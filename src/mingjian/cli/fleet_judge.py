@@ -1,32 +1,17 @@
 """`fleet judge`: other packs over everything that was ever scanned."""
 
-import getpass
-import json
-import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mingjian import lake as lakes
 from mingjian.cli import text
 from mingjian.cli.fleet import fleet
 from mingjian.cli.options import lang_option
 from mingjian.errors import UsageError
-from mingjian.fleet.flips import SHOWN, App, Flips, flips
-from mingjian.fleet.judging import Question, adopt, judge, loaded
-from mingjian.lake.again import Failed, Judgement
-from mingjian.model.periods import bounds
-from mingjian.model.printable import printable, printable_json
 
-FAILED = 1
-"""The exit code when a report could not be judged: it keeps the findings it has."""
-
-_MEMORY = "2GiB"
-_SECONDS = 3600
-_TOLD_FAILURES = 20
+_SHOWN = 20
 
 
 @fleet.command("judge", help=text("cli.fleet.judge"), short_help=text("cli.fleet.judge.short"))
@@ -35,108 +20,17 @@ _TOLD_FAILURES = 20
 @click.option("--period", metavar="PERIOD", help=text("cli.fleet.judge.period"))
 @click.option("--adopt", "adopting", is_flag=True, help=text("cli.fleet.judge.adopt"))
 @click.option("--slots", type=click.IntRange(1, 1024), help=text("cli.fleet.slots"))
-@click.option("--apps", type=click.IntRange(0, 10_000), default=SHOWN, show_default=True, help=text("cli.fleet.judge.apps"))
+@click.option("--apps", type=click.IntRange(0, 10_000), default=_SHOWN, show_default=True, help=text("cli.fleet.judge.apps"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help=text("cli.format"))
 @lang_option
 def judge_(folder: Path, packs: tuple[str, ...], period: str | None, adopting: bool, slots: int | None, **how: Any) -> int:
     """Judges, tells what would change, and adopts it where that is asked for."""
-    question = Question(folder.absolute(), loaded(packs), _half_year(period), _user(), slots or os.cpu_count() or 1)
-    judgement = judge(question, _tell)
-    with lakes.open(question.folder, memory=_MEMORY, seconds=_SECONDS) as opened:
-        told = _Told(judgement, flips(opened, judgement, how["apps"]), adopting)
-    if adopting:
-        told = replace(told, judgement=adopt(question, _tell))
-    click.echo(_as_json(told) if how["form"] == "json" else "\n".join(_as_text(told, how["lang"])))
-    return FAILED if told.failed else 0
+    return int(_judging().judged(folder, packs, period, adopting, slots, **how))
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    judgement: Judgement
-    flips: Flips
-    adopted: bool
-
-    @property
-    def reports(self) -> int:
-        """Reports that were judged."""
-        return sum(part.reports for part in self.judgement.parts)
-
-    @property
-    def failed(self) -> list[Failed]:
-        """Those that could not be."""
-        return [failed for part in self.judgement.parts for failed in part.failed]
-
-
-def _half_year(period: str | None) -> str | None:
+def _judging() -> Any:
+    """What needs DuckDB, which the other verbs of the group load when they come to it. Raises `UsageError` where it is not installed."""
     try:
-        bounds(period or "2026H2")
-    except ValueError as error:
-        raise UsageError("fleet.judge.no_period", period=period) from error
-    return period
-
-
-def _user() -> str:
-    """Who asks, by the system's account."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
-
-
-def _tell(done: int, total: int) -> None:
-    click.echo(text("fleet.judge.progress", done=done, total=total), err=True)
-
-
-def _as_text(told: _Told, lang: str) -> Iterator[str]:
-    judgement, found = told.judgement, told.flips
-    named = ", ".join(f"{pack.id}@{pack.version} ({pack.digest[:12]})" for pack in judgement.packs)
-    yield text("fleet.judge.head", packs=named, reports=told.reports, apps=found.newest, period=judgement.period or text("fleet.judge.all"))
-    titles = {clause.id: clause.title.of(lang) for clause in judgement.clauses}
-    changing = [flip for flip in found.matrix if flip.changes and flip.before and flip.after]
-    yield text("fleet.judge.flips" if changing else "fleet.judge.no_flips")
-    for flip in changing:
-        words = {"before": _verdict(flip.before), "after": _verdict(flip.after), "apps": flip.apps, "reports": flip.reports}
-        yield "  " + text("fleet.judge.flip", clause=flip.clause, title=titles.get(flip.clause, ""), **words)
-    for side in ("before", "after"):
-        if clauses := found.only(side):
-            yield text(f"fleet.judge.only_{side}", clauses=", ".join(clauses))
-    if found.apps:
-        yield text("fleet.judge.apps", shown=len(found.apps), count=found.flipping)
-    for app in found.apps:
-        yield "  " + printable(_app(app))
-    if told.failed:
-        yield text("fleet.judge.failed", count=len(told.failed))
-    for failed in told.failed[:_TOLD_FAILURES]:
-        yield f"  {failed.report}  {text(f'fleet.judge.fault.{failed.fault}')}"
-    yield text("fleet.judge.adopted" if told.adopted else "fleet.judge.not_adopted", id=judgement.id)
-
-
-def _app(app: App) -> str:
-    changes = "; ".join(f"{clause} {_verdict(before)} → {_verdict(after)}" for clause, before, after in app.changes)
-    downloads = "-" if app.downloads is None else f"{app.downloads:,}"
-    return f"{app.package}  {app.label}  {app.store or '-'}  {downloads}  {changes}"
-
-
-def _verdict(verdict: str | None) -> str:
-    return text(f"verdict.{verdict}") if verdict else ""
-
-
-def _as_json(told: _Told) -> str:
-    judgement, found = told.judgement, told.flips
-    document = {
-        "judgement": judgement.id,
-        "packs": [{"id": pack.id, "version": pack.version, "digest": pack.digest} for pack in judgement.packs],
-        "period": judgement.period,
-        "by": judgement.by,
-        "at": judgement.at,
-        "reports": told.reports,
-        "apps": found.newest,
-        "verdicts": [asdict(flip) for flip in found.matrix],
-        "only_before": found.only("before"),
-        "only_after": found.only("after"),
-        "flipping": found.flipping,
-        "flipping_apps": [asdict(app) for app in found.apps],
-        "failed": [{"report": failed.report, "fault": failed.fault} for failed in told.failed],
-        "adopted": told.adopted,
-    }
-    return printable_json(json.dumps(document, ensure_ascii=False, indent=1))
+        return import_module("mingjian.cli.fleet_judged")
+    except ModuleNotFoundError as error:
+        raise UsageError("lake.not_installed", what=error.name) from error

@@ -21,6 +21,7 @@ from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.moment import now
 from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.own import check_lake
 from mingjian.fleet.run import Run
 from mingjian.fleet.steps import staged_at
 from mingjian.lake import Listed, Poison, Staged
@@ -87,6 +88,9 @@ class Order:
             with suppress(TryAgainError):
                 self.engine.hold()
                 self.journal.mark(self.run.id, "done" if finished else "stopped")
+                if self.journal.run(self.run.id).state == "cancelled":
+                    # Nobody goes on with it, so nobody else takes what it finished.
+                    self.keep()
         return self.journal.progress(self.run)
 
     def _goes_on(self, stop: Event) -> bool:
@@ -119,23 +123,38 @@ class Order:
             raise
 
     def _store(self, missed: set[str], *, full: bool) -> bool:
-        """Takes what is staged into the lake. False when a report was not where the journal has it; its jobs are then open again, and its
-        key is in `missed`. Raises `TryAgainError` for one that was there already: who makes it puts it somewhere else."""
+        """Takes what is staged into the lake. False when jobs of the run are open again, since a report was not where the journal has it, or
+        another run found it so; its key is then in `missed`. Raises `TryAgainError` for one that was there already: who makes it puts it
+        somewhere else."""
         self.watcher.storing()
+        _, lost = self._take(full=full)
+        reopened = self.journal.lost(self.run, lost) if full or lost else 0
+        if again := lost & missed:
+            raise TryAgainError("fleet.reports_missing", run=self.run.id, count=len(again), path=self.folder)
+        missed |= lost
+        return not reopened
+
+    def keep(self) -> int:
+        """Takes what the run has finished into the lake without going on with it, and returns how many reports that were. What is not where
+        the journal has it, or cannot be read by this program, is left as it is."""
+        self.engine.hold()
+        taken, lost = self._take(full=False)
+        return len(taken - lost)
+
+    def _take(self, *, full: bool) -> tuple[set[str], set[str]]:
+        """Takes reports into the lake, and returns their keys, and of these the ones that are lost. Raises `TryAgainError` when the lake is
+        not the run's: a share may be gone, or be mounted anew as another one, at any time."""
+        check_lake(self.run, self.folder)
         taken: list[str] = []
         staged = self._all_of_run(taken) if full else self._new(taken)
         poison = self._poison() if full else iter(())
         lost = set(_in_turn(lambda: lake.compact(self.folder, staged, poison, full=full)).unreadable)
         # A report that is staged again from here on is one that the journal does not have as taken.
-        for key in taken:
+        stored = [key for key in taken if key not in lost]
+        for key in stored:
             staged_at(self.folder, key).unlink(missing_ok=True)
-        self.journal.taken(key for key in taken if key not in lost)
-        if lost:
-            self.journal.lost(lost)
-            if again := lost & missed:
-                raise TryAgainError("fleet.reports_missing", run=self.run.id, count=len(again), path=self.folder)
-            missed |= lost
-        return not lost
+        self.journal.taken(stored)
+        return set(taken), lost
 
     def _new(self, taken: list[str]) -> Iterator[Staged]:
         """The reports of this run that the lake does not have yet, with the listings that there are so far; their keys go into `taken`."""
@@ -161,7 +180,7 @@ class Order:
             yield Poison(self.run.id, job.place, self.run.period, job.listing.location, outcome.verdict, **known)
 
 
-def _in_turn(compact: Callable[[], lake.Compacted]) -> lake.Compacted:
+def _in_turn(compact: "Callable[[], lake.Compacted]") -> "lake.Compacted":
     """Waits while another program compacts, such as another run of a cluster; nothing of what is staged was asked for then."""
     while True:
         try:
@@ -177,11 +196,11 @@ def _listed(run: Run, place: int, listing: Listing) -> Listed:
     return run.id, place, {name: value for name, value in told.items() if value not in ("", None)}
 
 
-def new_run(source: str, packs: tuple[str, ...], limits: Limits) -> Run:
-    """A run over an input, from this moment on, by this program."""
+def new_run(source: str, packs: tuple[str, ...], limits: Limits, lake: str) -> Run:
+    """A run over an input, from this moment on, by this program, that fills the lake of this id."""
     moment = now()
     id = f"{moment:%Y%m%d-%H%M%S}-{token_hex(2)}"
-    return Run(id, source, moment, half_year(moment), packs, tool_version(), digest(), limits)
+    return Run(id, source, moment, half_year(moment), packs, tool_version(), digest(), limits, lake=lake)
 
 
 def refuse_other_program(run: Run) -> None:

@@ -1,7 +1,7 @@
 """What many scans found, kept so that a market can be asked about it. See docs/fleet.md.
 
-`Answer`, `Lake`, `Compacted`, `open`, `compact` and `check` need DuckDB and load it when they are first used, so that the command line can
-name its verbs without it. Each raises `UsageError` where it is not installed."""
+`Answer`, `Lake`, `Compacted`, `Fault`, `open`, `compact`, `check` and `parquet_rows` need DuckDB and load it when they are first used, so
+that the command line can name its verbs, and a list of apps can be read, without it. Each raises `UsageError` where it is not installed."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from mingjian.lake.ask import Answer, Lake, open  # noqa: A004  `lake.open` is how it is asked
     from mingjian.lake.checking import Fault, check
     from mingjian.lake.compaction import Compacted, compact
+    from mingjian.lake.parquet import parquet_rows
 
-__all__ = ["Answer", "Compacted", "Fault", "Lake", "Listed", "Poison", "Staged", "check", "compact", "found", "open"]
+__all__ = ["Answer", "Compacted", "Fault", "Lake", "Listed", "Poison", "Staged", "check", "compact", "found", "open", "parquet_rows"]
 
 _LATER = {
     "Answer": "ask",
@@ -25,6 +26,7 @@ _LATER = {
     "check": "checking",
     "Compacted": "compaction",
     "compact": "compaction",
+    "parquet_rows": "parquet",
 }
 
 

@@ -14,7 +14,7 @@ from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
 from mingjian.lake import again, manifest, packs
 from mingjian.lake.decoded import report_of
 from mingjian.lake.manifest import PACK, Manifest
-from mingjian.lake.schema import TABLES, nothing, typed
+from mingjian.lake.schema import CLOCK, TABLES, nothing, typed, zoneless
 from mingjian.lake.tables import listed, literally, scan
 from mingjian.lake.views import views
 from mingjian.model.codec import DecodeError
@@ -101,7 +101,10 @@ class Lake:
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise UsageError("lake.not_a_question")
             cursor.execute(statements[0], parameters)
-            columns = tuple(column[0] for column in cursor.description or ())
+            described = cursor.description or []
+            columns = tuple(column[0] for column in described)
+            if any(zoneless(str(column[1])) != str(column[1]) for column in described):
+                cursor.execute(_with_texts(statements[0].query, [str(column[1]) for column in described]), parameters)
         return columns, self._rows(cursor)
 
     def document(self, key: str) -> bytes:
@@ -148,6 +151,7 @@ class Lake:
 
     def _make_views(self) -> None:
         run = self._connection.execute
+        run(CLOCK)
         run("CREATE SCHEMA files")
         paths = []
         for table in TABLES:
@@ -194,6 +198,13 @@ class Lake:
 
 def _first_line(error: duckdb.Error) -> str:
     return str(error).partition("\n")[0]
+
+
+def _with_texts(sql: str, kinds: Sequence[str]) -> str:
+    """The question with texts for moments that have a time zone."""
+    names = [f"c{place}" for place in range(len(kinds))]
+    cells = ", ".join(f"{name}::{zoneless(kind)}" for name, kind in zip(names, kinds, strict=True))
+    return f"SELECT {cells} FROM (\n{sql.rstrip().removesuffix(';')}\n) AS asked({', '.join(names)})"  # noqa: S608 - the question itself
 
 
 def _engine(memory: str, threads: int, seconds: float) -> duckdb.DuckDBPyConnection:

@@ -20,6 +20,16 @@ def house_faults(path: Path) -> Iterator[None]:
         raise TryAgainError("lake.cannot_write", path=path, why=error.strerror or str(error)) from error
 
 
+def named(path: Path) -> str:
+    """The path as a text that journals and engines can keep. Raises `InputError` for a name that is no UTF-8."""
+    name = str(path)
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise InputError("input.bad_name", path=name.encode(errors="replace").decode()) from error
+    return name
+
+
 def write(path: Path, content: bytes) -> None:
     """Puts a file in the place of an older one, whole and on the disk."""
     part = path.with_name(f"{path.name}.part")

@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import Any
 
 from mingjian.errors import InputError
-from mingjian.lake.files import house_faults, make_folder, read_small, sync_folder, write
+from mingjian.lake.files import house_faults, make_folder, named, read_small, sync_folder, write
 from mingjian.lake.schema import FORMAT, OF_REPORTS, VERSION
 from mingjian.model.periods import bounds
 
@@ -150,7 +150,7 @@ def _written(manifest: Manifest) -> bytes:
 
 
 def _mark(folder: Path) -> str:
-    path = folder / MARK
+    path = Path(named(folder / MARK))
     try:
         document = json.loads(read_small(path, 4096))
         said, id = document["format"], document.get("id", "")

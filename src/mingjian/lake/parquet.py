@@ -7,12 +7,11 @@ from typing import Any
 import duckdb
 
 from mingjian.errors import InputError
-
-MAGIC = b"PAR1"
-"""The first bytes of every Parquet file."""
+from mingjian.lake.schema import CLOCK, zoneless
 
 _BATCH = 200
 _MOST_COLUMNS = 500
+_ROWS = "FROM read_parquet($1, hive_partitioning = false)"
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": "512MiB",
@@ -23,17 +22,22 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Every row with its number from 1, in the order of the file; a value of a nested type is a list or a dict. Never more than a batch
+def parquet_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Every row with its number from 1, in the order of the file; a value of a nested type is a list or a dict, a moment
+    with a time zone a text. Never more than a batch
     is held. Raises `InputError` for what is no such file or is damaged."""
     # The path goes in as a parameter, but DuckDB would still take `*` and `?` in it for a pattern.
     name = "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
     try:
         with duckdb.connect(config=_SETTINGS) as connection:
-            found = connection.execute("select * from read_parquet($1, hive_partitioning = false)", [name])
-            names = [str(column[0]) for column in found.description or ()]
+            connection.execute(CLOCK)
+            columns = connection.execute(f"DESCRIBE {_ROWS}", [name]).fetchall()
+            names = [str(column[0]) for column in columns]
             if len(names) > _MOST_COLUMNS:
                 raise InputError("fleet.input.many_columns", path=path, count=len(names), limit=_MOST_COLUMNS)
+            # By number, for names may be anything.
+            kinds = ", ".join(f"#{place}::{zoneless(column[1])}" for place, column in enumerate(columns, 1))
+            found = connection.execute(f"SELECT {kinds} {_ROWS}", [name])
             number = 0
             while batch := found.fetchmany(_BATCH):
                 for values in batch:

@@ -1,5 +1,6 @@
 """What the lake's tables hold: columns and their types in DuckDB, and the order of rows. A change of either is a new `VERSION`."""
 
+import re
 from collections.abc import Mapping
 
 FORMAT = "mingjian-lake/1"
@@ -118,9 +119,20 @@ OF_REPORTS = ("subjects", "observations", "coverage", "findings")
 """The tables whose rows come out of a report and lie in one part with its pack."""
 
 
+CLOCK = "SET GLOBAL TimeZone = 'Asia/Shanghai'"
+"""On which clock moments with a time zone become texts, wherever the machine stands."""
+
+_ZONED = re.compile(r"TIME(?:STAMP)? WITH TIME ZONE")
+
+
 def typed(table: str) -> str:
     """The columns of a table as SQL, each cast to its type: a file that holds another type fails or is read as what is promised."""
     return ", ".join(f'"{column}"::{kind} AS "{column}"' for column, kind in TABLES[table].items())
+
+
+def zoneless(kind: str) -> str:
+    """A type of DuckDB with texts for moments that have a time zone, which Python's side of it reads with a library more."""
+    return _ZONED.sub("VARCHAR", kind)
 
 
 def nothing(table: str) -> str:

@@ -15,7 +15,7 @@ from mingjian.errors import InputError
 from mingjian.fleet.inputs import listings, mapping_of
 from mingjian.fleet.inputs.values import downloads_of
 from mingjian.fleet.listing import Listing
-from mingjian.lake.parquet import rows
+from mingjian.lake.parquet import parquet_rows
 from mingjian.model.texts import in_both
 
 DIGEST = "ab" * 32
@@ -205,6 +205,20 @@ def test_a_long_list_is_never_held(tmp_path: Path) -> None:
 def test_nested_values_of_parquet_are_refused_by_row(tmp_path: Path) -> None:
     path = tmp_path / "nested.parquet"
     duckdb.connect().execute(f"copy (select 'a' as location, [{{'x': 1}}] as policy) to '{path}'")
-    assert list(rows(path)) == [(1, {"location": "a", "policy": [{"x": 1}]})]
+    assert list(parquet_rows(path)) == [(1, {"location": "a", "policy": [{"x": 1}]})]
     error = refused(path)
     assert (error.key, error.values["line"]) == ("fleet.input.no_word", 1)
+
+
+def test_moments_with_a_time_zone_are_texts_on_shanghais_clock_and_need_no_library_more(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.parquet"
+    moment = "timestamptz '2026-06-30 16:30:00+00'"
+    duckdb.execute(f"copy (select 'a.apk' as \"the file\", {moment} as seen, [{moment}] as each) to '{path}' (format parquet)")
+    said = "2026-07-01 00:30:00+08"
+    assert list(parquet_rows(path)) == [(1, {"the file": "a.apk", "seen": said, "each": [said]})]
+
+
+def test_a_list_whose_own_name_is_no_utf8_is_refused_for_no_journal_could_keep_it(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.csv")
+    path.write_text("location\na.apk\n", encoding="utf-8")
+    assert refused(path).key == "input.bad_name"

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +33,13 @@ def test_the_list_of_verbs_is_there_without_it() -> None:
     told = ended("pebble", "--help")
     assert (told.returncode, told.stderr) == (0, "")
     assert "fleet" in told.stdout
+
+
+def test_verbs_are_named_and_lists_are_read_without_duckdb(tmp_path: Path) -> None:
+    told = ended("duckdb", "fleet", "--help")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "judge" in told.stdout
+    (tmp_path / "apps.csv").write_text("location\na.apk\n", encoding="utf-8")
+    given = str(tmp_path / "apps.csv")
+    reading = f"import sys; sys.modules['duckdb'] = None; from mingjian.fleet.inputs import listings; list(listings({given!r}))"
+    assert subprocess.run([sys.executable, "-c", reading], timeout=60, check=False).returncode == 0

@@ -149,3 +149,10 @@ def test_bounds_and_keys_that_are_none_are_told(folder: Path, opened: lake.Lake)
     for wrong in ("", "../../etc/passwd", "a" * 64, "z" * 64, "a" * 100_000):
         with pytest.raises(InputError, match=r"lake\.no_report"):
             opened.report(wrong)
+
+
+def test_moments_with_a_time_zone_are_texts_on_shanghais_clock_in_the_order_asked_for(opened: lake.Lake) -> None:
+    sql = "select timestamptz '2026-06-30 15:00:00+00' + to_hours(i) as t, i as t from range(3) as r(i) order by i desc;"
+    answer = opened.query(sql)
+    assert answer.columns == ("t", "t")
+    assert answer.rows == [("2026-07-01 01:00:00+08", 2), ("2026-07-01 00:00:00+08", 1), ("2026-06-30 23:00:00+08", 0)]

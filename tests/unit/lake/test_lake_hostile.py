@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,11 @@ def test_a_place_that_no_pack_has_is_told_and_found(folder: Path, tmp_path: Path
     assert [fault.kind for fault in check(folder, load(folder))] == ["places"]
     with lake.open(folder) as opened, pytest.raises(InputError, match=r"lake\.damaged"):
         opened.report(key(1))
+
+
+def test_a_lake_whose_folder_has_no_name_in_utf8_is_neither_made_nor_opened(tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"\xff")
+    for ask in (lake.found, lake.open, lake.compact):
+        with pytest.raises(InputError, match=r"input.bad_name"):
+            ask(place)
+    assert not place.exists()

@@ -12,6 +12,7 @@ from mingjian.fleet.inputs import fdroid, folder, index, manifest, tables
 from mingjian.fleet.inputs.index import Mapped
 from mingjian.fleet.listing import Listing
 from mingjian.inputs.dossier import is_dossier
+from mingjian.lake.files import named
 
 _SECONDS = 60.0
 _MOST = 50_000_000
@@ -41,7 +42,7 @@ def _listed(given: str, columns: Mapped | None) -> Iterator[Listing]:
     if is_bucket:
         return _of_bucket(given)
     # Paths that do not depend on where the next call is made, and without links, which `fetch` would refuse.
-    path = path.resolve()
+    path = Path(named(path.resolve()))
     if is_there(path, stat.S_ISDIR):
         return iter([Listing(str(path))]) if is_dossier(path) else folder.listed(path)
     if columns:

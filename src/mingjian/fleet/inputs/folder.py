@@ -8,6 +8,7 @@ from pathlib import Path
 from mingjian.errors import InputError
 from mingjian.fleet.listing import Listing
 from mingjian.inputs.dossier import FILE
+from mingjian.lake.files import named
 
 SUFFIXES = (".apk", ".xapk", ".apks", ".apkm", ".aab")
 """How packages are usually called. A file of such a name is listed even if nothing in it looks so: it is refused in the open."""
@@ -35,14 +36,14 @@ def listed(folder: Path, depth: int = 0) -> Iterator[Listing]:
         raise InputError("input.cannot_read", path=folder, why=error.strerror or type(error).__name__) from error
     files = [name for name, _, is_file in entries if is_file]
     if FILE in files or is_set(files):
-        yield Listing(_named(folder))
+        yield Listing(named(folder))
         return
     for name, is_folder, is_file in entries:
         path = folder / name
         if is_folder:
             yield from listed(path, depth + 1)
         elif is_file and is_package(path):
-            yield Listing(_named(path))
+            yield Listing(named(path))
 
 
 def is_set(names: list[str]) -> bool:
@@ -71,12 +72,3 @@ def is_package(path: Path) -> bool:
             return bool(_INSIDE.search(file.read(length)))
     except OSError as error:
         raise InputError("input.cannot_read", path=path, why=error.strerror or type(error).__name__) from error
-
-
-def _named(path: Path) -> str:
-    name = str(path)
-    try:
-        name.encode()
-    except UnicodeEncodeError as error:
-        raise InputError("input.bad_name", path=name.encode(errors="replace").decode()) from error
-    return name

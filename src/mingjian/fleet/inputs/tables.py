@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from mingjian import lake
 from mingjian.errors import InputError
 from mingjian.fleet.inputs.lines import HEAD, Lines, opened
 from mingjian.inputs.recording.json_stream import JsonStream
-from mingjian.lake.parquet import MAGIC
-from mingjian.lake.parquet import rows as parquet_rows
 
 Row = dict[str, Any]
 
 _MOST_COLUMNS = 500
+_PARQUET = b"PAR1"
 
 
 def rows(path: Path) -> Iterator[tuple[int, Row]]:
@@ -22,8 +22,8 @@ def rows(path: Path) -> Iterator[tuple[int, Row]]:
     lines, of the row (from 1) in an array and in Parquet. Raises `InputError` that names the place."""
     with opened(path) as file:
         head = file.peek(HEAD)[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()  # type: ignore[attr-defined]
-        if head.startswith(MAGIC):
-            yield from parquet_rows(path)
+        if head.startswith(_PARQUET):
+            yield from lake.parquet_rows(path)
         elif head.startswith(b"["):
             yield from _array(path, file)
         elif head.startswith(b"{"):
