@@ -20,6 +20,9 @@ from mingjian.scan import judged, tool_version
 MOST_FINDING = 4 << 20
 """Bytes of one finding. One with more reasons than that is no answer to anybody."""
 
+_MOST_KINDS = 100
+"""Kinds of reports, by the packs that judged them, of which something is kept. A lake has a few; a made one may have as many as reports."""
+
 
 class _Had(msgspec.Struct):
     """A finding as a report has it, without its reasons."""
@@ -57,6 +60,7 @@ class Judge:
         self._known = {pack.digest: pack for pack in (*known, *packs)}
         self._program = (tool_version(), digest())
         self._same: dict[tuple[str, ...], frozenset[str]] = {}
+        self._rest: dict[frozenset[str], tuple[Pack, ...]] = {}
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
@@ -68,9 +72,8 @@ class Judge:
         finding that is not word for word an old one. Raises `DecodeError` for what is no report, and `MemoryError`."""
         stored = _decoded(document)
         had = {finding.clause: finding for finding in stored.findings}
-        same = self._unchanged(stored) & had.keys() if len(had) == len(stored.findings) else frozenset()
-        packs = [replace(pack, rules=tuple(rule for rule in pack.rules if rule.clause.id not in same)) for pack in self._packs]
-        new = {each.clause: each for each in judged(packs, stored.observations, stored.coverage, stored.subject)}
+        same = self._unchanged(stored).intersection(had) if len(had) == len(stored.findings) else frozenset()
+        new = {each.clause: each for each in judged(self._without(same), stored.observations, stored.coverage, stored.subject)}
         whole = {clause: msgspec.json.encode(finding).decode() for clause, finding in new.items()}
         if any(len(text) > MOST_FINDING for text in whole.values()):
             raise MemoryError
@@ -79,12 +82,23 @@ class Judge:
         report = Report(stored.tool, stored.subject, stamps, self.clauses, (), (), findings, stored.created_at)
         return report, {clause: finding.verdict for clause, finding in had.items()}, whole
 
+    def _without(self, clauses: frozenset[str]) -> tuple[Pack, ...]:
+        """The packs without these clauses, the same ones each time, as a pack keeps what it learns from one report for the next."""
+        if clauses not in self._rest:
+            if len(self._rest) >= _MOST_KINDS:
+                self._rest.clear()
+            rest = (tuple(rule for rule in pack.rules if rule.clause.id not in clauses) for pack in self._packs)
+            self._rest[clauses] = tuple(replace(pack, rules=rules) for pack, rules in zip(self._packs, rest, strict=True))
+        return self._rest[clauses]
+
     def _unchanged(self, stored: _Stored) -> frozenset[str]:
         """The clauses whose findings judging again would only repeat."""
         if (stored.tool.version, stored.tool.catalogue) != self._program:
             return frozenset()
         digests = tuple(pack.digest for pack in stored.packs)
         if digests not in self._same:
+            if len(self._same) >= _MOST_KINDS:
+                self._same.clear()
             before = [self._known[digest] for digest in digests if digest in self._known]
             meant = {rule.clause.id: _meaning(rule, pack) for pack in before for rule in in_force(pack)}
             self._same[digests] = frozenset(

@@ -7,12 +7,16 @@ from mingjian.judge.match import Bindings
 from mingjian.judge.parse import PHASES, RECORDED
 from mingjian.model.types import UNKNOWN, Channel, Coverage
 
+CoveredRows = frozenset[tuple[str, str, str, tuple[str, ...]]]
+"""Channel, extractor, status and phases of each row of coverage."""
+
 
 class Covered:
     """The coverage of one subject, to be asked channel by channel."""
 
     def __init__(self, coverage: Sequence[Coverage]) -> None:
-        self._rows = coverage
+        self.rows: CoveredRows = frozenset((row.channel, row.extractor, row.status, row.phases) for row in coverage)
+        """All that is asked of coverage; subjects for which it is equal are covered alike."""
         self._known: dict[tuple[str, str | None], bool] = {}
 
     def lacking(self, channels: Iterable[Channel], phases: Iterable[str]) -> tuple[str, ...]:
@@ -32,12 +36,12 @@ class Covered:
 
     def _look(self, channel: str, phase: str | None) -> bool:
         best: dict[str, bool] = {}
-        for row in self._rows:
-            if row.channel != channel or row.status == "absent":
+        for of, extractor, status, phases in self.rows:
+            if of != channel or status == "absent":
                 continue
-            if phase is not None and phase not in row.phases and (row.phases or row.status == "complete"):
+            if phase is not None and phase not in phases and (phases or status == "complete"):
                 continue
-            best[row.extractor] = best.get(row.extractor, False) or row.status == "complete"
+            best[extractor] = best.get(extractor, False) or status == "complete"
         return bool(best) and all(best.values())
 
 

@@ -1,6 +1,7 @@
 """What an expression is worth over the facts and the coverage of one subject, with the tree of why."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from mingjian.judge.covered import Covered, phases_of
 from mingjian.judge.expr import (
@@ -12,6 +13,7 @@ from mingjian.judge.expr import (
     Denied,
     Either,
     Expr,
+    Field,
     Holds,
     Named,
     Negation,
@@ -21,12 +23,13 @@ from mingjian.judge.expr import (
     Some,
     Value,
     bound_in,
+    reads_of,
 )
-from mingjian.judge.labels import case_label, label
-from mingjian.judge.match import Bindings, Fact, Facts
+from mingjian.judge.labels import case_label, label, plain_label
+from mingjian.judge.match import Bindings, Fact, Facts, answered
 from mingjian.judge.predicates import PREDICATES
+from mingjian.judge.silence import Silence
 from mingjian.judge.truth import both, either, negated, truth
-from mingjian.judge.vocabulary import ATTEST
 from mingjian.model.types import Coverage, Observation, Subject, Tally, Truth, Why
 
 
@@ -34,24 +37,42 @@ class Evaluation:
     """One subject's facts and coverage, asked any number of questions; equal questions are answered once."""
 
     def __init__(
-        self, observations: Sequence[Observation], coverage: Sequence[Coverage], subject: Subject, signals: Mapping[str, Expr]
+        self,
+        observations: Sequence[Observation],
+        coverage: Sequence[Coverage],
+        subject: Subject,
+        signals: Mapping[str, Expr],
+        silence: Silence | None = None,
     ) -> None:
+        """`silence` is what other subjects left behind that were judged with the same signals."""
         self._facts = Facts(observations)
         self._covered = Covered(coverage)
         self._subject = subject
         self._signals = signals
+        self._silence = Silence() if silence is None else silence
         self._known: dict[tuple[Expr, tuple[str | None, ...]], Why] = {}
 
     def why(self, expr: Expr, bindings: Bindings | None = None) -> Why:
         """The value of an expression and the reasons for it. Every part is valued, so that a report can show all of them."""
         bindings = bindings or {}
-        key = (expr, tuple(_said(bound, bindings) for bound in _read(expr, bindings)))
-        if key not in self._known:
-            self._known[key] = self._value(expr, bindings)
-        return self._known[key]
+        said = tuple(_said(bound, bindings) for bound in reads_of(expr) if bound.variable in bindings)
+        key = (expr, said)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._value(expr, bindings, label(expr, bindings)) if said else self._unbound(expr, bindings)
+        return known
 
-    def _value(self, expr: Expr, bindings: Bindings) -> Why:
-        line = label(expr, bindings)
+    def _unbound(self, expr: Expr, bindings: Bindings) -> Why:
+        """The value of an expression that reads nothing that is bound."""
+        if not self._silence.about(expr, self._signals).isdisjoint(self._facts.places):
+            return self._value(expr, bindings, plain_label(expr))
+        known = self._silence.heard(expr, self._covered.rows)
+        if known is None:
+            known = self._value(expr, bindings, plain_label(expr))
+            self._silence.keep(expr, self._covered.rows, known)
+        return known
+
+    def _value(self, expr: Expr, bindings: Bindings, line: str) -> Why:
         match expr:
             case All(parts):
                 children = tuple(self.why(part, bindings) for part in parts)
@@ -97,7 +118,7 @@ class Evaluation:
         return Why(value, line, observations=tuple(indices), missing=missing)
 
     def _join(self, line: str, expr: Some, bindings: Bindings) -> Why:
-        read = sorted(bound.field for bound in bound_in(expr.where) if bound.variable == expr.variable)
+        read = _compared(expr)
         cases: dict[tuple[Truth, tuple[str | None, ...]], list[Fact]] = {}
         for fact, matched in self._facts.matching(expr.pattern, bindings):
             said = tuple(getattr(fact.observation, field) for field in read)
@@ -129,12 +150,13 @@ class Evaluation:
 
     def _answers(self, question: str) -> dict[bool, list[tuple[Fact, Truth]]]:
         """The answers to a question of a checklist, by whether they say no."""
-        action = Named(f"{ATTEST}.{question}")
-        return {no: self._facts.matching(Pattern("shown", ("review",), (("action", action),), negated=no), {}) for no in (False, True)}
+        return {no: self._facts.matching(answered(question, no), {}) for no in (False, True)}
 
 
-def _read(expr: Expr, bindings: Bindings) -> list[Bound]:
-    return sorted((bound for bound in bound_in(expr) if bound.variable in bindings), key=lambda bound: (bound.variable, bound.field))
+@cache
+def _compared(expr: Some) -> list[Field]:
+    """The fields of what a join binds that its `where` reads."""
+    return sorted(bound.field for bound in bound_in(expr.where) if bound.variable == expr.variable)
 
 
 def _said(bound: Bound, bindings: Bindings) -> str | None:

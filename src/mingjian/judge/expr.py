@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from mingjian.model.types import Channel, Mode
 
@@ -12,6 +12,31 @@ FIELDS: tuple[Field, ...] = ("action", "data", "recipient", "actor", "purpose", 
 
 TallyField = Literal["count", "second", "minute", "period", "same"]
 Source = Literal["law", "example", "practice", "ours"]
+T = TypeVar("T")
+_ones: dict[Any, Any] = {}
+
+
+class _Tree:
+    """A value that remembers its hash. Judging looks trees up thousands of times for each report, and would walk them every time."""
+
+    __slots__ = ("_hash",)
+    __match_args__: tuple[str, ...]
+    _hash: int
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            object.__setattr__(self, "_hash", hash((type(self), self._fields())))
+            return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, _Tree) and type(self) is type(other) and hash(self) == hash(other) and self._fields() == other._fields()
+
+    def _fields(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__match_args__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +81,8 @@ class Except:
 Value: TypeAlias = Named | Absent | Present | Bound | OneOf | Except
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern(_Tree):
     """What an observation must look like. A field that is not in `values` does not restrict; a phase of `any` is not in it either.
 
     `phases` are those in which a recorded channel must be covered before silence counts; `$x.phase` stands there as a `Bound`.
@@ -70,15 +95,15 @@ class Pattern:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen(_Tree):
     """Some observation matches."""
 
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+@dataclass(frozen=True, slots=True, eq=False)
+class Some(_Tree):
     """For some observation that matches, `where` holds."""
 
     pattern: Pattern
@@ -86,43 +111,43 @@ class Some:
     where: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+@dataclass(frozen=True, slots=True, eq=False)
+class All(_Tree):
     """Every part holds."""
 
     parts: "tuple[Expr, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+@dataclass(frozen=True, slots=True, eq=False)
+class Either(_Tree):
     """At least one part holds."""
 
     parts: "tuple[Expr, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Negation:
+@dataclass(frozen=True, slots=True, eq=False)
+class Negation(_Tree):
     """The part does not hold."""
 
     part: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+@dataclass(frozen=True, slots=True, eq=False)
+class Proven(_Tree):
     """The part surely holds: yes when it is yes, else no. Never unknown."""
 
     part: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
+@dataclass(frozen=True, slots=True, eq=False)
+class Holds(_Tree):
     """A signal holds."""
 
     signal: str
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted(_Tree):
     """Some observation matches and its tally is over, or under, a number; `source` and `kind` say where the number comes from."""
 
     pattern: Pattern
@@ -133,22 +158,22 @@ class Counted:
     kind: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Attested:
+@dataclass(frozen=True, slots=True, eq=False)
+class Attested(_Tree):
     """A person answered a question of the checklist with yes."""
 
     question: str
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+@dataclass(frozen=True, slots=True, eq=False)
+class Denied(_Tree):
     """Everybody who answered a question of the checklist answered it with no, and somebody did. Never unknown."""
 
     question: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked(_Tree):
     """A named predicate says so."""
 
     predicate: str
@@ -171,6 +196,12 @@ def parts_of(expr: Expr) -> tuple[Expr, ...]:
             return ()
 
 
+def one(tree: T) -> T:
+    """The one tree among all that are equal, so that looking it up compares no trees."""
+    first: T = _ones.setdefault(tree, tree)
+    return first
+
+
 @cache
 def bound_in(expr: Expr) -> frozenset[Bound]:
     """Every `$x.field` that the expression reads, whether or not it binds that variable itself."""
@@ -185,6 +216,12 @@ def bound_in(expr: Expr) -> frozenset[Bound]:
         case _:
             pass
     return frozenset(found)
+
+
+@cache
+def reads_of(expr: Expr) -> tuple[Bound, ...]:
+    """What `bound_in` finds, in the order of variable and field."""
+    return tuple(sorted(bound_in(expr), key=lambda bound: (bound.variable, bound.field)))
 
 
 def bound_in_value(value: Value) -> set[Bound]:

@@ -1,6 +1,7 @@
 """The canonical line of an expression, as `Why.label` carries it. coupling: `mingjian.model.words` reads these lines back."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from mingjian.judge.expr import (
     Absent,
@@ -55,6 +56,12 @@ def label(expr: Expr, bindings: Mapping[str, Observation]) -> str:
             return f"denied {question}"
         case Asked(predicate, arguments):
             return " ".join([f"ask {predicate}", *(f"{name}={value_label(value, bindings)}" for name, value in arguments)])
+
+
+@cache
+def plain_label(expr: Expr) -> str:
+    """The line of an expression that reads no variable, or with none bound."""
+    return label(expr, {})
 
 
 def case_label(variable: str, fields: frozenset[Field], observation: Observation) -> str:

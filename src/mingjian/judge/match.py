@@ -6,14 +6,20 @@ observations cost as little as their few distinct statements.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from mingjian.judge.expr import Absent, Bound, Except, Field, Named, OneOf, Pattern, Present, Value, bound_in_value
 from mingjian.judge.truth import both, either, negated, truth
+from mingjian.judge.vocabulary import ATTEST
 from mingjian.model.terms import within
 from mingjian.model.types import UNKNOWN, Observation, Truth
 
 Bindings = Mapping[str, Observation]
 """What each variable stands for."""
+Stated = tuple[str, str | None]
+"""Mode, and root of the action; none for a mode as a whole."""
+ANYWHERE: Stated = ("", None)
+"""Where every subject states something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,16 @@ class Facts:
             mode = fact.observation.mode
             self._by_mode.setdefault(mode, []).append(fact)
             self._by_root.setdefault((mode, _root(fact.observation.action)), []).append(fact)
+        self.places = frozenset({ANYWHERE, *self._by_root, *((mode, None) for mode in self._by_mode)})
+        """Where something is stated: mode and root of the action, and each mode as a whole."""
         self._candidates: dict[Pattern, dict[str | None, list[tuple[Fact, Truth]]]] = {}
 
     def matching(self, pattern: Pattern, bindings: Bindings) -> list[tuple[Fact, Truth]]:
         """Every fact that matches or may match, with `yes` or `unknown`, in the order in which the facts were first observed."""
-        joined = [(field, value) for field, value in pattern.values if bound_in_value(value)]
-        candidates = self._by_word(pattern, [field for field, _ in joined])
+        candidates = self._candidates.get(pattern)
+        if candidates is None:
+            candidates = self._candidates[pattern] = self._by_word(pattern)
+        joined = _joined(pattern)
         if not joined:
             return candidates.get(None, [])
         (_, first), *rest = joined
@@ -58,22 +68,49 @@ class Facts:
                     found.append((fact, matched))
         return sorted(found, key=lambda match: match[0].indices[0])
 
-    def _by_word(self, pattern: Pattern, joined: Sequence[Field]) -> Mapping[str | None, list[tuple[Fact, Truth]]]:
-        """What matches apart from the joined fields, by what it says in the first of these; found once for each pattern."""
-        if pattern not in self._candidates:
-            found = self._candidates[pattern] = {}
-            alone = [(field, value) for field, value in pattern.values if field not in joined]
-            for fact, value in _select(self._near(pattern), pattern, alone):
-                word: str | None = getattr(fact.observation, joined[0]) if joined else None
-                found.setdefault(word, []).append((fact, value))
-        return self._candidates[pattern]
+    def _by_word(self, pattern: Pattern) -> dict[str | None, list[tuple[Fact, Truth]]]:
+        """What matches apart from the joined fields, by what it says in the first of these."""
+        found: dict[str | None, list[tuple[Fact, Truth]]] = {}
+        near = self._near(pattern)
+        if not near:
+            return found
+        joined = [field for field, _ in _joined(pattern)]
+        alone = [(field, value) for field, value in pattern.values if field not in joined]
+        for fact, value in _select(near, pattern, alone):
+            word: str | None = getattr(fact.observation, joined[0]) if joined else None
+            found.setdefault(word, []).append((fact, value))
+        return found
 
     def _near(self, pattern: Pattern) -> list[Fact]:
-        roots = _roots(dict(pattern.values).get("action"))
+        roots = _roots_of(pattern)
         if roots is None:
             return self._by_mode.get(pattern.mode, [])
-        found = [fact for root in roots for fact in self._by_root.get((pattern.mode, root), [])]
+        found = [fact for root in roots for fact in self._by_root.get((pattern.mode, root), ())]
         return sorted(found, key=lambda fact: fact.indices[0])
+
+
+@cache
+def answered(question: str, negated: bool) -> Pattern:
+    """What somebody who answered a question of a checklist with yes states, or `negated` with no."""
+    return Pattern("shown", ("review",), (("action", Named(f"{ATTEST}.{question}")),), negated=negated)
+
+
+@cache
+def _joined(pattern: Pattern) -> tuple[tuple[Field, Value], ...]:
+    """The fields that are compared with what a variable stands for."""
+    return tuple((field, value) for field, value in pattern.values if bound_in_value(value))
+
+
+def places_of(pattern: Pattern) -> frozenset[Stated]:
+    """Where something must be stated that may match; one of several."""
+    roots = _roots_of(pattern)
+    return frozenset({(pattern.mode, None)} if roots is None else {(pattern.mode, root) for root in roots})
+
+
+@cache
+def _roots_of(pattern: Pattern) -> frozenset[str] | None:
+    roots = _roots(dict(pattern.values).get("action"))
+    return None if roots is None else frozenset(roots)
 
 
 def _select(facts: Sequence[Fact], pattern: Pattern, restrictions: Sequence[tuple[Field, Value]]) -> list[tuple[Fact, Truth]]:
@@ -99,12 +136,7 @@ def fits(said: str | None, value: Value, bindings: Bindings) -> Truth:
     """Whether what an observation says in a field is what the pattern asks for."""
     match value:
         case Bound(variable, field):
-            asked: str | None = getattr(bindings[variable], field)
-            if asked is None:
-                return fits(said, Absent(), bindings)
-            if asked == UNKNOWN or _more_general(said, asked, field):
-                return "unknown"
-            return fits(said, Named(asked), bindings)
+            return _fits_bound(said, getattr(bindings[variable], field), field)
         case OneOf(choices):
             return either(fits(said, choice, bindings) for choice in choices)
         case Except(inner):
@@ -118,6 +150,16 @@ def fits(said: str | None, value: Value, bindings: Bindings) -> Truth:
             return truth(said is None)
         case Present():
             return truth(said is not None)
+
+
+@lru_cache(maxsize=1 << 16)
+def _fits_bound(said: str | None, asked: str | None, field: Field) -> Truth:
+    """The same words meet again in every join of every subject."""
+    if asked is None:
+        return fits(said, Absent(), {})
+    if asked == UNKNOWN or _more_general(said, asked, field):
+        return "unknown"
+    return fits(said, Named(asked), {})
 
 
 def _more_general(said: str | None, asked: str, field: Field) -> bool:

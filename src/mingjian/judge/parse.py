@@ -30,6 +30,7 @@ from mingjian.judge.expr import (
     Source,
     TallyField,
     Value,
+    one,
 )
 from mingjian.judge.nodes import Fields, Items, Node, Place
 from mingjian.judge.shapes import choice_of, entry_of, fields_of, flag_of, items_of, number_of, string_of
@@ -83,6 +84,10 @@ def name_of(node: Node) -> str:
 
 def expression_of(node: Node, scope: Scope) -> Expr:
     """The expression that a node states."""
+    return one(_expression_of(node, scope))
+
+
+def _expression_of(node: Node, scope: Scope) -> Expr:
     key, value = entry_of(node, FORMS)
     match key.text:
         case "seen":
@@ -179,7 +184,7 @@ def _pattern_of(node: Node, scope: Scope) -> Pattern:
         values.append((field, value))
     if recorded and "phase" not in found:
         raise node.place.error("phase_missing", channel=", ".join(channel for channel in channels if channel in RECORDED))
-    return Pattern(mode, channels, tuple(values), phases, flag_of(found["negated"]) if "negated" in found else False)
+    return one(Pattern(mode, channels, tuple(values), phases, flag_of(found["negated"]) if "negated" in found else False))
 
 
 def _channels_of(node: Node) -> tuple[Channel, ...]:

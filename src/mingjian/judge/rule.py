@@ -1,10 +1,11 @@
 """What a pack holds once it is loaded. A `Rule` is private to `judge`; the report carries its `Clause`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mingjian.judge.expr import Expr
 from mingjian.judge.nodes import Place
+from mingjian.judge.silence import Silence
 from mingjian.model.types import Clause, Observation, PackVersion, Text, Truth, Verdict
 
 
@@ -64,6 +65,8 @@ class Pack:
     signals: Mapping[str, Signal]
     retired: tuple[str, ...]
     place: Place
+    silence: Silence = field(default_factory=Silence, init=False, repr=False, compare=False)
+    """What earlier subjects left behind; `replace` begins anew."""
 
     @property
     def whens(self) -> dict[str, Expr]:

@@ -26,7 +26,7 @@ def judge(
     """One finding for every clause in force, in the order of the packs; clauses in draft only when `drafts`, retired ones never."""
     findings: list[Finding] = []
     for pack in (packs,) if isinstance(packs, Pack) else packs:
-        evaluation = Evaluation(observations, coverage, subject, pack.whens)
+        evaluation = Evaluation(observations, coverage, subject, pack.whens, pack.silence)
         findings += [find(rule, evaluation, observations) for rule in in_force(pack, drafts)]
     return tuple(findings)
 
