@@ -1,6 +1,7 @@
 """The web framework's settings. What a house may set comes from the environment; docs/console.md has the table."""
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +33,10 @@ HOUSE = os.environ.get("MINGJIAN_HOUSE", "")
 """The name of who runs the console and answers for the personal data in it."""
 CONTACT = os.environ.get("MINGJIAN_CONTACT", "")
 """The e-mail address or telephone number for questions about personal data."""
+LAKE = Path(os.environ["MINGJIAN_LAKE"]).absolute() if os.environ.get("MINGJIAN_LAKE") else None
+"""The folder of the lake that the house's fleet fills; none where there is none."""
+FLEET_DATABASE = os.environ.get("MINGJIAN_FLEET_DATABASE", "")
+"""The database of the cluster that fills it; empty where one machine does."""
 WEBHOOKS_INSIDE = _flag("MINGJIAN_WEBHOOKS_INSIDE")
 """Webhooks may lead into private networks and need no TLS."""
 
@@ -68,6 +73,7 @@ INSTALLED_APPS = [
     "mingjian.console.portal",
     "mingjian.console.complaints",
     "mingjian.console.notices",
+    "mingjian.console.fleet",
     "mingjian.console.figures",
     "mingjian.console.api",
     "mingjian.console.pages",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("portal/", include("mingjian.console.portal.urls")),
     path("complaints/", include("mingjian.console.complaints.urls")),
     path("notices/", include("mingjian.console.notices.urls")),
+    path("lake/", include("mingjian.console.fleet.urls")),
     path("figures/", include("mingjian.console.figures.urls")),
     path("api/", include("mingjian.console.api.urls")),
 ]

@@ -8,7 +8,7 @@ from mingjian.model.texts import keys
 
 CONSOLE = Path(mingjian.console.__file__).parent
 _ACT = re.compile(
-    r"\brecord(?:ed)?\(\s*(?:[^()\"]*\bif\b)?[^()]*?\"((?:account|case|complaints?|decision|evidence|figures|inspection|notice|template|token|webhook)\.[a-z_]+)\""
+    r"\brecord(?:ed)?\(\s*(?:[^()\"]*\bif\b)?[^()]*?\"((?:account|case|complaints?|decision|evidence|figures|inspection|lake|notice|template|token|webhook)\.[a-z_]+)\""
 )
 
 

@@ -14,6 +14,8 @@ MENU = (
     ("cases:list", "console.menu.cases"),
     ("complaints:list", "console.menu.complaints"),
     ("apps:list", "console.menu.apps"),
+    ("lake:market", "console.menu.lake"),
+    ("lake:operation", "console.menu.fleet"),
     ("figures:list", "console.menu.figures"),
     ("notices:list", "console.menu.notices"),
     ("portal:home", "console.menu.portal"),
