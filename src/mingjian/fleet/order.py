@@ -123,9 +123,9 @@ class Order:
             raise
 
     def _store(self, missed: set[str], *, full: bool) -> bool:
-        """Takes what is staged into the lake. False when jobs of the run are open again, since a report was not where the journal has it, or
-        another run found it so; its key is then in `missed`. Raises `TryAgainError` for one that was there already: who makes it puts it
-        somewhere else."""
+        """Takes what is staged into the lake. False when jobs of the run are open again, since a report was not where the journal has it,
+        or another run found it so; its key is then in `missed`. Raises `TryAgainError` for one that was there already: who makes it puts
+        it somewhere else."""
         self.watcher.storing()
         _, lost = self._take(full=full)
         reopened = self.journal.lost(self.run, lost) if full or lost else 0
@@ -138,6 +138,8 @@ class Order:
         """Takes what the run has finished into the lake without going on with it, and returns how many reports that were. What is not where
         the journal has it, or cannot be read by this program, is left as it is."""
         self.engine.hold()
+        if next(self._new([]), None) is None:
+            return 0
         taken, lost = self._take(full=False)
         return len(taken - lost)
 
@@ -148,7 +150,7 @@ class Order:
         taken: list[str] = []
         staged = self._all_of_run(taken) if full else self._new(taken)
         poison = self._poison() if full else iter(())
-        lost = set(_in_turn(lambda: lake.compact(self.folder, staged, poison, full=full)).unreadable)
+        lost = set(_in_turn(lambda: lake.compact(self.folder, staged, poison)).unreadable)
         # A report that is staged again from here on is one that the journal does not have as taken.
         stored = [key for key in taken if key not in lost]
         for key in stored:

@@ -18,6 +18,7 @@ from mingjian.fleet.local import Local
 from mingjian.fleet.order import Order, Stop
 from mingjian.fleet.outcome import Outcome
 from mingjian.fleet.sqlite import SqliteJournal
+from mingjian.lake.manifest import load
 from tests.fleet.local.hostile_acts import act
 from tests.fleet.local.test_hostile_jobs import RUN
 
@@ -181,10 +182,10 @@ def test_what_is_done_is_in_the_lake_when_a_server_stays_dead(tmp_path: Path, mo
     house = House(tmp_path, ["good 0", "good 1"])
     fetched = steps.fetch
 
-    def fetch(listing: Listing, *others: Any) -> Any:
+    def fetch(listing: Listing, *others: Any, **how: Any) -> Any:
         if listing.location.endswith("0.apk"):
             raise TryAgainError("fleet.fetch.no_answer", location=listing.location, why="-")
-        return fetched(listing, *others)
+        return fetched(listing, *others, **how)
 
     monkeypatch.setattr(steps, "fetch", fetch)
     engine = Local(house.journal, house.lake, 1, waits=(0.01,))
@@ -193,3 +194,15 @@ def test_what_is_done_is_in_the_lake_when_a_server_stays_dead(tmp_path: Path, mo
     assert house.state() == "stopped"
     with lakes.open(house.lake) as opened:
         assert len(list(opened.reports())) == 1
+
+
+def test_a_run_rewrites_nothing_of_what_the_lake_has_from_earlier_runs(tmp_path: Path) -> None:
+    house = House(tmp_path, [f"good {number}" for number in range(6)])
+    house.carry_out()
+    before = {path for _, path, _, _ in load(house.lake).files()}
+    (tmp_path / "0.apk").write_text("good 77")
+    house.run = house.journal.begin(replace(house.run, id="later"))
+    house.carry_out()
+    after = {path for _, path, _, _ in load(house.lake).files()}
+    assert house.count("reports") == 7
+    assert before < after

@@ -37,7 +37,8 @@ def planned(lake: Path, apps: Path) -> Path:
 
 
 def content(lake: Path) -> dict[str, Any]:
-    """Every table row by row, and every raw report."""
+    """Every table row by row, and every raw report, after a full merge, which makes one lake of one content whatever its history."""
+    lakes.compact(lake, full=True)
     parts = manifest.load(lake).parts
     found: dict[str, Any] = {}
     for table in {name for part in parts for name in part.files} - {manifest.PACK}:
