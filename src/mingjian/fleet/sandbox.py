@@ -4,6 +4,7 @@ Inside, `mingjian.native` confines once more whoever reads hostile bytes. What t
 
 import ctypes
 import errno
+import mmap
 import os
 import resource
 import stat
@@ -38,6 +39,11 @@ _KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 _NICE = 5
 _PROC = Path("/proc")
 _BLOCK = 512
+_TICKS = os.sysconf("SC_CLK_TCK")
+_CPU_SLACK = 1
+"""Seconds by which one process alone hears from the kernel first that its time is up."""
+_MOST_MAPPED = 1 << 20
+"""Bytes of the list of a process's mappings, of which each takes some hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Confinement:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """What the watch ended a job for: `limit` is `processes`, `memory`, `files` or `output`."""
+    """What the watch ended a job for: `limit` is `processes`, `cpu`, `memory`, `files` or `output`."""
 
     verdict: Verdict
     limit: str
@@ -82,7 +88,7 @@ def confine(folder: Path, limits: Limits, read: Sequence[Path] = ()) -> Confinem
     os.environ.clear()
     os.environ.update(kept, TMPDIR=str(temporary), HOME=str(folder), PATH="")
     tempfile.tempdir = str(temporary)
-    mapped = _mappings(os.getpid())
+    mapped = _mappings()
     loaded = {Path(row[5].rstrip()) for row in mapped if "x" in row[1] and row[5].startswith("/")}
     _leave_shared_memory(mapped)
     # Whoever watches goes first, however many processes there will be here.
@@ -119,12 +125,15 @@ class Watch:
     def exceeded(self, keeper: int) -> Breach | None:
         """Which limit the processes that descend from `keeper` are over, counted together; to be asked a few times a second.
 
-        A thread counts as a process. Memory is what they hold by themselves and their share of what they hold in common. Files that
-        were removed and are still open count. Where there is no `/proc`, only the folder is looked at."""
+        A thread counts as a process. Processor time is also that of those that ended. Memory is what they hold by themselves, their share
+        of what they hold in common, and what the kernel holds to find it. Files that were removed and are still open count. Where there is
+        no `/proc`, only the folder is looked at."""
         members = tuple(_below(keeper))
         if sum(each.threads for each in members) > self._limits.processes:
             return Breach("limit", "processes")
-        pids = [each.pid for each in members]
+        if sum(each.seconds for each in members) > self._limits.cpu + _CPU_SLACK:
+            return Breach("timeout", "cpu")
+        pids = [each.pid for each in members if each.threads]
         if sum(map(_held, pids)) > self._limits.memory:
             return Breach("memory", "memory")
         return self._too_much(pids)
@@ -140,14 +149,15 @@ class Watch:
             if size > self._limits.output:
                 return Breach("limit", "output")
         size += sum({(state.st_dev, state.st_ino): _room(state) for pid in pids for state in _removed(pid)}.values())
-        hidden = any(_maps_removed(pid, self._folder) for pid in pids)
+        hidden = any(_hides(pid, self._folder) for pid in pids)
         return Breach("limit", "output") if hidden or size > self._limits.output else None
 
 
 def _limit(limits: Limits) -> Confinement:
     memory = limits.memory + _data_in_use()
     most = {
-        resource.RLIMIT_CORE: (0, 0),
+        # Too few bytes for a file; 0 would not keep the system from handing the memory to a program that it has for that.
+        resource.RLIMIT_CORE: (1, 1),
         resource.RLIMIT_DATA: (memory, memory),
         resource.RLIMIT_FSIZE: (limits.output, limits.output),
         resource.RLIMIT_NOFILE: (DESCRIPTORS, DESCRIPTORS),
@@ -192,10 +202,10 @@ def _leave_shared_memory(mapped: Sequence[Sequence[str]]) -> None:
             library.munmap(ctypes.c_void_p(start), ctypes.c_size_t(end - start))
 
 
-def _mappings(pid: int) -> list[list[str]]:
-    """What of a process's memory has a name, by rows: place, rights, offset, device, inode, name. Empty where nobody tells."""
+def _mappings() -> list[list[str]]:
+    """What of this process's memory has a name, by rows: place, rights, offset, device, inode, name. Empty where nobody tells."""
     try:
-        lines = (_PROC / str(pid) / "maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = (_PROC / "self" / "maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return []
     return [row for row in (line.split(maxsplit=5) for line in lines) if len(row) == 6]
@@ -203,33 +213,47 @@ def _mappings(pid: int) -> list[list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
+    """A process; one that ended and was not taken leave of has no thread. `seconds` of the processor, with those of its children that are
+    gone."""
+
     pid: int
     threads: int
+    seconds: float
 
 
 def _below(keeper: int) -> Iterator[_Member]:
-    """Everything that descends from `keeper` and lives."""
+    """Everything that descends from `keeper`."""
     children: dict[int, list[_Member]] = {}
     for entry in os.listdir(_PROC) if _PROC.is_dir() else ():  # noqa: PTH208 - called several times a second
         if entry.isdigit():
             with suppress(OSError):
                 # The name of the program stands in brackets and may hold anything.
                 fields = Path(_PROC, entry, "stat").read_bytes().rpartition(b")")[2].split()
-                children.setdefault(int(fields[1]), []).append(_Member(int(entry), 0 if fields[0] in b"ZX" else int(fields[17])))
+                seconds = sum(map(int, fields[11:15])) / _TICKS
+                children.setdefault(int(fields[1]), []).append(_Member(int(entry), 0 if fields[0] in b"ZX" else int(fields[17]), seconds))
     waiting = children.get(keeper, [])
     while waiting:
         member = waiting.pop()
-        if member.threads:
-            yield member
+        yield member
         waiting += children.get(member.pid, ())
 
 
 def _held(pid: int) -> int:
-    """Bytes that a process holds, its share of what it has in common with others; 0 when it is gone."""
+    """Bytes that a process holds, its share of what it has in common with others; 0 when it is gone. Of one that hides, all that it has in
+    common with others counts as its own."""
+    folder = _PROC / str(pid)
     with suppress(OSError):
-        lines = Path(_PROC, str(pid), "smaps_rollup").read_bytes().splitlines()
-        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith((b"Pss_Anon:", b"Pss_Shmem:")))
+        tables = sum(_kib(folder / "status", b"VmPTE:"))
+        try:
+            return (tables + sum(_kib(folder / "smaps_rollup", b"Pss_Anon:", b"Pss_Shmem:"))) << 10
+        except PermissionError:
+            _, resident, of_files = (folder / "statm").read_bytes().split()[:3]
+            return (tables << 10) + (int(resident) - int(of_files)) * mmap.PAGESIZE
     return 0
+
+
+def _kib(path: Path, *names: bytes) -> Iterator[int]:
+    yield from (int(line.split()[1]) for line in path.read_bytes().splitlines() if line.startswith(names))
 
 
 def _room(state: os.stat_result) -> int:
@@ -263,6 +287,11 @@ def _removed(pid: int) -> Iterator[os.stat_result]:
                     yield state
 
 
-def _maps_removed(pid: int, folder: Path) -> bool:
-    """Whether a process has in memory a file of the folder that was removed: how large it is, nobody can see."""
-    return any(row[5].startswith(f"{folder}/") and row[5].rstrip().endswith(" (deleted)") for row in _mappings(pid))
+def _hides(pid: int, folder: Path) -> bool:
+    """Whether a process has in memory a file of the folder that was removed, how large nobody can see, or more mappings than anybody could
+    look through while others wait."""
+    with suppress(OSError), Path(_PROC, str(pid), "maps").open("rb") as file:
+        told = file.read(_MOST_MAPPED + 1)
+        beneath = os.fsencode(folder) + b"/"
+        return len(told) > _MOST_MAPPED or any(beneath in row for row in told.splitlines() if row.rstrip().endswith(b" (deleted)"))
+    return False

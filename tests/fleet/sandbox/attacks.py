@@ -1,5 +1,6 @@
 """What a child tries that was taken over: each way told with what came of it. Nothing here harms even where the walls have a gap."""
 
+import ctypes
 import errno
 import fcntl
 import gc
@@ -87,6 +88,17 @@ def writing(folder: Path, others: Others) -> Found:
             "elsewhere": lambda: os.chdir(others.neighbour),
         }
     )
+
+
+def cutting(folder: Path, others: Others) -> Found:
+    """What may be read, opened so that it is cut off: older versions of Landlock do not look at that, so the system call is refused."""
+    ways = {"to read": os.O_RDONLY, "to read and write at once": os.O_ACCMODE}
+    return tried({way: lambda how=how: os.open(os.__file__, how | os.O_TRUNC) for way, how in ways.items()})
+
+
+def core(folder: Path, others: Others) -> list[int]:
+    """Of how many bytes a core file may be."""
+    return list(resource.getrlimit(resource.RLIMIT_CORE))
 
 
 def reading(folder: Path, others: Others) -> Found:
@@ -271,6 +283,39 @@ def fills(folder: Path, how: str) -> None:
             file.close()
         if number == 4:
             time.sleep(60)
+
+
+def maps(folder: Path, how: str) -> None:
+    """So much in memory, of next to nothing, that either looking through it or the kernel's own tables for it cost dear."""
+    size = 6 << 20
+    (folder / "mapped").write_bytes(bytes(size))
+    library = ctypes.CDLL(None)
+    # Not the module's own, which keeps a descriptor for each.
+    library.mmap.restype = ctypes.c_void_p
+    file = os.open(folder / "mapped", os.O_RDONLY)
+    for number in range(30_000 if how == "many" else 9_000):
+        # Beside each other with the same rights they would be one.
+        rights = mmap.PROT_READ if number % 2 or how == "touched" else 0
+        length = mmap.PAGESIZE if how == "many" else size
+        place = library.mmap(None, ctypes.c_size_t(length), rights, mmap.MAP_PRIVATE, file, ctypes.c_long(0))
+        for page in range(0, size, 2 << 20) if how == "touched" else ():
+            ctypes.string_at(place + page, 1)
+    time.sleep(60)
+
+
+def spins(folder: Path, others: Others) -> None:
+    """Ten processes at once, none of which takes too much time by itself."""
+    for _ in range(9):
+        if os.fork() == 0:
+            break
+    while True:
+        pass
+
+
+def hides(folder: Path, others: Others) -> None:
+    """Has the kernel show nothing of this process to others of its user, and eats."""
+    ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+    eats(folder, "with many")
 
 
 def opens(folder: Path, others: Others) -> str:

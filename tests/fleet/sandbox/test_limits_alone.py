@@ -2,6 +2,7 @@
 
 import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import attacks
 import pytest
 import walled
 from pebble import ProcessPool
-from walled import SMALL
+from walled import NOBODY, SMALL
 
 from mingjian.fleet import sandbox
 from mingjian.fleet.sandbox import Watch
@@ -48,6 +49,14 @@ def test_no_process_gets_out_of_sight(pool: ProcessPool, tmp_path: Path, how: st
     held = walled.start(pool, attacks.forks, tmp_path, how).result()
     assert held.over == "processes"
     assert held.left > SMALL.processes
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user")
+def test_processes_that_hide_what_they_hold_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "confine_worker", lambda wanted: None)
+    with tempfile.TemporaryDirectory(prefix="mingjian-hides-") as made, walled.pool(1, NOBODY) as pool:
+        os.chown(made, NOBODY, -1)
+        assert walled.start(pool, attacks.hides, Path(made)).result().over == "memory"
 
 
 def test_what_the_folder_held_before_does_not_count(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ import pytest
 import walled
 from pebble import ProcessPool
 from walled import NOBODY, SMALL, Held
+
+from mingjian.fleet.limits import Limits
 
 pytest.importorskip("mingjian._core", reason="the core is not built")
 
@@ -45,11 +47,11 @@ class Place:
             os.chown(path, self.user, -1)
         return folder
 
-    def beside_a_neighbour(self, job: walled.Job, about: Any = None) -> Held:
+    def beside_a_neighbour(self, job: walled.Job, about: Any = None, limits: Limits = SMALL) -> Held:
         """How the job ends, after it was seen that a neighbour at work in the other slot ends well."""
         neighbour = self.folder()
         other: Future[Held] = walled.start(self.pool, attacks.works, neighbour, 0.3)
-        held = walled.start(self.pool, job, self.folder(), about).result()
+        held = walled.start(self.pool, job, self.folder(), about, limits).result()
         assert other.result() == Held("full", [], told=str(32 << 20))
         assert (neighbour / "report.json").read_bytes() == CONTENT[::-1]
         assert (held.level, held.missing) == ("full", [])
@@ -102,6 +104,15 @@ def test_every_way_out_is_refused(place: Place, attack: Callable[[Path, Any], at
     assert held.told
 
 
+def test_what_may_only_be_read_is_not_cut_off_under_any_version_of_landlock(place: Place) -> None:
+    assert set(place.beside_a_neighbour(attacks.cutting, place.others).told.values()) == {"EPERM"}
+
+
+def test_the_memory_of_one_that_crashed_is_handed_to_no_program(place: Place) -> None:
+    # 1 is the number that keeps Linux from it; 0 does not.
+    assert place.beside_a_neighbour(attacks.core).told == [1, 1]
+
+
 def test_the_locks_of_the_pool_are_out_of_reach(place: Place) -> None:
     held = place.beside_a_neighbour(attacks.locks)
     assert (held.signal, held.told) == (signal.SIGSEGV, None)
@@ -143,6 +154,17 @@ def test_the_disk_is_not_filled(place: Place, how: str, over: str) -> None:
         assert held.over == ("files" if place.user else "")
     else:
         assert held.over == over
+
+
+@pytest.mark.parametrize(("how", "over"), [("many", "output"), ("touched", "memory")])
+def test_mappings_neither_blind_the_watch_nor_eat_the_kernels_memory(place: Place, how: str, over: str) -> None:
+    assert place.beside_a_neighbour(attacks.maps, how, replace(SMALL, memory=64 << 20)).over == over
+
+
+def test_processes_together_take_no_more_time_than_one_may(place: Place) -> None:
+    held = place.beside_a_neighbour(attacks.spins, None, replace(SMALL, cpu=1))
+    # By itself, one that is over its time is ended by a signal of the kernel.
+    assert (held.over, held.left) == ("cpu", 10)
 
 
 def test_descriptors_end(place: Place) -> None:

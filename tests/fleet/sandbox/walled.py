@@ -76,7 +76,7 @@ def hold(job: Job, folder: Path, about: Any, limits: Limits, read: Sequence[Path
         time.sleep(0.05)
     breach = watch.exceeded(os.getpid())
     over = over or (breach.limit if breach else "")
-    left = len(list(_below(os.getpid())))
+    left = sum(each.threads > 0 for each in _below(os.getpid()))
     kin.end_group(pid)
     status = ended[1] if ended[0] else os.wait4(pid, 0)[1]
     kin.end_all()

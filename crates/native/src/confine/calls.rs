@@ -86,7 +86,6 @@ const HARMLESS_TO_WORK: &[c_long] = &[
     libc::SYS_pipe2,
     libc::SYS_close_range,
     libc::SYS_umask,
-    libc::SYS_openat,
     libc::SYS_mprotect,
     libc::SYS_msync,
     libc::SYS_mincore,
@@ -123,7 +122,6 @@ const HARMLESS_TO_WORK: &[c_long] = &[
 
 #[cfg(target_arch = "x86_64")]
 const HARMLESS_TO_WORK_HERE: &[c_long] = &[
-    libc::SYS_open,
     libc::SYS_stat,
     libc::SYS_lstat,
     libc::SYS_access,
@@ -221,6 +219,7 @@ fn working(scoped: bool) -> Result<Rules, String> {
         let mut rules = Rules::from([
             // Memory that no limit of a process counts.
             (libc::SYS_mmap, private_or_of_a_file()?),
+            (libc::SYS_openat, cutting_off_only_to_write(2)?),
             // No namespace of its own, and no child that another process would have to wait for.
             (libc::SYS_clone, vec![all(vec![masked(0, apart(), 0)?])?]),
             (libc::SYS_prlimit64, vec![all(vec![equal(0, 0)?])?]),
@@ -258,6 +257,8 @@ fn working(scoped: bool) -> Result<Rules, String> {
             (libc::SYS_prctl, naming_or_confining()?),
             (libc::SYS_seccomp, vec![all(vec![equal(0, bits(SET_FILTER))?])?]),
         ]);
+        #[cfg(target_arch = "x86_64")]
+        rules.insert(libc::SYS_open, cutting_off_only_to_write(1)?);
         if scoped {
             rules.extend([(libc::SYS_kill, vec![]), (libc::SYS_tgkill, vec![])]);
         } else {
@@ -296,6 +297,23 @@ fn apart() -> u64 {
             | libc::CLONE_PTRACE
             | libc::CLONE_PARENT,
     )
+}
+
+/// Before its third version, Landlock lets a file be cut off that is opened for reading alone. `flags` is the argument that has them.
+fn cutting_off_only_to_write(flags: u8) -> Result<Vec<SeccompRule>, seccompiler::Error> {
+    let how = |mask: libc::c_int, value: libc::c_int| {
+        Ok::<_, seccompiler::Error>(SeccompCondition::new(
+            flags,
+            SeccompCmpArgLen::Dword,
+            SeccompCmpOp::MaskedEq(bits(mask)),
+            bits(value),
+        )?)
+    };
+    Ok(vec![
+        all(vec![how(libc::O_TRUNC, 0)?])?,
+        all(vec![how(libc::O_ACCMODE, libc::O_WRONLY)?])?,
+        all(vec![how(libc::O_ACCMODE, libc::O_RDWR)?])?,
+    ])
 }
 
 fn private_or_of_a_file() -> Result<Vec<SeccompRule>, seccompiler::Error> {

@@ -7,11 +7,15 @@ use super::{Wanted, Worker};
 /// Descriptors for the interpreter, its standard streams and the pipes to the parent.
 const SPARE_DESCRIPTORS: u64 = 32;
 
+/// Bytes of a core file: too few for one, and the number by which Linux does not start the program either that a system may have for
+/// them, for which 0 means nothing (`core_pattern` with a pipe).
+const NO_CORE: u64 = 1;
+
 /// Lowers every limit that is higher than asked; never raises one.
 pub fn limit(wanted: &Wanted) -> Result<(), String> {
     let memory = wanted.memory.saturating_add(data_in_use());
     let cpu = wanted.cpu.saturating_add(cpu_in_use());
-    lower(Resource::Core, 0, 0, "core")?;
+    lower(Resource::Core, NO_CORE, NO_CORE, "core")?;
     // At the soft limit the kernel says that it was the time; at the hard one it kills without a word.
     lower(Resource::Cpu, cpu, cpu.saturating_add(1), "processor time")?;
     // Not the address space: mapping a large package must stay free of charge.
