@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -32,10 +33,19 @@ def judged(folder: Path, packs: tuple[str, ...], period: str | None, adopting: b
     question = Question(folder.absolute(), loaded(packs), _half_year(period), _user(), slots or os.cpu_count() or 1)
     judgement = judge(question, _tell)
     with lakes.open(question.folder, memory=_MEMORY, seconds=_SECONDS) as opened:
-        told = _Told(judgement, flips(opened, judgement, how["apps"]), adopting)
-    if adopting:
-        told = replace(told, judgement=adopt(question, _tell))
-    click.echo(_as_json(told) if how["form"] == "json" else "\n".join(_as_text(told, how["lang"])))
+        told = _Told(judgement, flips(opened, judgement, how["apps"]))
+    as_json = how["form"] == "json"
+    if not as_json:
+        click.echo("\n".join(_changes(told, how["lang"])))
+    try:
+        if adopting:
+            told = replace(told, adopted=adopt(question, _tell))
+    finally:
+        # What would change is told whether or not the adoption comes to its end.
+        if as_json:
+            click.echo(_as_json(told))
+    if not as_json:
+        click.echo("\n".join(_state(told)))
     return FAILED if told.failed else 0
 
 
@@ -43,17 +53,13 @@ def judged(folder: Path, packs: tuple[str, ...], period: str | None, adopting: b
 class _Told:
     judgement: Judgement
     flips: Flips
-    adopted: bool
-
-    @property
-    def reports(self) -> int:
-        """Reports that were judged."""
-        return sum(part.reports for part in self.judgement.parts)
+    adopted: Judgement | None = None
+    """What was adopted, in which there may be reports that came since."""
 
     @property
     def failed(self) -> list[Failed]:
-        """Those that could not be."""
-        return [failed for part in self.judgement.parts for failed in part.failed]
+        """Those that could not be judged."""
+        return [failed for part in (self.adopted or self.judgement).parts for failed in part.failed]
 
 
 def _half_year(period: str | None) -> str | None:
@@ -76,10 +82,13 @@ def _tell(done: int, total: int) -> None:
     click.echo(text("fleet.judge.progress", done=done, total=total), err=True)
 
 
-def _as_text(told: _Told, lang: str) -> Iterator[str]:
+def _changes(told: _Told, lang: str) -> Iterator[str]:
+    """What these packs change."""
     judgement, found = told.judgement, told.flips
     named = ", ".join(f"{pack.id}@{pack.version} ({pack.digest[:12]})" for pack in judgement.packs)
-    yield text("fleet.judge.head", packs=named, reports=told.reports, apps=found.newest, period=judgement.period or text("fleet.judge.all"))
+    yield text(
+        "fleet.judge.head", packs=named, reports=judgement.reports, apps=found.newest, period=judgement.period or text("fleet.judge.all")
+    )
     titles = {clause.id: clause.title.of(lang) for clause in judgement.clauses}
     changing = [flip for flip in found.matrix if flip.changes and flip.before and flip.after]
     yield text("fleet.judge.flips" if changing else "fleet.judge.no_flips")
@@ -91,19 +100,32 @@ def _as_text(told: _Told, lang: str) -> Iterator[str]:
             yield text(f"fleet.judge.only_{side}", clauses=", ".join(clauses))
     if found.apps:
         yield text("fleet.judge.apps", shown=len(found.apps), count=found.flipping)
+    named_twice = {name for name, count in Counter(app.package for app in found.apps).items() if count > 1}
     for app in found.apps:
-        yield "  " + printable(_app(app))
+        yield "  " + printable(_app(app, app.package in named_twice))
+
+
+def _state(told: _Told) -> Iterator[str]:
+    """What could not be judged, and whose findings the lake has now."""
     if told.failed:
         yield text("fleet.judge.failed", count=len(told.failed))
     for failed in told.failed[:_TOLD_FAILURES]:
         yield f"  {failed.report}  {text(f'fleet.judge.fault.{failed.fault}')}"
-    yield text("fleet.judge.adopted" if told.adopted else "fleet.judge.not_adopted", id=judgement.id)
+    id = told.judgement.id
+    if not told.adopted:
+        yield text("fleet.judge.settled" if told.judgement.settled else "fleet.judge.not_adopted", id=id)
+        return
+    if came := told.adopted.reports - told.judgement.reports:
+        yield text("fleet.judge.came", count=came)
+    yield text("fleet.judge.adopted", id=id)
 
 
-def _app(app: App) -> str:
+def _app(app: App, signed: bool) -> str:
+    """One line; with the certificate where the package's name is not enough to tell the app."""
     changes = "; ".join(f"{clause} {_verdict(before)} → {_verdict(after)}" for clause, before, after in app.changes)
     downloads = "-" if app.downloads is None else f"{app.downloads:,}"
-    return f"{app.package}  {app.label}  {app.store or '-'}  {downloads}  {changes}"
+    package = f"{app.package} ({(app.signer or '-')[:12]})" if signed else app.package
+    return f"{package}  {app.label}  {app.store or '-'}  {downloads}  {changes}"
 
 
 def _verdict(verdict: str | None) -> str:
@@ -118,7 +140,7 @@ def _as_json(told: _Told) -> str:
         "period": judgement.period,
         "by": judgement.by,
         "at": judgement.at,
-        "reports": told.reports,
+        "reports": judgement.reports,
         "apps": found.newest,
         "verdicts": [asdict(flip) for flip in found.matrix],
         "only_before": found.only("before"),
@@ -126,6 +148,8 @@ def _as_json(told: _Told) -> str:
         "flipping": found.flipping,
         "flipping_apps": [asdict(app) for app in found.apps],
         "failed": [{"report": failed.report, "fault": failed.fault} for failed in told.failed],
-        "adopted": told.adopted,
+        "settled": judgement.settled,
+        "adopted": told.adopted is not None,
+        "reports_adopted": told.adopted.reports if told.adopted else 0,
     }
     return printable_json(json.dumps(document, ensure_ascii=False, indent=1))

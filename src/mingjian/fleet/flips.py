@@ -28,9 +28,12 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app whose newest report says something else on a clause that both know. `changes` are clause, before and after."""
+    """An app whose newest report says something else on a clause that both know. What has one platform, package name and certificate
+    (`signer`, its SHA-256) is one app, as in the view `apps`. `changes` are clause, before and after."""
 
     package: str
+    platform: str
+    signer: str | None
     label: str
     store: str | None
     downloads: int | None
@@ -54,17 +57,19 @@ class Flips:
         return tuple(clause for clause, flips in sides.items() if all(getattr(flip, other) is None for flip in flips))
 
 
-_NEWEST = """
-  newest AS (FROM (FROM apps SELECT report, package, label, store, downloads, row_number() OVER (PARTITION BY package ORDER BY period DESC)
-    AS nth WHERE $period IS NULL OR period = $period) SELECT report, package, label, store, downloads WHERE nth = 1),
+_TOLD = "package, platform, signer, label, store, downloads"
+_NEWEST = f"""
+  newest AS (FROM (FROM apps SELECT report, {_TOLD}, row_number() OVER (
+      PARTITION BY platform, coalesce(nullif(package, ''), package_sha256), signer ORDER BY period DESC) AS nth
+    WHERE $period IS NULL OR period = $period) SELECT report, {_TOLD} WHERE nth = 1),
   judged AS (FROM candidate_findings WHERE judgement = $judgement)"""
 _MATRIX = f"""
 WITH {_NEWEST} FROM judged SEMI JOIN reports USING (report) LEFT JOIN (FROM newest SELECT report AS one) ON one = report
 SELECT clause, before, verdict, count(*), count(one) GROUP BY ALL ORDER BY ALL"""
 _FLIPPING = f"""
-WITH {_NEWEST}, flipping AS (FROM judged JOIN newest USING (report) SELECT report, newest.package, label, store, downloads,
+WITH {_NEWEST}, flipping AS (FROM (FROM judged SELECT report, clause, before, verdict) JOIN newest USING (report) SELECT report, {_TOLD},
   list([clause, before, verdict] ORDER BY clause) AS changes WHERE before <> verdict GROUP BY ALL)
-FROM flipping SELECT package, label, store, downloads, report, changes, count(*) OVER () ORDER BY downloads DESC NULLS LAST, package
+FROM flipping SELECT {_TOLD}, report, changes, count(*) OVER () ORDER BY downloads DESC NULLS LAST, package, platform, signer
 LIMIT $shown"""  # noqa: S608 - our own words
 _COUNTED = f"WITH {_NEWEST} FROM newest SEMI JOIN judged USING (report) SELECT count(*)"
 
@@ -74,8 +79,5 @@ def flips(opened: Lake, judgement: Judgement, shown: int = SHOWN) -> Flips:
     asked = {"judgement": judgement.id, "period": judgement.period}
     matrix = tuple(Flip(*row) for row in opened.query(_MATRIX, asked).rows)
     rows = opened.query(_FLIPPING, {**asked, "shown": max(1, shown)}).rows
-    apps = tuple(
-        App(package, label, store, downloads, report, tuple(map(tuple, changes)))
-        for package, label, store, downloads, report, changes, _ in rows[:shown]
-    )
+    apps = tuple(App(*told, tuple(map(tuple, changes))) for *told, changes, _ in rows[:shown])
     return Flips(matrix, apps, rows[0][-1] if rows else 0, opened.query(_COUNTED, asked).rows[0][0])

@@ -128,7 +128,7 @@ class Judging:
                 except TimeoutError:
                     candidates.fail(key, "time")
                 else:
-                    candidates.add(key, *judged)
+                    candidates.add(key, judged)
             return candidates.judged()
 
 

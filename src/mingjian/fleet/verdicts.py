@@ -1,7 +1,7 @@
 """One stored report under other packs, from its observations alone. Only what judging needs of a report is decoded, and a clause is judged
 only where its finding may come out otherwise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from mingjian.judge import Pack, in_force
 from mingjian.judge.expr import Expr
 from mingjian.judge.reads import signals_of
 from mingjian.judge.rule import Rule
+from mingjian.lake.candidates import JudgedReport
 from mingjian.model.codec import SCHEMA, DecodeError, dump_report, load_report
 from mingjian.model.types import Clause, Coverage, Finding, Hit, Observation, PackVersion, Report, Subject, Tool, Verdict
 from mingjian.scan import judged, tool_version
@@ -22,6 +23,10 @@ MOST_FINDING = 4 << 20
 
 _MOST_KINDS = 100
 """Kinds of reports, by the packs that judged them, of which something is kept. A lake has a few; a made one may have as many as reports."""
+
+
+UNVERSIONED = "0"
+"""The version of sources that run without having been installed."""
 
 
 class _Had(msgspec.Struct):
@@ -67,9 +72,8 @@ class Judge:
         """The clauses in force, as a report carries them."""
         return tuple(rule.clause for pack in self._packs for rule in in_force(pack))
 
-    def __call__(self, document: bytes) -> tuple[Report, Mapping[str, Verdict], Mapping[str, str]]:
-        """The report with its new findings (without what judging does not need), the verdict by clause that it had, and the JSON of each
-        finding that is not word for word an old one. Raises `DecodeError` for what is no report, and `MemoryError`."""
+    def __call__(self, document: bytes) -> JudgedReport:
+        """Raises `DecodeError` for what is no report, and `MemoryError`."""
         stored = _decoded(document)
         had = {finding.clause: finding for finding in stored.findings}
         same = self._unchanged(stored).intersection(had) if len(had) == len(stored.findings) else frozenset()
@@ -80,7 +84,8 @@ class Judge:
         findings = tuple(new.get(clause.id) or _kept(had[clause.id]) for clause in self.clauses)
         stamps = tuple(pack.stamp for pack in self._packs)
         report = Report(stored.tool, stored.subject, stamps, self.clauses, (), (), findings, stored.created_at)
-        return report, {clause: finding.verdict for clause, finding in had.items()}, whole
+        settled = stored.packs == stamps and tuple(map(_had, findings)) == stored.findings
+        return JudgedReport(report, {clause: finding.verdict for clause, finding in had.items()}, whole, settled)
 
     def _without(self, clauses: frozenset[str]) -> tuple[Pack, ...]:
         """The packs without these clauses, the same ones each time, as a pack keeps what it learns from one report for the next."""
@@ -92,8 +97,9 @@ class Judge:
         return self._rest[clauses]
 
     def _unchanged(self, stored: _Stored) -> frozenset[str]:
-        """The clauses whose findings judging again would only repeat."""
-        if (stored.tool.version, stored.tool.catalogue) != self._program:
+        """The clauses whose findings judging again would only repeat. There are none where the program has no version, for nobody knows
+        then whether what judged the report was this very code."""
+        if (stored.tool.version, stored.tool.catalogue) != self._program or stored.tool.version == UNVERSIONED:
             return frozenset()
         digests = tuple(pack.digest for pack in stored.packs)
         if digests not in self._same:
@@ -119,6 +125,10 @@ def _decoded(document: bytes) -> _Stored:
     if proposed != sorted(proposed):
         raise DecodeError("observations", "what was proposed stands before what was found")
     return stored
+
+
+def _had(finding: Finding) -> _Had:
+    return _Had(finding.clause, finding.verdict, finding.hits, finding.missing)
 
 
 def _kept(had: _Had) -> Finding:

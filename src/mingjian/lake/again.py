@@ -59,7 +59,7 @@ class Failed:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What came of the reports of one pack, `of` being its digest: of all, or of those in the files of listings `listed`, by digest.
-    `sha256` names the file of rows, none when there are none."""
+    `sha256` names the file of rows, none when there are none. `settled` reports say already what was judged."""
 
     of: _Digest
     period: str
@@ -68,6 +68,7 @@ class Judged:
     failed: tuple[Failed, ...] = ()
     sha256: _Digest | None = None
     listed: tuple[str, ...] = ()
+    settled: int = 0
 
     @property
     def place(self) -> Place:
@@ -94,6 +95,16 @@ class Judgement:
     at: str
     parts: tuple[Judged, ...] = ()
     format: Literal["mingjian-judgement/1"] = "mingjian-judgement/1"
+
+    @property
+    def reports(self) -> int:
+        """How many reports were judged."""
+        return sum(part.reports for part in self.parts)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every report that could be judged says already what was judged, so that nothing is left to adopt."""
+        return self.reports > 0 and all(part.settled == part.reports for part in self.parts)
 
     def of(self, part: Part) -> Judged | None:
         """What came of a part of the lake, where it was judged."""

@@ -69,6 +69,18 @@ def documents(unit: Unit, seats: Iterable[tuple[str, int, int]]) -> Iterator[tup
         raise InputError("error.cannot_read", path=path, why=error.strerror or str(error)) from error
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedReport:
+    """A report with its new findings and clauses; what else it has is not asked for. `before` are the verdicts that it had by clause,
+    `whole` the JSON of each finding that is not word for word an old one. `settled` says that it names these very packs already and has
+    these verdicts, with these hits."""
+
+    report: Report
+    before: Mapping[str, Verdict]
+    whole: Mapping[str, str]
+    settled: bool
+
+
 class Candidates:
     """Gathers the rows of one unit."""
 
@@ -76,19 +88,21 @@ class Candidates:
         self._writer, self._judgement, self._unit = writer, judgement, unit
         self._spool = Spool(writer.working / "candidates.ndjson", COLUMNS)
         self._reports = 0
+        self._settled = 0
         self._failed: list[Failed] = []
 
-    def add(self, key: str, report: Report, before: Mapping[str, Verdict], whole: Mapping[str, str]) -> None:
-        """A report with its new findings and clauses; what else it has is not asked for. `before` are the verdicts that it had by clause,
-        `whole` the JSON of each finding that is not word for word an old one."""
+    def add(self, key: str, judged: JudgedReport) -> None:
+        """A report that was judged."""
+        report, before, whole = judged.report, judged.before, judged.whole
         self._reports += 1
+        self._settled += judged.settled
         rows = rows_of(key, self._unit.part.period, report)["findings"]
         for finding, row in zip(report.findings, rows, strict=True):
             self._spool.add(
                 row | {"judgement": self._judgement, "before": before.get(finding.clause), "finding": whole.get(finding.clause)}
             )
-        judged = {finding.clause for finding in report.findings}
-        for clause in (clause for clause in before if clause not in judged):
+        found = {finding.clause for finding in report.findings}
+        for clause in (clause for clause in before if clause not in found):
             head = {name: rows[0][name] for name in ("report", "period", "package", "category")}
             self._spool.add(head | {"judgement": self._judgement, "clause": clause, "before": before[clause]})
 
@@ -100,7 +114,7 @@ class Candidates:
         """The finished unit, its rows on the disk. Raises `TryAgainError`."""
         part = self._unit.part
         of, failed = part.files[PACK].sha256, tuple(self._failed)
-        judged = Judged(of, part.period, part.prefix, self._reports, failed, listed=self._unit.listed)
+        judged = Judged(of, part.period, part.prefix, self._reports, failed, listed=self._unit.listed, settled=self._settled)
         if not self._reports:
             return judged
         written = self._writer.working / "candidates.parquet"

@@ -4,15 +4,24 @@ from dataclasses import replace
 
 import pytest
 
+from mingjian.fleet import verdicts
 from mingjian.fleet.verdicts import Judge
 from mingjian.judge import Pack, load
 from mingjian.judge.reads import signals_of
 from mingjian.model.codec import DecodeError, dump_report
 from mingjian.model.types import Report
 from mingjian.scan import judge_again
+from tests.fleet.judging import making
 from tests.fleet.judging.making import golden, pack_b
 
 CASES = ("food-app-runs-breaking-rules", "food-app-keeps-the-rules", "box-ticked-in-advance")
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program has a version, whether or not these sources are installed."""
+    for module in (verdicts, making):
+        monkeypatch.setattr(module, "tool_version", lambda: "1.0")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +37,9 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Pack:
 @pytest.mark.parametrize("case", CASES)
 def test_only_what_changed_is_judged_and_all_comes_out_as_if_everything_were(case: str, shipped: Pack, changed: Pack) -> None:
     report = golden(case)
-    judged, before, whole = Judge([changed], [shipped])(dump_report(report))
+    again = Judge([changed], [shipped])(dump_report(report))
+    judged, before, whole = again.report, again.before, again.whole
+    assert not again.settled
     assert whole.keys() == {"cac-2019/1.1", "cac-2019/1.9"}
     expected = judge_again(report, [changed])
     assert [replace(finding, why=None) for finding in expected.findings if finding.clause not in whole] == [
@@ -42,7 +53,7 @@ def test_only_what_changed_is_judged_and_all_comes_out_as_if_everything_were(cas
 
 
 def everything(report: Report, judge: Judge) -> bool:
-    return len(judge(dump_report(report))[2]) == len(judge.clauses)
+    return len(judge(dump_report(report)).whole) == len(judge.clauses)
 
 
 def test_everything_is_judged_where_nobody_knows_how_it_was_found(shipped: Pack) -> None:
@@ -54,6 +65,25 @@ def test_everything_is_judged_where_nobody_knows_how_it_was_found(shipped: Pack)
     assert everything(replace(report, findings=(*report.findings, report.findings[0])), judge)
 
 
+def test_everything_is_judged_where_the_program_has_no_version(shipped: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (verdicts, making):
+        monkeypatch.setattr(module, "tool_version", lambda: "0")
+    assert everything(golden(CASES[1]), Judge([shipped], [shipped])), "one state of uninstalled sources may judge otherwise than another"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_report_is_settled_that_says_already_what_is_judged(case: str, shipped: Pack) -> None:
+    judge, report = Judge([shipped], []), judge_again(golden(case), [shipped])
+    assert judge(dump_report(report)).settled
+    assert not judge(dump_report(replace(report, packs=(replace(report.packs[0], digest="0" * 64),)))).settled, "by other packs"
+    other = replace(report.findings[0], missing=("policy",) if not report.findings[0].missing else ())
+    assert not everything(report, judge)
+    assert not judge(dump_report(replace(report, findings=report.findings[1:]))).settled, "one finding is missing"
+    older = replace(report, tool=replace(report.tool, version="0.0.1"))
+    assert judge(dump_report(older)).settled, "judged by an older program, and the same came of it"
+    assert not judge(dump_report(replace(older, findings=(other, *report.findings[1:])))).settled
+
+
 def test_a_changed_signal_has_each_clause_that_rests_on_it_judged_anew(shipped: Pack) -> None:
     name, resting = next(
         (name, clauses)
@@ -63,7 +93,7 @@ def test_a_changed_signal_has_each_clause_that_rests_on_it_judged_anew(shipped: 
     other = next(signal.when for signal in shipped.signals.values() if signal.when != shipped.signals[name].when)
     signals = {**shipped.signals, name: replace(shipped.signals[name], when=other)}
     changed = replace(shipped, signals=signals, digest="1" * 64)
-    assert Judge([changed], [shipped])(dump_report(golden(CASES[0])))[2].keys() == resting
+    assert Judge([changed], [shipped])(dump_report(golden(CASES[0]))).whole.keys() == resting
 
 
 @pytest.mark.parametrize("document", [b"", b"[]", b"{}", b"\xff", b'{"schema": "mingjian-report/9"}', b"[" * 100_000])

@@ -37,7 +37,7 @@ def milder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_changes_is_told_and_only_then_adopted(folder: Path, milder: Path) -> None:
     told = json.loads(mingjian("fleet", "judge", folder, "--pack", milder, "--format", "json", "--apps", "1").stdout)
-    assert (told["reports"], told["apps"], told["adopted"], told["failed"]) == (3, 3, False, [])
+    assert (told["reports"], told["apps"], told["adopted"], told["settled"], told["failed"]) == (3, 3, False, False, [])
     changed = [row for row in told["verdicts"] if row["before"] != row["after"]]
     assert changed == [{"clause": "cac-2019/1.1", "before": "suspected", "after": "satisfied", "reports": 2, "apps": 2}]
     assert told["flipping"] == 2
@@ -54,6 +54,9 @@ def test_what_changes_is_told_and_only_then_adopted(folder: Path, milder: Path) 
         assert opened.query(asked).rows == [("inconclusive", 1), ("satisfied", 2)]
     after = mingjian("fleet", "judge", folder, "--pack", milder)
     assert "No verdict changes on any clause that both have." in after.stdout
+    assert "nothing to adopt" in after.stdout.splitlines()[-1]
+    assert "无须采用" in mingjian("fleet", "judge", folder, "--pack", milder, lang="zh").stdout.splitlines()[-1]
+    assert json.loads(mingjian("fleet", "judge", folder, "--pack", milder, "--format", "json").stdout)["settled"]
 
 
 def test_what_cannot_be_is_told_in_one_line(folder: Path, milder: Path, tmp_path: Path) -> None:
