@@ -36,7 +36,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Apps that keys join, in one or in several steps. `cluster` is made of their packages, so the same apps have the same name in every
+    """Apps that keys join, in one or in several steps. `cluster` is made of who they are, so the same apps have the same name in every
     half-year; `operators` are how many names of operators they have; `downloads` adds up those that are known; `violating_apps`
     are those that violate any clause. `evidence` are the first of all `keys`, the strongest first."""
 
@@ -60,8 +60,10 @@ class Clusters:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One app of a cluster and the keys of the cluster that it has; `report` is the key of the report that shows them."""
+    """One app of a cluster, by its `app`, which no other app of its package name shares, and the keys of the cluster that it has; `report` is
+    the key of the report that shows them."""
 
+    app: str
     package: str
     label: str
     version: str
@@ -88,7 +90,7 @@ class IgnoredKey:
 
 @dataclass(slots=True)
 class _Joined:
-    """`groups` by the name of the cluster: its packages and its keys; `having`: the keys of each package."""
+    """`groups` by the name of the cluster: its apps and its keys; `having`: the keys of each app."""
 
     groups: dict[str, tuple[list[str], list[Key]]] = field(default_factory=dict)
     having: dict[str, list[Key]] = field(default_factory=dict)
@@ -96,7 +98,7 @@ class _Joined:
 
     @property
     def summary(self) -> Clusters:
-        return Clusters(len(self.groups), sum(len(packages) for packages, _ in self.groups.values()), len(self.ignored))
+        return Clusters(len(self.groups), sum(len(apps) for apps, _ in self.groups.values()), len(self.ignored))
 
 
 def clusters(lake: "Lake", apps: Apps = ALL_APPS, page: Page = FIRST) -> Result[Cluster, Clusters]:
@@ -114,11 +116,11 @@ def members(lake: "Lake", cluster: str, apps: Apps = ALL_APPS, page: Page = FIRS
     joined = _joined(lake, parameters)
     if cluster not in joined.groups:
         raise UsageError("lake.ask.no_cluster", cluster=cluster[:80])
-    packages = joined.groups[cluster][0]
-    told = asked(lake, "members", parameters | {"packages": page.of(packages)})
-    rows = tuple(Member(*(*row[:9], tuple(joined.having[row[0]]), row[9])) for row in told)
+    all_of_it = joined.groups[cluster][0]
+    told = asked(lake, "members", parameters | {"apps": all_of_it})
+    rows = tuple(Member(*(*row[:10], tuple(joined.having[row[0]]), row[10])) for row in page.of(told))
     (summary,) = _told(lake, parameters, [cluster], joined)
-    return Result("members", parameters | {"cluster": cluster}, lake.digest, summary, Member, rows, len(packages), page)
+    return Result("members", parameters | {"cluster": cluster}, lake.digest, summary, Member, rows, len(all_of_it), page)
 
 
 def ignored_keys(lake: "Lake", apps: Apps = ALL_APPS, page: Page = FIRST) -> Result[IgnoredKey, Clusters]:
@@ -134,23 +136,23 @@ def _joined(lake: "Lake", parameters: Mapping[str, Any]) -> _Joined:
     groups = Groups(bounds["most_members"])
     joined = _Joined()
     believed: list[tuple[Key, list[str]]] = []
-    for (kind, key, apps, operators, reason), packages in _shared(lake, parameters, bounds):
-        if reason is None and groups.join(packages):
-            believed.append((Key(kind, key, apps), packages))
+    for (kind, key, count, operators, reason), apps in _shared(lake, parameters, bounds):
+        if reason is None and groups.join(apps):
+            believed.append((Key(kind, key, count), apps))
         else:
-            joined.ignored.append(IgnoredKey(kind, key, apps, operators, reason or "members"))
+            joined.ignored.append(IgnoredKey(kind, key, count, operators, reason or "members"))
     by_root: dict[str, list[Key]] = {}
-    for believed_key, packages in believed:
-        by_root.setdefault(groups.of(packages[0]), []).append(believed_key)
-        for package in packages:
-            joined.having.setdefault(package, []).append(believed_key)
-    for root, packages in groups.members().items():
-        joined.groups[sha256("\n".join(packages).encode()).hexdigest()[:16]] = (packages, by_root[root])
+    for believed_key, apps in believed:
+        by_root.setdefault(groups.of(apps[0]), []).append(believed_key)
+        for app in apps:
+            joined.having.setdefault(app, []).append(believed_key)
+    for root, apps in groups.members().items():
+        joined.groups[sha256("\n".join(apps).encode()).hexdigest()[:16]] = (apps, by_root[root])
     return joined
 
 
 def _shared(lake: "Lake", parameters: Mapping[str, Any], bounds: Mapping[str, Any]) -> "list[tuple[tuple[Any, ...], list[str]]]":
-    """Every key that more than one app has, the strongest and then the rarest first, with its packages where it may join them. Raises
+    """Every key that more than one app has, the strongest and then the rarest first, with its apps where it may join them. Raises
     `UsageError` for more than can be held."""
     kinds = bounds["kinds"]
     given = {
@@ -165,22 +167,22 @@ def _shared(lake: "Lake", parameters: Mapping[str, Any], bounds: Mapping[str, An
         "order": list(range(len(kinds))),
     }
     found: list[tuple[tuple[Any, ...], list[str]]] = []
-    for number, (_, *shared, package) in enumerate(streamed(lake, "keys", {**parameters, **given})):
+    for number, (_, *shared, app) in enumerate(streamed(lake, "keys", {**parameters, **given})):
         if number == bounds["most_shared"]:
             raise UsageError("lake.ask.too_many_keys", most=bounds["most_shared"])
         if not found or found[-1][0] != tuple(shared):
             found.append((tuple(shared), []))
-        if package is not None:
-            found[-1][1].append(package)
+        if app is not None:
+            found[-1][1].append(app)
     return found
 
 
 def _told(lake: "Lake", parameters: Mapping[str, Any], names: Sequence[str], joined: _Joined) -> list[Cluster]:
     """What is told of these clusters, in one question for all."""
-    cluster_of = {package: name for name in names for package in joined.groups[name][0]}
+    cluster_of = {app: name for name in names for app in joined.groups[name][0]}
     apps: dict[str, list[tuple[Any, ...]]] = {name: [] for name in names}
-    for row in streamed(lake, "members", {**parameters, "packages": list(cluster_of)}) if cluster_of else ():
-        apps[cluster_of[row[0]]].append((row[3], row[7], row[8]))
+    for row in streamed(lake, "members", {**parameters, "apps": list(cluster_of)}) if cluster_of else ():
+        apps[cluster_of[row[0]]].append((row[4], row[8], row[9]))
     return [_cluster(name, joined.groups[name][1], rows) for name, rows in apps.items()]
 
 

@@ -18,12 +18,13 @@ _DECIDED = ("violated", "satisfied", "not_applicable")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One app of a plan: type and store of its stratum (none where nobody told them), how many apps that has, and the app's package."""
+    """One app of a plan: type and store of its stratum (none where nobody told them), how many apps that has, and which app it is
+    (`app` of the lake's views), as two may bear one package name."""
 
     category: str | None
     store: str | None
     population: int
-    package: str
+    app: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ class StratumResult:
 
 @dataclass(frozen=True, slots=True)
 class SampledApp:
-    """One drawn app, the clause's verdict (none: no report of it in that half-year), and the key of the report that says so."""
+    """One drawn app, its package and the clause's verdict (none: no report of it in that half-year), and the key of the report that says
+    so."""
 
     category: str | None
     store: str | None
-    package: str
+    app: str
+    package: str | None
     verdict: str | None
     report: str | None
 
@@ -59,7 +62,7 @@ def estimate(
     """What the drawn apps say of all: the share that violates the clause, by their reports of a half-year (the newest of the lake).
 
     A clause that is satisfied or does not apply counts as not violated; suspected, inconclusive and missing ones are no answer. Raises
-    `UsageError` for strata that contradict each other and for packages that are drawn twice, and what `Lake.query` raises."""
+    `UsageError` for strata that contradict each other and for apps that are drawn twice, and what `Lake.query` raises."""
     strata, sampled, parameters = _sampled(lake, drawn, clause, period, confidence)
     verdicts: dict[_Place, Counter[str | None]] = {place: Counter() for place in strata}
     for each in sampled:
@@ -88,15 +91,15 @@ def _sampled(
         raise UsageError("lake.ask.long_name", most=LONGEST)
     strata = _strata(drawn)
     parameters = Apps(period).parameters(lake) | {"clause": clause}
-    rows = asked(lake, "results", parameters | {"packages": [each.package for each in drawn]})
-    verdicts = {package: (verdict, report) for package, verdict, report in rows}
-    sampled = [SampledApp(each.category, each.store, each.package, *verdicts.get(each.package, (None, None))) for each in drawn]
+    rows = asked(lake, "results", parameters | {"apps": [each.app for each in drawn]})
+    told = {app: found for app, *found in rows}
+    sampled = [SampledApp(each.category, each.store, each.app, *told.get(each.app, (None, None, None))) for each in drawn]
     return strata, sampled, parameters | {"confidence": confidence}
 
 
 def _strata(drawn: Sequence[Drawn]) -> dict[_Place, int]:
     """The strata of a plan with their populations. Raises `UsageError` for a plan that cannot be one."""
-    if not 0 < len(drawn) <= MOST_ROWS or len({each.package for each in drawn}) != len(drawn):
+    if not 0 < len(drawn) <= MOST_ROWS or len({each.app for each in drawn}) != len(drawn):
         raise UsageError("lake.ask.wrong_plan")
     strata: dict[_Place, int] = {}
     sizes: Counter[_Place] = Counter()

@@ -8,12 +8,12 @@ from mingjian.lake.questions.asked import MOST_ROWS
 from mingjian.lake.questions.outcomes import Drawn
 
 _MOST = 64 << 20
-_NEEDED = ("category", "store", "population", "package")
+_NEEDED = ("category", "store", "population", "app")
 _FORMULA = ("=", "+", "-", "@")
 
 
 def read_plan(content: bytes, name: str = "") -> list[Drawn]:
-    """The apps of a plan; of its columns `category`, `store`, `population` and `package` count. `name` is told in errors. Raises
+    """The apps of a plan; of its columns `category`, `store`, `population` and `app` count. `name` is told in errors. Raises
     `InputError` for what is no plan."""
     if len(content) > _MOST:
         raise InputError("lake.ask.no_plan", path=name, row=0)
@@ -24,10 +24,10 @@ def read_plan(content: bytes, name: str = "") -> list[Drawn]:
         if not set(_NEEDED) <= set(table.fieldnames or ()):
             raise InputError("lake.ask.no_plan", path=name, row=row)
         for row, cells in enumerate(table, 2):
-            category, store, population, package = (_cell(cells[column]) for column in _NEEDED)
-            if not package or len(drawn) == MOST_ROWS or not 0 < int(population or 0) < 1 << 62:
+            category, store, population, app = (_cell(cells[column]) for column in _NEEDED)
+            if not app or len(drawn) == MOST_ROWS or not 0 < int(population or 0) < 1 << 62:
                 raise InputError("lake.ask.no_plan", path=name, row=row)
-            drawn.append(Drawn(category, store, int(population or 0), package))
+            drawn.append(Drawn(category, store, int(population or 0), app))
     except (ValueError, csv.Error) as error:
         raise InputError("lake.ask.no_plan", path=name, row=row) from error
     return drawn

@@ -61,6 +61,7 @@ class Planned:
     drawn: int
     nth: int
     weight: float
+    app: str
     package: str
     label: str
     version: str

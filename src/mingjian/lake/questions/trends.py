@@ -69,8 +69,10 @@ class Trends:
 
 @dataclass(frozen=True, slots=True)
 class TrendApp:
-    """One app of a trend: whether it had it, none where it is in no base of that half-year, and the keys of the reports that say so."""
+    """One app of a trend, by its `app`, which no other app of its package name shares: whether it had it, none where it is in no base of
+    that half-year, and the keys of the reports that say so."""
 
+    app: str
     package: str
     had_earlier: bool | None
     has_later: bool | None
@@ -105,8 +107,8 @@ def trend_apps(
     summary = _trend(counted[0] if counted else (name, *[0] * 8))
     rows = asked(lake, f"trend_{kind}_apps", parameters | {"limit": page.limit, "offset": page.offset})
     whole = asked(lake, f"trend_{kind}_apps", parameters | {"limit": 1, "offset": 0})
-    total = whole[0][5] if whole else 0
-    return Result("trend_apps", parameters, lake.digest, summary, TrendApp, tuple(TrendApp(*row[:5]) for row in rows), total, page)
+    total = whole[0][6] if whole else 0
+    return Result("trend_apps", parameters, lake.digest, summary, TrendApp, tuple(TrendApp(*row[:6]) for row in rows), total, page)
 
 
 def _parameters(lake: "Lake", of: str, earlier: str, apps: Apps, verdict: str) -> dict[str, Any]:

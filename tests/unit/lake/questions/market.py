@@ -53,6 +53,11 @@ class App:
         return self.report.subject.package
 
     @property
+    def identity(self) -> tuple[str, str | None]:
+        """What makes it this app: package and certificate, for all are of one platform."""
+        return self.package, self.report.subject.signer.sha256 if self.report.subject.signer else None
+
+    @property
     def category(self) -> str | None:
         return self.report.subject.category
 
@@ -112,7 +117,9 @@ def market(seed: int, apps: int) -> list[App]:
 
 def _app(chance: random.Random, number: int, name: int, period: str) -> App:
     category = ("online_shopping", "map_navigation", None)[name % 3]
-    made = report(f"com.maker{name % 7}.app{name}", category, chance.choice(["5" * 64, "6" * 64, None]), chance.choice(["甲", "乙", None]))
+    # Every ninth is signed anew in the later half-year, and so is another app.
+    signer = ("5" * 64, "6" * 64, None)[(name + (name % 9 == 0 and period == LATER)) % 3]
+    made = report(f"com.maker{name % 7}.app{name}", category, signer, chance.choice(["甲", "乙", None]))
     parts: list[Observation | Coverage | Finding] = []
     verdicts: tuple[Verdict, ...] = ("violated", "suspected", "inconclusive", "satisfied", "not_applicable")
     for clause in SEVERITIES:

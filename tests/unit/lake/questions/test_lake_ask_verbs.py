@@ -135,16 +135,16 @@ def test_what_is_asked_wrongly_is_told_in_both_languages(opened: lake.Lake, wron
     [
         (b"", 1),
         (b"package\na\n", 1),
-        (b"category,store,population,package\n,,1,a\n,,x,b\n", 3),
-        (b"category,store,population,package\n,,0,a\n", 2),
-        (b"category,store,population,package\n,,-1,a\n", 2),
-        (b"category,store,population,package\n,,1,\n", 2),
-        (b"category,store,population,package\n,,1\n", 2),
-        (b'category,store,population,package\n,,1,"a\n', 1),
-        (b"category,store,population,package\n,,1," + b"a" * 200_000 + b"\n", 1),
+        (b"category,store,population,app\n,,1,a\n,,x,b\n", 3),
+        (b"category,store,population,app\n,,0,a\n", 2),
+        (b"category,store,population,app\n,,-1,a\n", 2),
+        (b"category,store,population,app\n,,1,\n", 2),
+        (b"category,store,population,app\n,,1\n", 2),
+        (b'category,store,population,app\n,,1,"a\n', 1),
+        (b"category,store,population,app\n,,1," + b"a" * 200_000 + b"\n", 1),
         (b"\xff\xfe", 1),
-        (b"category,store,population,package\n,," + b"9" * 5000 + b",a\n", 2),
-        (b"category,store,population,package\n,,1,a\x00b\n,,2,c,d\n" * 2, 4),
+        (b"category,store,population,app\n,," + b"9" * 5000 + b",a\n", 2),
+        (b"category,store,population,app\n,,1,a\x00b\n,,2,c,d\n" * 2, 4),
     ],
 )
 def test_what_is_no_plan_is_told_with_its_row(content: bytes, row: int) -> None:
@@ -175,7 +175,7 @@ def test_every_field_and_every_question_has_its_words(opened: lake.Lake) -> None
         questions.trend_apps(opened, "clause", "law/1.1", "2020H1"),
         questions.plan(opened),
     ]
-    drawn = [questions.Drawn(row.category, row.store, row.population, row.package) for row in questions.plan(opened).rows]
+    drawn = [questions.Drawn(row.category, row.store, row.population, row.app) for row in questions.plan(opened).rows]
     results += [questions.estimate(opened, drawn, "law/1.1"), questions.sampled_apps(opened, drawn, "law/1.1")]
     for told in results:
         assert f"lake.ask.note.{told.question}" in keys()

@@ -120,17 +120,17 @@ def test_exposure_tells_what_each_reports_own_comparison_tells(opened: lake.Lake
         assert all(each.report == keys[each.package] for each in listed.rows)
 
 
-def sides(kind: str, name: str, verdict: str = "violated") -> dict[str, tuple[bool | None, bool | None]]:
-    found: dict[str, list[bool | None]] = defaultdict(lambda: [None, None])
+def sides(kind: str, name: str, verdict: str = "violated") -> dict[tuple[str, str | None], tuple[bool | None, bool | None]]:
+    found: dict[tuple[str, str | None], list[bool | None]] = defaultdict(lambda: [None, None])
     for app in APPS:
         at = app.period == LATER
         if kind == "clause":
             (each,) = (each for each in app.report.findings if each.clause == name)
             if each.verdict in ("violated", "suspected", "satisfied"):
-                found[app.package][at] = each.verdict == verdict
+                found[app.identity][at] = each.verdict == verdict
         elif all(row.status != "failed" for row in app.report.coverage if row.channel in ("manifest", "code")):
-            found[app.package][at] = any(name in (each.actor, each.data) and each.mode != "claimed" for each in app.report.observations)
-    return {package: (before, after) for package, (before, after) in found.items()}
+            found[app.identity][at] = any(name in (each.actor, each.data) and each.mode != "claimed" for each in app.report.observations)
+    return {identity: (before, after) for identity, (before, after) in found.items()}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,11 @@ def test_a_trend_counts_each_half_year_by_itself_and_the_same_apps_apart(
         )
         assert row.paired > 10, "the market should have apps in both"
         listed = questions.trend_apps(opened, kind, row.name, PERIOD, verdict=verdict, page=ALL)
-        assert {each.package: (each.had_earlier, each.has_later) for each in listed.rows} == expected
+        assert len({each.app for each in listed.rows}) == len(listed.rows)
+        signers = {app.key: app.identity for app in APPS}
+        told_of = [(signers[each.earlier_report or each.later_report or ""], (each.had_earlier, each.has_later)) for each in listed.rows]
+        assert sorted(told_of, key=str) == sorted(expected.items(), key=str)
+        assert all(identity[0] == each.package for each, (identity, _) in zip(listed.rows, told_of, strict=True))
         assert listed.summary == row
         assert listed.total == len(expected)
         keys = {(app.package, app.period): app.key for app in APPS}
@@ -205,7 +209,7 @@ def test_a_plan_draws_each_stratum_as_allotted_and_the_same_again(opened: lake.L
 
 def test_an_estimate_counts_the_drawn_apps_and_a_whole_market_is_known(opened: lake.Lake) -> None:
     census = questions.plan(opened, design=questions.Design(size=1000), page=ALL).rows
-    drawn = [questions.Drawn(row.category, row.store, row.population, row.package) for row in census]
+    drawn = [questions.Drawn(row.category, row.store, row.population, row.app) for row in census]
     told = questions.estimate(opened, drawn, "law/1.1")
     verdicts = {app.package: verdict(app, "law/1.1") for app in of(LATER)}
     for row in told.rows:
@@ -230,7 +234,8 @@ def verdict(app: App, clause: str) -> str:
 
 
 def test_what_is_no_app_of_the_half_year_has_no_verdict(opened: lake.Lake) -> None:
-    drawn = [questions.Drawn(None, None, 5, name) for name in ("com.nobody", "x' OR '1'='1", APPS[0].package)]
+    ((first,),) = opened.query("SELECT app FROM apps WHERE report = ?", [APPS[0].key]).rows
+    drawn = [questions.Drawn(None, None, 5, name) for name in ("com.nobody", "x' OR '1'='1", first)]
     assert APPS[0].period == PERIOD
     later = questions.sampled_apps(opened, drawn, "law/1.1")
     assert [(row.verdict, row.report) for row in later.rows] == [(None, None)] * 3
