@@ -192,6 +192,17 @@ def _tables(folder: Path, kinds: dict[str, str]) -> Iterator[tuple[str, str, Ite
             yield table, f"CREATE TABLE {table} ({names})", opened.stream(f"FROM files.{table} SELECT {cells}")[1]
 
 
+_APPS = """
+CREATE VIEW apps AS SELECT * FROM (
+  SELECT listed.period, subject.package, subject.report, coalesce(subject.category, listed.category) AS category, store, downloads,
+    violated, suspected, row_number() OVER (
+      PARTITION BY listed.period, platform, coalesce(nullif(subject.package, ''), package_sha256), signer
+      ORDER BY created_at DESC NULLS LAST, downloads DESC NULLS LAST, subject.report, run, place) AS nth
+  FROM listings AS listed JOIN subjects AS subject ON subject.report = listed.report) AS offers
+WHERE nth = 1"""
+"""The lake's view of that name, of the columns that the questions have, in the SQL that all of them read."""
+
+
 def _definitions() -> Iterator[str]:
     """Indexes for the questions, and the lake's views."""
     yield "CREATE INDEX of_report ON findings (report)"
@@ -199,8 +210,9 @@ def _definitions() -> Iterator[str]:
     yield "CREATE INDEX of_subject ON subjects (report)"
     yield "CREATE INDEX of_listing ON listings (period)"
     yield "CREATE INDEX of_action ON observations (period, action)"
+    yield _APPS
     for view in views():
-        if view.name in ("apps", "sdks"):
+        if view.name == "sdks":
             yield f"CREATE VIEW {view.name} AS {view.sql}".replace("files.", "")
     yield "ANALYZE"
 

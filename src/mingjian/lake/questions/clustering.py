@@ -60,8 +60,8 @@ class Clusters:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One app of a cluster, by its `app`, which no other app of its package name shares, and the keys of the cluster that it has; `report` is
-    the key of the report that shows them."""
+    """One app of a cluster, by its `app`, which no other app of its package name shares, and the keys of the cluster that it has; `report`
+    is the key of the report that shows them."""
 
     app: str
     package: str

@@ -1,7 +1,6 @@
 """Two apps of one package name and different certificates, as an app and its counterfeit: no question takes one for the other."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
