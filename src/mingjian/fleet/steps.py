@@ -1,5 +1,6 @@
 """The steps of one job that every engine takes: bring its files, know its key, stage its report, say what came of it."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from mingjian.lake.files import keep
 from mingjian.model.periods import PLACE
 from mingjian.model.texts import in_both
 from mingjian.model.types import Text
+
+logger = logging.getLogger(__name__)
 
 STAGING = "staging"
 
@@ -72,6 +75,9 @@ def ended(job: Job, prepared: Prepared, end: Ended) -> Outcome:
     assert end.verdict is not None
     spent = (end.seconds, end.cpu, end.memory)
     outcome = Outcome(job.place, end.verdict, prepared.key, end.sha256, end.reason, *spent, code_known=end.code_known)
+    if end.code_disputed:
+        what = "its code reads otherwise than was kept; that is withdrawn, and reports made with it should be made anew with --no-cache"
+        logger.warning("run %s, job %d: %s", job.run, job.place, what)
     if end.confined:
         outcome = replace(outcome, confined=end.confined.level)
     return _with_losses(outcome, prepared)

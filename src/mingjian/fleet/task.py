@@ -17,7 +17,7 @@ CODE = "code"
 class Task:
     """The files, all in the job's `INPUTS`, and what the listing told. `digests` are those of the package's files, of which the report must
     name one; `created_at` the moment that it must carry, and `tool` and `catalogue` what must have observed. In `kept`,
-    if anywhere, answers about code that is known are looked up."""
+    if anywhere, answers about code that is known are looked up; without `look` the code is read in any case, and compared with them."""
 
     package: tuple[Path, ...]
     digests: frozenset[str]
@@ -30,3 +30,4 @@ class Task:
     category: str = ""
     operator: str = ""
     kept: Path | None = None
+    look: bool = True

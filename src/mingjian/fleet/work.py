@@ -33,7 +33,7 @@ class Scan:
         """Leaves `report.json`. Raises what `scan` raises."""
         if task.category and task.category not in vocabulary("categories"):
             raise UsageError("error.no_such_category", category=task.category)
-        known = KnownCode(task.kept, folder / CODE) if task.kept else None
+        known = KnownCode(task.kept, folder / CODE, task.look) if task.kept else None
         report = scan(
             task.package,
             policy=task.policy,

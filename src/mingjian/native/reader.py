@@ -187,7 +187,7 @@ def _request(paths: tuple[str, ...], questions: Questions, limits: Limits, *, lo
         "kept": None,
     }
     if limits.known:
-        folder = str(limits.known.kept.absolute()) if look and limits.known.kept.is_dir() else None
+        folder = str(limits.known.kept.absolute()) if look and limits.known.look and limits.known.kept.is_dir() else None
         head["kept"] = {"folder": folder, "context": kept.context(questions.find)}
         head["confine"]["read"] = [*paths, folder] if folder else paths
     return b"".join([json.dumps(head).encode(), b"\n", *queries.values()])

@@ -10,6 +10,7 @@ import pytest
 from fixtures.builder import build
 from mingjian.errors import InputError
 from mingjian.extract.catalogue import digest
+from mingjian.fleet import guard
 from mingjian.fleet.child import Work
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
@@ -19,6 +20,7 @@ from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.fleet.task import CODE, Task
 from mingjian.fleet.work import Scan
+from mingjian.native.kept import KnownCode, leave, load
 from mingjian.scan import DEFAULT_PACKS, tool_version
 from tests.fleet.local.hostile_acts import CATALOGUE, TOOL, act
 
@@ -30,7 +32,7 @@ KEY = f"{7:064x}"
 
 
 def outcomes(lake: Path, run: Run, work: Work, packages: list[Path]) -> list[Outcome]:
-    lake.mkdir()
+    lake.mkdir(exist_ok=True)
     journal = SqliteJournal(lake / "journal.sqlite3")
     journal.begin(run)
     journal.plan(run, ((place, Listing(str(package))) for place, package in enumerate(packages)))
@@ -38,23 +40,52 @@ def outcomes(lake: Path, run: Run, work: Work, packages: list[Path]) -> list[Out
     return sorted(ended, key=lambda each: each.place)
 
 
-def test_equal_code_is_read_once_and_reports_are_those_of_reading_it_each_time(tmp_path: Path) -> None:
+@pytest.fixture
+def packages(tmp_path: Path) -> list[Path]:
+    """Four packages with the same code."""
     content = build(APP, tmp_path / "app.apk").path.read_bytes()
-    packages = []
-    for place in range(3):
-        packages.append(tmp_path / f"{place}.apk")
-        packages[-1].write_bytes(content[:-2] + (1).to_bytes(2, "little") + b"%d" % place)
+    made = [tmp_path / f"{place}.apk" for place in range(4)]
+    for place, path in enumerate(made):
+        path.write_bytes(content[:-2] + (1).to_bytes(2, "little") + b"%d" % place)
+    return made
+
+
+def test_equal_code_is_read_twice_and_reports_are_those_of_reading_it_each_time(
+    tmp_path: Path, packages: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "_is_checked", lambda: False)
     scan = Scan(RUN.packs, RUN.limits)
 
     with_answers = outcomes(tmp_path / "one", RUN, scan, packages)
     without = outcomes(tmp_path / "other", replace(RUN, limits=replace(RUN.limits, reuse=False)), scan, packages)
 
-    assert [each.verdict for each in (*with_answers, *without)] == ["ok"] * 6
-    assert [each.code_known for each in with_answers] == [False, True, True]
-    assert [each.code_known for each in without] == [None] * 3
-    assert len({each.sha256 for each in without}) == 3
+    assert [each.verdict for each in (*with_answers, *without)] == ["ok"] * 8
+    assert sorted(bool(each.code_known) for each in with_answers) == [False, False, True, True]
+    assert [each.code_known for each in without] == [None] * 4
+    assert len({each.sha256 for each in without}) == 4
     assert [each.sha256 for each in with_answers] == [each.sha256 for each in without]
     assert not (tmp_path / "other" / CODE).exists()
+
+
+def test_answers_that_are_not_those_of_the_code_come_to_light_when_it_is_read_anew(
+    tmp_path: Path, packages: list[Path], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    scan, lake = Scan(RUN.packs, RUN.limits), tmp_path / "lake"
+    monkeypatch.setattr(guard, "_is_checked", lambda: False)
+    honest = outcomes(lake, RUN, scan, packages[:3])
+    (kept,) = (lake / CODE).glob("[0-9a-f][0-9a-f]/*")
+    given = load(lake / CODE, kept.name, 1 << 30)
+    assert given is not None
+    leave(KnownCode(lake / CODE, tmp_path / "forged"), kept.name, {**given, "found": given["found"].replace(b'"finds":', b'"others":')})
+    (tmp_path / "forged" / kept.name).replace(kept)
+    monkeypatch.setattr(guard, "_is_checked", lambda: True)
+
+    (checked,) = outcomes(lake, replace(RUN, id="b", limits=replace(RUN.limits, timeout=59)), scan, packages[3:])
+
+    assert (checked.verdict, checked.code_known) == ("ok", False)
+    assert "reads otherwise" in caplog.text
+    assert not kept.exists()
+    assert sorted(bool(each.code_known) for each in honest) == [False, False, True]
 
 
 def _writes_where_others_look(folder: Path, task: Task) -> None:

@@ -28,23 +28,27 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Reader:
-    """Reads packages with answers kept in `folder`, which are taken in after each."""
+    """Reads packages with answers kept in `folder`, which are taken in after each, as of two packages."""
 
     def __init__(self, folder: Path) -> None:
         self.known = KnownCode(folder / "kept", folder / "left")
         self.known.kept.mkdir()
 
-    def read(self, package: Path, ask: Questions | None = None, limits: Limits | None = None) -> tuple[dict[str, Any], bool | None]:
+    def read(self, package: Path, ask: Questions | None = None, limits: Limits | None = None) -> tuple[dict[str, Any], bool]:
         """All answers, and whether the code was known."""
         limits = replace(limits or Limits(), known=self.known)
         answers = asdict(read_package(_files(package), ask or questions(), limits))
         assert answers["core"]["confinement"]["level"] == asdict(plain(package))["core"]["confinement"]["level"]
-        known = take_in(self.known.left, self.known.kept)
-        shutil.rmtree(self.known.left)
-        return answers, known
+        again = shutil.copytree(self.known.left, self.known.left.with_name("again"))
+        taken = take_in(self.known.left, self.known.kept, "one")
+        # Two packages must agree; here the second has the same code.
+        take_in(again, self.known.kept, "other")
+        for folder in (self.known.left, again):
+            shutil.rmtree(folder)
+        return answers, taken == "known"
 
     def files(self) -> list[Path]:
-        return [path for path in self.known.kept.rglob("*") if path.is_file()]
+        return [path for path in self.known.kept.glob("[0-9a-f][0-9a-f]/*") if path.is_file()]
 
 
 @pytest.fixture
