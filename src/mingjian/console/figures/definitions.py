@@ -53,7 +53,7 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything the file sets: thresholds, classes, and the tables in the order of reading."""
+    """Everything the file sets: thresholds, classes, the tables in the order of reading, and how much of the lake's answers is kept."""
 
     least_base: int
     least_each_side: int
@@ -65,6 +65,7 @@ class Figures:
     tables: Mapping[str, Table]
     report: Mapping[str, tuple[Exhibit, ...]]
     headline: tuple[tuple[str, str], ...]
+    market: Mapping[str, int]
 
     @property
     def exhibits(self) -> list[Exhibit]:
@@ -88,6 +89,7 @@ def figures() -> Figures:
         tables=tables,
         report={name: tuple(_exhibit(name, row, tables) for row in rows) for name, rows in told["report"].items()},
         headline=tuple((table, column) for table, column in told["headline"]),
+        market=told["market"],
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -13,6 +14,7 @@ from mingjian.console.access import HANDLERS, PUBLISHER
 from mingjian.console.accounts.models import User
 from mingjian.console.audit import chain
 from mingjian.console.audit.models import Entry
+from mingjian.console.figures import market
 from mingjian.console.figures.counting import Period, period
 from mingjian.console.figures.definitions import BETWEEN, Column, Table, figures
 from mingjian.console.figures.enforcement import CASES, COMPLAINTS
@@ -52,16 +54,18 @@ def compute(half: str, by: User | None = None) -> Edition:
         raise RefusedError("console.figures.refused.half") from error
     if of.begins > of.at:
         raise RefusedError("console.figures.refused.future")
+    told = market.ask(half)
     with snapshot():
         head = chain.head()
         counted = count(of)
-    digest = _digest(counted)
+    digest = _digest(counted, market.counted(told))
     with transaction.atomic():
         chain.record("figures.computed", f"figures:{half}", actor=_name(by), figures=digest, head=head[0])
         newest = Edition.objects.select_for_update(of=("self",)).filter(half=half).order_by("-pk").first()
         if newest is not None and newest.digest == digest and newest.before == _compared(half):
             if newest.published_at is None and newest.proposed_at is None:
                 newest.computed_at, newest.audit_seq, newest.audit_digest = of.at, *head
+                newest.market = told
                 newest.save()
             defer("figures.draw", edition=newest.pk)
             return newest
@@ -72,6 +76,7 @@ def compute(half: str, by: User | None = None) -> Edition:
             before=_compared(half),
             corrects=Edition.objects.filter(half=half, published_at__isnull=False).order_by("-published_at").first(),
             digest=digest,
+            market=told,
             audit_seq=head[0],
             audit_digest=head[1],
         )
@@ -232,10 +237,12 @@ def _newest(edition: Edition) -> Edition:
     return held
 
 
-def _digest(counted: Numbers) -> str:
-    """The SHA-256 of all figures, in the order of their places."""
-    rows = sorted([*place, float(value), None if base is None else float(base)] for place, (value, base) in counted.items())
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+def _digest(counted: Numbers, told: market.Market) -> str:
+    """The SHA-256 of all figures, in the order of their places, and of what the lake told where there was one."""
+    rows: list[Any] = sorted([*place, float(value), None if base is None else float(base)] for place, (value, base) in counted.items())
+    if told:
+        rows.append(told)
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()).hexdigest()
 
 
 def _name(by: User | None) -> str:

@@ -8,6 +8,7 @@ from typing import get_args
 from django.db import transaction
 
 from mingjian.console import vault
+from mingjian.console.figures import market_told
 from mingjian.console.figures.drawing import charts_of, draw
 from mingjian.console.figures.models import Edition
 from mingjian.console.figures.report import report
@@ -73,6 +74,7 @@ def _sheets(edition: Edition, lang: Lang) -> Iterator[Sheet]:
     for shown in tables(edition, lang).values():
         if shown.rows:
             yield Sheet(shown.title, tuple(_heads(shown, lang)), tuple(_rows(shown)))
+    yield from market_told.sheets(edition.market, lang)
 
 
 def _heads(shown: Shown, lang: Lang) -> Iterator[str]:

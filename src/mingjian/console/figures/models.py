@@ -25,8 +25,8 @@ class Edition(models.Model):
 
     `digest` is the SHA-256 of all figures; `audit_seq` and `audit_digest` are the head of the audit chain when they were counted.
     `before` is the edition of the half-year before that it is compared with, `corrects` the published edition of the same half-year that
-    it would replace. `files` holds digests of what was printed of it, by name. A published edition is never changed, except that files
-    which were still being printed are added.
+    it would replace. `market` is what the lake answered (see `market`), empty where the house had none. `files` holds digests of what was
+    printed of it, by name. A published edition is never changed, except that files which were still being printed are added.
     """
 
     half = models.CharField(max_length=6)
@@ -40,6 +40,7 @@ class Edition(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     audit_seq = models.BigIntegerField(default=0)
     audit_digest = models.CharField(max_length=64, blank=True)
+    market = models.JSONField(default=dict)
     files = models.JSONField(default=dict)
 
     objects = Editions.as_manager()

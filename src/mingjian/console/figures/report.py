@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from mingjian.console import clock
-from mingjian.console.figures import labels
+from mingjian.console.figures import labels, market_told
 from mingjian.console.figures.definitions import Exhibit, figures
 from mingjian.console.figures.models import Edition
 from mingjian.console.figures.tables import Cell, Shown, tables
@@ -52,6 +52,7 @@ def _blocks(edition: Edition, shown: dict[str, Shown], values: dict[str, str], l
         for exhibit in exhibits:
             yield from _exhibit(shown[exhibit.table], exhibit, lang, charts.get(exhibit.name, b""))
     yield from _comparison(edition, shown, values, lang)
+    yield from market_told.blocks(edition.market, lang)
     yield Heading(_say("heading.method", lang, values))
     yield Items(tuple(_say(f"method.{name}", lang, values) for name in _METHOD), numbered=True)
     yield Heading(_say("heading.chain", lang, values))

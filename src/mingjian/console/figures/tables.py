@@ -7,7 +7,7 @@ from mingjian.console.figures import labels
 from mingjian.console.figures.definitions import Column, Table, figures
 from mingjian.console.figures.edition import Numbers, Place, numbers
 from mingjian.console.figures.models import Edition, address
-from mingjian.console.figures.weighing import Judgement, between
+from mingjian.lake.questions import Judgement, between
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
 
@@ -144,7 +144,7 @@ def _change(
     points = number(column, *now) - number(column, *before)
     if column.unit != "share":
         return signed(points), None
-    found = between((before[0], before[1] or 0), (now[0], now[1] or 0))
+    found = between((before[0], before[1] or 0), (now[0], now[1] or 0), figures().normal_quantile, figures().least_each_side)
     told = say("console.figures.difference.points", lang, number=signed(points))
     return told, found.judgement if found else None
 

@@ -34,6 +34,7 @@ from mingjian.model.texts import say
 from mingjian.model.types import Lang
 
 _CHANGES = 500
+_QUESTIONS = ("ranking", "exposure", "clusters", "trend")
 
 
 def _of_an_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -68,7 +69,7 @@ def half(request: HttpRequest, half: str) -> HttpResponse:
     edition = _edition(request, half)
     drawn = frozenset(edition.charts.filter(lang=_lang()).values_list("exhibit", flat=True))
     body = _body(edition.pk, edition.stamp, drawn, _of_house(request), _lang())
-    return render(request, "figures/half.html", {**_page(request, edition), "body": body})
+    return render(request, "figures/half.html", {**_page(request, edition), "body": body, "questions": _QUESTIONS})
 
 
 @require_GET
@@ -80,7 +81,7 @@ def half_json(request: HttpRequest, half: str) -> HttpResponse:
         {"table": table, "row": row, "column": column, "value": value, "base": base, "counts": address(half, table, row, column)}
         for (table, row, column), (value, base) in editions.numbers(edition).items()
     ]
-    return JsonResponse({**_about(edition), "figures": told})
+    return JsonResponse({**_about(edition), "figures": told, "market": edition.market})
 
 
 @require_GET
@@ -131,7 +132,8 @@ def changes(request: HttpRequest, half: str) -> HttpResponse:
         if table in known and column in known[table].columns
     ]
     reasons = list(editions.reasons(edition.corrects, edition)) if _of_house(request) else []
-    found = {"rows": rows[:_CHANGES], "more": len(rows) > _CHANGES, "most": _CHANGES, "reasons": reasons}
+    market = edition.market != edition.corrects.market
+    found = {"market": market, "rows": rows[:_CHANGES], "more": len(rows) > _CHANGES, "most": _CHANGES, "reasons": reasons}
     return render(request, "figures/changes.html", {**_page(request, edition), **found})
 
 
@@ -199,7 +201,7 @@ def _edition(request: HttpRequest, half: str) -> Edition:
 def _newest_of_each(request: HttpRequest) -> list[Edition]:
     seen = Edition.objects.visible_to(request.user)
     newest = seen.order_by().values("half").annotate(newest=Max("pk")).values("newest")
-    return list(seen.filter(pk__in=newest).order_by("-half"))
+    return list(seen.filter(pk__in=newest).defer("market").order_by("-half"))
 
 
 def _page(request: HttpRequest, edition: Edition) -> dict[str, Any]:

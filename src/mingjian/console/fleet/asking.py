@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
@@ -64,17 +64,21 @@ def document(asked: Asked, form: Form = "page") -> dict[str, Any]:
 
 def stream(asked: Asked, form: Form) -> IO[bytes]:
     """The answer as a file that is open and that has no name. Raises as `document` does."""
+    return _in_turn({"question": asked.question, "given": dict(asked.given), "form": form})
+
+
+def documents(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """The answers of several questions to one state of the lake, within one child; `wrong` with `key` and `values` for one that has none.
+    Raises as `document` does where there is none at all."""
+    with _in_turn({"many": [[each.question, dict(each.given)] for each in asked]}) as file:
+        told: list[dict[str, Any]] = json.load(file)
+    return told
+
+
+def _in_turn(wanted: dict[str, Any]) -> IO[bytes]:
     if settings.LAKE is None:
         raise WrongError("console.lake.wrong.not_set")
-    request = {
-        "folder": str(settings.LAKE),
-        "question": asked.question,
-        "given": dict(asked.given),
-        "form": form,
-        "memory": MEMORY,
-        "seconds": SECONDS,
-        "ends_after": _ENDS_AFTER,
-    }
+    request = wanted | {"folder": str(settings.LAKE), "memory": MEMORY, "seconds": SECONDS, "ends_after": _ENDS_AFTER}
     if not _TURNS.acquire(timeout=_PATIENCE):
         raise WrongError("console.lake.wrong.busy")
     try:

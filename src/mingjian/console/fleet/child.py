@@ -4,7 +4,8 @@ lend it.
 Request, a JSON object on standard input: `folder` of the lake, `question`, `given` (its parameters by name; none where nothing is given),
 `form` (`json`, `csv` or `page`), `memory` (MiB of the engine), `seconds` (of one query) and `ends_after`. Answer on standard output: the
 document of the question as `mingjian lake ask` prints it, its rows as CSV, or for a page the document with `packages`, the digest of the
-package of each report that it names. With exit code 1 the answer is `key` and `values` of what was wrong."""
+package of each report that it names. With `many`, a list of questions with what is given, it is the list of their documents, each that has
+none replaced by `wrong`. With exit code 1 the answer is `key` and `values` of what was wrong."""
 
 import json
 import logging
@@ -116,7 +117,7 @@ def answer(request: Mapping[str, Any], out: IO[bytes]) -> int:
                 out.write(part)
         out.flush()
     except MingjianError as error:
-        wrong = {"key": error.key, "values": {name: _plain(value) for name, value in error.values.items()}}
+        wrong = _wrong(error)
     except MemoryError:
         wrong = {"key": "lake.too_much_memory", "values": {}}
     else:
@@ -131,12 +132,14 @@ def answer(request: Mapping[str, Any], out: IO[bytes]) -> int:
 
 
 def _answered(lake: "Lake", request: Mapping[str, Any]) -> Iterator[bytes]:
+    if "many" in request:
+        yield json.dumps([_each(lake, question, given) for question, given in request["many"]]).encode()
+        return
     given = request["given"]
     if request["question"] == "report":
         yield lake.document(given["key"])
         return
-    apps = Apps(given.get("period"), given.get("category"), given.get("store"))
-    result = ASKED[request["question"]](lake, given, apps, Page(given["limit"], given["offset"]))
+    result = _result(lake, request["question"], given)
     if request["form"] == "csv":
         for line in csv_lines(result.columns, (tuple(map(plain, row)) for row in result.cells())):
             yield f"{line}\n".encode()
@@ -145,6 +148,22 @@ def _answered(lake: "Lake", request: Mapping[str, Any]) -> Iterator[bytes]:
     if request["form"] == "page":
         told["packages"] = dict(lake.query(_PACKAGES, {"keys": [row["report"] for row in told["rows"] if row.get("report")]}).rows)
     yield printable_json(json.dumps(told, ensure_ascii=False, indent=1)).encode()
+
+
+def _each(lake: "Lake", question: str, given: Given) -> dict[str, Any]:
+    try:
+        return document(_result(lake, question, given))
+    except MingjianError as error:
+        return {"wrong": _wrong(error)}
+
+
+def _result(lake: "Lake", question: str, given: Given) -> Answer:
+    apps = Apps(given.get("period"), given.get("category"), given.get("store"))
+    return ASKED[question](lake, given, apps, Page(given["limit"], given["offset"]))
+
+
+def _wrong(error: MingjianError) -> dict[str, Any]:
+    return {"key": error.key, "values": {name: _plain(value) for name, value in error.values.items()}}
 
 
 def _confine(memory: int, ends_after: int) -> None:

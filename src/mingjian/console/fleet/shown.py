@@ -94,14 +94,14 @@ def shown(told: Mapping[str, Any], given: Mapping[str, Any], user: User, lang: L
         told["offset"] + 1 if rows else 0,
         told["offset"] + len(rows),
         told["total"],
-        command(question, {**given, "period": told["parameters"]["period"]}),
+        command(question, {**given, "period": told["parameters"]["period"]}, str(settings.LAKE)),
         say(f"lake.ask.note.{question}", lang),
     )
 
 
-def command(question: str, given: Mapping[str, Any]) -> str:
-    """The command that asks the same."""
-    words = [f"mingjian lake ask {_VERBS.get(question, question)} --lake {quote(str(settings.LAKE))}"]
+def command(question: str, given: Mapping[str, Any], folder: str) -> str:
+    """The command that asks the same of the lake in a folder."""
+    words = [f"mingjian lake ask {_VERBS.get(question, question)} --lake {quote(folder)}"]
     for name, value in given.items():
         option = f"--{_OPTIONS.get(name, name).replace('_', '-')}"
         if value is True:
@@ -114,17 +114,18 @@ def command(question: str, given: Mapping[str, Any]) -> str:
 def _facts(told: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, str]]:
     for name, value in told["summary"].items():
         counted = len(value) if name == "strata" else value
-        yield say(f"lake.ask.column.{name}", lang), printable(str(_told(told["question"], name, counted, told["parameters"], lang)))
+        yield say(f"lake.ask.column.{name}", lang), printable(str(told_in_words(told["question"], name, counted, told["parameters"], lang)))
 
 
 def _cell(question: str, name: str, row: Row, given: Mapping[str, Any], lang: Lang) -> Cell:
     value = row[name]
-    told = printable(str(_told(question, name, value, given, lang)))
+    told = printable(str(told_in_words(question, name, value, given, lang)))
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return Cell(told, number, _leads(question, name, row, given) if value is not None else "")
 
 
-def _told(question: str, name: str, value: Any, given: Mapping[str, Any], lang: Lang) -> Any:
+def told_in_words(question: str, name: str, value: Any, given: Mapping[str, Any], lang: Lang) -> Any:
+    """A value of an answer as a reader sees it: terms by their names, digests by their beginning, thousands apart."""
     match name:
         case "category" if value in vocabulary("categories"):
             return named("categories", value, lang)

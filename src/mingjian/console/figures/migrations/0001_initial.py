@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(blank=True, max_length=64)),
                 ("audit_seq", models.BigIntegerField(default=0)),
                 ("audit_digest", models.CharField(blank=True, max_length=64)),
+                ("market", models.JSONField(default=dict)),
                 ("files", models.JSONField(default=dict)),
                 (
                     "before",
