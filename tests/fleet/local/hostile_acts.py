@@ -115,6 +115,33 @@ def call_home(folder: Path) -> None:
     socket.create_connection(("127.0.0.1", 9), timeout=1)
 
 
+def write_outside(folder: Path) -> None:
+    (folder.parent / "input" / "more").touch()
+
+
+def read_another(folder: Path) -> None:
+    os.scandir(folder.parents[1])
+
+
+def spin_together(folder: Path) -> None:
+    """Four processes, none of which takes too much time by itself."""
+    for _ in range(2):
+        os.fork()
+    burn(folder)
+
+
+def nest(folder: Path) -> None:
+    (folder / REPORT).mkdir()
+    os._exit(0)
+
+
+def stretch(folder: Path) -> None:
+    """A report that takes no room and is large."""
+    with (folder / REPORT).open("wb") as file:
+        file.truncate(LIMITS.output)
+    os._exit(0)
+
+
 def refuse(folder: Path) -> None:
     raise InputError("input.not_a_package", path=folder / "package", why="-", looks="-")
 
@@ -170,9 +197,12 @@ VERDICTS = {
     "boast": "crash",
     "lie": "crash",
     "babble": "crash",
+    "nest": "crash",
+    "stretch": "crash",
     "balloon": "crash",
     "hang_with_the_lock": "timeout",
     "burn": "timeout",
+    "spin_together": "timeout",
     "eat": "memory",
     "eat_together": "memory",
     "killed": "crash",
@@ -181,6 +211,8 @@ VERDICTS = {
     "flood_the_line": "limit",
     "multiply": "limit",
     "call_home": "denied",
+    "write_outside": "denied",
+    "read_another": "denied",
     "point_elsewhere": "denied",
     "pipe": "denied",
     "refuse": "refused",
