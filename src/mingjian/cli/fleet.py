@@ -32,7 +32,15 @@ from mingjian.scan import DEFAULT_PACKS
 JOURNAL = "journal.sqlite3"
 POISON = InputError.exit_code
 
-_lake = click.option("--lake", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR", help=text("cli.fleet.lake"))
+_lake = click.option(
+    "--lake",
+    "folder",
+    # The children have a working folder of their own.
+    type=click.Path(path_type=Path, resolve_path=True),
+    required=True,
+    metavar="DIR",
+    help=text("cli.fleet.lake"),
+)
 _slots = click.option("--slots", type=click.IntRange(1, 1024), help=text("cli.fleet.slots"))
 _DATABASE: dict[str, Any] = {"envvar": "MINGJIAN_FLEET_DATABASE", "metavar": "URL", "help": text("cli.fleet.database")}
 _database = click.option("--database", **_DATABASE)
@@ -156,7 +164,7 @@ def status(id: str | None, folder: Path, database: str | None, poison: bool, for
             _tell(journal, run)
             for job, outcome in journal.poisoned(run) if poison else ():
                 reason = outcome.reason.of(lang) if outcome.reason else ""
-                click.echo(printable(f"{job.place}\t{outcome.verdict}\t{job.listing.location}\t{reason}"))
+                click.echo("\t".join(map(printable, (str(job.place), outcome.verdict, job.listing.location, reason))))
     return 0
 
 
@@ -164,7 +172,7 @@ def status(id: str | None, folder: Path, database: str | None, poison: bool, for
 @_lake
 @click.option("--database", required=True, **_DATABASE)
 @_slots
-@click.option("--scratch", type=click.Path(path_type=Path), metavar="DIR", help=text("cli.fleet.scratch"))
+@click.option("--scratch", type=click.Path(path_type=Path, resolve_path=True), metavar="DIR", help=text("cli.fleet.scratch"))
 @operation.options
 @lang_option
 def node(folder: Path, database: str, slots: int | None, scratch: Path | None, **how: Any) -> int:

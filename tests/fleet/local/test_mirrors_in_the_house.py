@@ -1,5 +1,6 @@
 """A list of somebody else's making whose packages lie on a mirror in the house: a private network, plain http, columns of its own."""
 
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -81,3 +82,15 @@ def test_a_mapping_that_is_none_is_wrong_usage_and_leaves_no_lake(zygote: Zygote
     assert "location" in zygote.said()
     assert zygote.run(*arguments, "--columns", str(tmp_path / "none.yml")) == 64
     assert not (tmp_path / "market").exists()
+
+
+def test_a_lake_and_a_list_are_named_from_where_one_stands(zygote: Zygote, tmp_path: Path, app: bytes) -> None:
+    (tmp_path / "a.apk").write_bytes(app)
+    (tmp_path / "apps.csv").write_text("location\na.apk\nnone.apk\n", encoding="utf-8")
+    lake = os.path.relpath(tmp_path / "market")
+    assert zygote.run("fleet", "run", os.path.relpath(tmp_path / "apps.csv"), "--lake", lake) == 65
+    assert zygote.run("fleet", "status", "--lake", lake, "--poison", "--lang", "en") == 0
+    given_up = zygote.said().splitlines()[-1].split("\t")
+    assert given_up[:3] == ["1", "refused", str(tmp_path / "none.apk")]
+    journal = SqliteJournal(tmp_path / "market" / "journal.sqlite3")
+    assert journal.verdicts(journal.run()) == {"ok": 1, "refused": 1}
