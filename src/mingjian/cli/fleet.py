@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -22,7 +23,10 @@ from mingjian.fleet.journal import Journal
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.local import Local
 from mingjian.fleet.lock import alone
+from mingjian.fleet.older import judged_otherwise
 from mingjian.fleet.order import Engine, Order, Stop, new_run, refuse_other_program
+from mingjian.fleet.own import own_lake
+from mingjian.fleet.progress import Shown
 from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.fleet.work import Scan
@@ -76,13 +80,15 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, 
     if "://" not in source:
         source = str(Path(source).resolve())
     limits = _limits(how)
-    run = new_run(source, packs or DEFAULT_PACKS, limits)
+    run = new_run(source, packs or DEFAULT_PACKS, limits, lake="")
     # What is wrong with the packs or the input is told before there is a run.
     work = Scan(run.packs, run.limits)
     next(listings(source, dict(limits.columns)))
-    lakes.found(folder)
+    if not how["database"]:
+        lakes.found(folder)
     with _in_charge(folder, how["database"], make=True) as journal:
-        return _carry_out(journal.begin(run), work, folder, journal, how)
+        run = journal.begin(replace(run, lake=own_lake(journal, folder)))
+        return _carry_out(run, work, folder, journal, how)
 
 
 def _limits(how: dict[str, Any]) -> Limits:
@@ -107,7 +113,7 @@ def _limits(how: dict[str, Any]) -> Limits:
 def resume(id: str | None, folder: Path, **how: Any) -> int:
     """Goes on with a run that was stopped, by whatever."""
     with _in_charge(folder, how["database"]) as journal:
-        run = _open_run(journal, id)
+        run = _open_run(id, folder, journal, how)
         return _carry_out(run, Scan(run.packs, run.limits), folder, journal, how)
 
 
@@ -121,7 +127,7 @@ def resume(id: str | None, folder: Path, **how: Any) -> int:
 def retry(id: str | None, folder: Path, **how: Any) -> int:
     """Opens the jobs that were given up, and does them."""
     with _in_charge(folder, how["database"]) as journal:
-        run = _open_run(journal, id)
+        run = _open_run(id, folder, journal, how)
         click.echo(text("fleet.reopened", count=journal.reopen(run)), err=True)
         return _carry_out(run, Scan(run.packs, run.limits), folder, journal, how)
 
@@ -131,15 +137,20 @@ def retry(id: str | None, folder: Path, **how: Any) -> int:
 @_lake
 @_database
 @lang_option
-def cancel(id: str | None, folder: Path, database: str | None, lang: str) -> int:
-    """Ends a run for good, also one that another process carries out."""
-    del lang
-    with _journal(folder, database) as journal:
+def cancel(id: str | None, folder: Path, **how: Any) -> int:
+    """Ends a run for good, also one that another process carries out. What it finished is taken into the lake by whoever has the run."""
+    with _journal(folder, how["database"]) as journal:
         run = journal.run(id)
         if run.state == "done":
             raise UsageError("fleet.run_done", run=run.id)
         journal.mark(run.id, "cancelled")
         click.echo(text("fleet.cancelled", run=run.id), err=True)
+        try:
+            with nullcontext() if how["database"] else alone(folder):
+                _keep(run, folder, journal, how)
+        except TryAgainError as error:
+            if error.key not in ("fleet.busy", "fleet.led"):
+                raise
     return 0
 
 
@@ -173,13 +184,16 @@ def status(id: str | None, folder: Path, database: str | None, poison: bool, for
 @click.option("--database", required=True, **_DATABASE)
 @_slots
 @click.option("--scratch", type=click.Path(path_type=Path, resolve_path=True), metavar="DIR", help=text("cli.fleet.scratch"))
+@click.option("--heartbeat", type=click.FloatRange(1, 300), default=10, show_default=True, help=text("cli.fleet.heartbeat"))
+@click.option("--grace", type=click.FloatRange(0, 3600), default=60, show_default=True, help=text("cli.fleet.grace"))
 @operation.options
 @lang_option
 def node(folder: Path, database: str, slots: int | None, scratch: Path | None, **how: Any) -> int:
     """Takes part in a cluster until it is told to stop."""
     slots = slots or operation.fitting(Limits())
     with operation.of_node(folder, slots, how) as observer:
-        _cluster().work((database, folder, slots, scratch), operation.may_link(Limits(), how), observer)
+        site = (database, folder, slots, scratch, operation.may_link(Limits(), how))
+        _cluster().work(site, (how["heartbeat"], how["grace"]), observer)
     return 0
 
 
@@ -223,13 +237,29 @@ def _engine(run: Run, folder: Path, journal: Journal, how: dict[str, Any], tell:
         yield Local(journal, folder, how["slots"], how["link"], tell=tell)
 
 
-def _open_run(journal: Journal, id: str | None) -> Run:
-    """A run that may be gone on with. Raises `UsageError` for one that was cancelled, or that another program began."""
+def _open_run(id: str | None, folder: Path, journal: Journal, how: dict[str, Any]) -> Run:
+    """A run that may be gone on with. Raises `UsageError` for one that was cancelled, that fills another lake, or that another program
+    began; what that one finished is taken into the lake first."""
     run = journal.run(id)
     if run.state == "cancelled":
         raise UsageError("fleet.run_cancelled", run=run.id)
-    refuse_other_program(run)
+    own_lake(journal, folder)
+    try:
+        refuse_other_program(run)
+    except UsageError:
+        _keep(run, folder, journal, how)
+        raise
     return run
+
+
+def _keep(run: Run, folder: Path, journal: Journal, how: dict[str, Any]) -> None:
+    """Takes what a run finished into the lake, and tells of it."""
+    own_lake(journal, folder)
+    idle = {"slots": 1, "link": False}
+    with Shown(text) as shown, _engine(run, folder, journal, how | idle, shown.waiting) as engine:
+        count = Order(run, folder, journal, engine, shown).keep()
+    if count:
+        click.echo(text("fleet.kept", count=count), err=True)
 
 
 def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
@@ -245,6 +275,9 @@ def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[s
     ):
         progress = Order(run, folder, journal, engine, watcher).carry_out(work, stop)
     _tell(journal, run)
+    if progress.known and (count := judged_otherwise(run, folder)):
+        packs = " ".join(f"--pack {pack}" for pack in run.packs)
+        click.echo(text("fleet.status.judged_otherwise", count=count, lake=folder, packs=packs))
     if shown.code:
         known, asked = shown.code[True], shown.code.total()
         click.echo(text("fleet.status.code", known=known, asked=asked, percent=round(100 * known / asked)))

@@ -11,6 +11,7 @@ from mingjian.fleet.journal import Observer
 from mingjian.fleet.node import Site, serve
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import Run
+from mingjian.fleet.timing import beating
 
 # A database that is away is told of by us.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
@@ -28,6 +29,8 @@ def engine(run: Run, folder: Path, kept: PostgresJournal, database: str, tell: C
         yield Cluster(kept, folder, lead, tell=tell)
 
 
-def work(site: tuple[str, Path, int, Path | None], link: bool, observer: Observer) -> None:
-    """Is a node at a site (database, lake, slots, scratch) until told to stop."""
-    serve(Site(*site, link, observer=observer))
+def work(site: tuple[str, Path, int, Path | None, bool], times: tuple[float, float], observer: Observer) -> None:
+    """Is a node at a site (database, lake, slots, scratch, link) until told to stop, with the seconds between its signs of life, and those
+    that running jobs have when it is told to. Raises what `serve` raises."""
+    heartbeat, grace = times
+    serve(Site(*site, timing=beating(heartbeat, grace), observer=observer))

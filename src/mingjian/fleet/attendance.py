@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ from mingjian.fleet.outcome import GOOD
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import JobState, Run
 from mingjian.fleet.steps import Prepared
+from mingjian.model.texts import say
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ class Attendance:
         self._again = again
         self._stopping = stopping
         self._slots = asyncio.Semaphore(bench.slots)
+        self._told: set[tuple[str, str]] = set()
 
     async def attend(self, id: str, place: int) -> None:
         """Does the job at a place of a run, unless it is done or the run was stopped. Raises `TryAgainError` for a fault of the house,
@@ -47,6 +50,7 @@ class Attendance:
         if job.tries >= run.limits.tries:
             await self._asked(self._journal.end, run, steps.took_program(job, job.tries), "poison")
             return
+        await self._check_lake(run)
         with self._bench.place() as here:
             try:
                 prepared = await asyncio.to_thread(steps.prepare, job, run, here.folder, self._link)
@@ -54,13 +58,25 @@ class Attendance:
                 await self._asked(self._journal.end, run, steps.refused(job, error), "poison")
                 return
             result = await self._asked(self._journal.result, prepared.key)
-            if result:
+            if result and steps.serves(result, run):
                 await self._asked(self._journal.end, run, steps.known(job, prepared, result), "done")
                 return
             async with self._slots:
                 if self._stopping.is_set():
                     raise GivenBackError
                 await self._tries(run, job, prepared, here)
+
+    async def _check_lake(self, run: Run) -> None:
+        try:
+            self._bench.check(run)
+        except TryAgainError as error:
+            if (run.id, error.key) not in self._told:
+                self._told.add((run.id, error.key))
+                logger.warning("run %s waits: %s", run.id, say(error.key, "en", **error.values))
+            # Else this node would take one job after the other from those who can do them.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._again)
+            raise
 
     async def _tries(self, run: Run, job: Job, prepared: Prepared, here: Place) -> None:
         state: JobState = "open"
@@ -74,7 +90,8 @@ class Attendance:
                 outcome = steps.ended(job, prepared, await self._bench.done(run, here.folder, prepared.task))
                 if outcome.verdict in GOOD:
                     # Another node may have been faster, while this one was taken for dead.
-                    if await self._asked(self._journal.result, prepared.key):
+                    result = await self._asked(self._journal.result, prepared.key)
+                    if result and steps.serves(result, run):
                         outcome = replace(outcome, known=True)
                     else:
                         await asyncio.to_thread(here.stage, prepared.key)
@@ -85,7 +102,9 @@ class Attendance:
                     await self._asked(self._journal.spared, job)
             here.clear()
             state = steps.state_after(outcome, before, run.limits)
-        await self._asked(self._journal.end, run, outcome, state)
+            if state == "poison" and (older := await self._asked(self._journal.result, prepared.key)):
+                outcome, state = steps.known(job, prepared, older), "done"
+            await self._asked(self._journal.end, run, outcome, state)
 
     async def _asked(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The journal's answer, however long it takes to come back."""

@@ -18,12 +18,12 @@ from mingjian.errors import TryAgainError
 from mingjian.fleet import steps
 from mingjian.fleet.guard import Ended
 from mingjian.fleet.limits import Limits
+from mingjian.fleet.own import check_lake
 from mingjian.fleet.pool import Pool
 from mingjian.fleet.remove import remove
 from mingjian.fleet.run import Run
 from mingjian.fleet.task import OUTPUT, REPORT, Task
 from mingjian.lake.files import keep
-from mingjian.lake.manifest import MARK
 
 NODES = "nodes"
 """The folder of the lake in which every node has one of its own, with a lock beside it that says whether it lives."""
@@ -81,12 +81,13 @@ class Bench:
                 remove(folder / self.name)
                 (folder / f"{self.name}.lock").unlink(missing_ok=True)
 
+    def check(self, run: Run) -> None:
+        """Raises `TryAgainError` when the run's lake is not where it should be, as a share that is not mounted."""
+        check_lake(run, self._lake)
+
     @contextmanager
     def place(self) -> Iterator[Place]:
-        """A new folder for a job, gone afterwards. Raises `TryAgainError` when the lake is not where it should be, as a share that is not
-        mounted, or its disk is full."""
-        if not (self._lake / MARK).is_file():
-            raise TryAgainError("fleet.lake_away", path=self._lake)
+        """A new folder for a job, gone afterwards. Raises `TryAgainError` when the disk is full or gone."""
         self._settle()
         token = token_hex(8)
         folder = self._folders[-1] / self.name / token

@@ -12,10 +12,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
 from mingjian.errors import TryAgainError, UsageError
+from mingjian.fleet.journal import VERSION
 
 SCHEMA = "mingjian_fleet"
 
-_TABLES = """
+_FIRST = """
 CREATE TABLE fleet_run (
     id text PRIMARY KEY, input text NOT NULL, begun_at timestamptz NOT NULL, period text NOT NULL, packs text[] NOT NULL,
     tool text NOT NULL, catalogue text NOT NULL, limits jsonb NOT NULL, state text NOT NULL);
@@ -30,6 +31,16 @@ CREATE INDEX fleet_job_key ON fleet_job (run, key, place) WHERE key IS NOT NULL;
 CREATE TABLE fleet_result (key text PRIMARY KEY, verdict text NOT NULL, sha256 text NOT NULL, compacted boolean NOT NULL DEFAULT false);
 CREATE INDEX fleet_result_staged ON fleet_result (key) WHERE NOT compacted;
 """
+_SECOND = """
+CREATE TABLE fleet_schema (version integer NOT NULL);
+INSERT INTO fleet_schema VALUES (2);
+ALTER TABLE fleet_run ADD COLUMN lake text NOT NULL DEFAULT '';
+ALTER TABLE fleet_job ADD COLUMN suspected boolean NOT NULL DEFAULT false;
+ALTER TABLE fleet_result ADD COLUMN timeout double precision NOT NULL DEFAULT 0;
+UPDATE fleet_job SET node = NULL WHERE state = 'open' AND tries = 0;
+"""
+_STEPS = (_FIRST, _SECOND)
+"""What makes each version of our tables out of the one before. They only add, so that nodes of the version before go on with theirs."""
 
 _REACHED = {"connect_timeout": "5", "tcp_user_timeout": "8000", "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3"}
 """A machine that is cut off learns so in seconds, not in the two hours of the system's own settings."""
@@ -67,11 +78,25 @@ def pool(url: str, most: int) -> ConnectionPool[psycopg.Connection[tuple[Any, ..
 
 
 def prepare(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-    """Makes the schema and what stands in it, once, however many nodes begin at the same time."""
+    """Makes the schema and what stands in it, or brings it to our version, once, however many nodes begin at the same time. Raises
+    `UsageError` for a newer one."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (SCHEMA,))
-        if connection.execute("SELECT to_regnamespace(%s)", (SCHEMA,)).fetchone() != (None,):
-            return
-        connection.execute(f"CREATE SCHEMA {SCHEMA}")
-        connection.execute(SchemaManager.get_schema())
-        connection.execute(_TABLES)
+        version = _version(connection)
+        if version > VERSION:
+            raise UsageError("fleet.journal_newer", where=connection.info.dbname, version=version, ours=VERSION)
+        if version == 0:
+            connection.execute(f"CREATE SCHEMA {SCHEMA}")
+            connection.execute(SchemaManager.get_schema())
+        for step in _STEPS[version:]:
+            connection.execute(step)
+
+
+def _version(connection: psycopg.Connection[tuple[Any, ...]]) -> int:
+    there = "SELECT to_regnamespace(%s) IS NOT NULL, to_regclass(%s) IS NOT NULL"
+    made, numbered = connection.execute(there, (SCHEMA, f"{SCHEMA}.fleet_schema")).fetchone() or (False, False)
+    if numbered:
+        (version,) = connection.execute("SELECT version FROM fleet_schema").fetchone() or (0,)
+        return int(version)
+    # The first had no number.
+    return int(made)

@@ -8,15 +8,20 @@ from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Outcome, Verdict
 from mingjian.fleet.run import JobState, Run, RunState
 
+VERSION = 2
+"""Of the tables. 1 had no number, no lake's id, no suspicion, and no time that a report had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One listing of a run. `place` is its number in the input, `tries` how often it was begun before."""
+    """One listing of a run. `place` is its number in the input, `tries` how many tries count against it; `suspected` says that the last
+    one never ended, so that it may have taken its program along."""
 
     run: str
     place: int
     listing: Listing
     tries: int = 0
+    suspected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A report that is staged or in the lake. `compacted` says that the lake has it; the verdict is `ok` or `partial`."""
+    """A report that is staged or in the lake. `compacted` says that the lake has it; the verdict is `ok` or `partial`. `timeout` is the
+    time in seconds that its package had to be read."""
 
     key: str
     sha256: str
     compacted: bool
     verdict: Verdict
+    timeout: float = 0
 
 
 class Observer:
@@ -82,7 +89,9 @@ class Observers(Observer):
 
 class Journal(Protocol):
     """Every method is one transaction that is on disk when it returns; done twice it writes the same. Raises `TryAgainError` when the
-    database does not answer. `observer` hears of it."""
+    database does not answer. `observer` hears of it.
+
+    Tables of an older version are brought to ours when they are opened; those of a newer are refused with `UsageError`."""
 
     observer: Observer
 
@@ -103,20 +112,24 @@ class Journal(Protocol):
         listing now: to go on would do one app twice and another never."""
 
     def open_jobs(self, run: Run) -> Iterator[Job]:
-        """The jobs that are neither done nor poison, by place. Those begun before and never ended come last: one of them may have taken
-        the program with it, and shall take no other job along when it does so again."""
+        """The jobs that are neither done nor poison, by place. Those begun before and never ended come last, as `suspected`: one of them
+        may have taken the program with it, and shall take no other job along when it does so again."""
 
     def begun(self, job: Job, node: str) -> int:
-        """Counts one more try before anything is opened, and returns how many there were before."""
+        """Counts one more try before anything is opened, and returns how many there were before.
+
+        A try that never ended counts only if it was begun under suspicion, that is, alone: of one that the program's end met beside
+        others, nobody knows which of them it was, or whether it was any."""
 
     def spared(self, job: Job) -> None:
-        """Takes back a try that ended by no fault of the package: it was stopped, or the house was at fault."""
+        """Takes back a try that ended by no fault of the package: it was stopped, or the house was at fault. A suspicion stays."""
 
     def result(self, key: str) -> Result | None:
         """The report of a key, where one was staged before."""
 
     def end(self, run: Run, outcome: Outcome, state: JobState) -> None:
-        """Keeps a job's outcome: its result if it has a report, then its row."""
+        """Keeps a job's outcome: its result if it has a report, then its row. A try that comes to an end clears its job of suspicion, also
+        when the job stays open."""
 
     def reopen(self, run: Run) -> int:
         """Opens the run's poison jobs again with no tries counted (`fleet retry`), and returns how many."""
@@ -136,9 +149,9 @@ class Journal(Protocol):
     def delivered(self, run: Run) -> Iterator[tuple[int, str, bool, Listing]]:
         """Place, key, whether the lake has its report, and listing of all jobs that are done, in order of key and place."""
 
-    def lost(self, keys: Iterable[str]) -> None:
-        """Forgets results whose report is nowhere any more, and opens the jobs that rest on them, of runs that are neither done nor
-        cancelled: the lake has what those ended with."""
+    def lost(self, run: Run, keys: Iterable[str]) -> int:
+        """Forgets results whose report is nowhere any more, and opens the run's jobs that rest on them or on any that was forgotten before;
+        returns how many. Jobs of other runs stay as they are: each run asks for its own before it ends."""
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
         """The jobs that will not be tried again."""

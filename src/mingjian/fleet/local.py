@@ -19,7 +19,7 @@ from mingjian.errors import InputError, TryAgainError
 from mingjian.fleet import steps
 from mingjian.fleet.child import Work
 from mingjian.fleet.guard import Ended
-from mingjian.fleet.journal import Job, Journal
+from mingjian.fleet.journal import Job, Journal, Result
 from mingjian.fleet.outcome import GOOD, Outcome
 from mingjian.fleet.pool import Pool
 from mingjian.fleet.remove import remove
@@ -48,13 +48,14 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Held:
-    """A job that is looked after. `tries` is how often it was begun before; `faults` how often the house failed it here, `since`
-    when first."""
+    """A job that is looked after. `tries` is how many tries before this one count; `faults` how often the house failed it here, `since`
+    when first. `older` is a report of its key that is there, and is to be made again."""
 
     job: Job
     folder: Path
     tries: int
     prepared: Prepared | None = None
+    older: Result | None = None
     faults: int = 0
     since: float = 0
     not_before: float = 0
@@ -151,7 +152,7 @@ class _Flight:
             if job is None:
                 self._all_taken = True
                 return
-            self._suspect = job if job.tries and self._under_way() + len(self._later) else None
+            self._suspect = job if job.suspected and self._under_way() + len(self._later) else None
             if self._suspect:
                 # Those that may have taken the program along come last, each alone, so that none makes a neighbour look guilty.
                 return
@@ -222,12 +223,13 @@ class _Flight:
         if prepared.key in self._sharing:
             self._sharing[prepared.key].append(held)
             return
-        if prepared.key in self._given_up:
-            yield from self._end(held, steps.given_up(held.job, self._given_up[prepared.key]), "poison")
+        given_up = self._given_up.get(prepared.key)
+        held.older = self._patiently(lambda: self._engine.journal.result(prepared.key))
+        if held.older and (given_up or steps.serves(held.older, self._run)):
+            yield from self._end(held, steps.known(held.job, prepared, held.older), "done")
             return
-        result = self._patiently(lambda: self._engine.journal.result(prepared.key))
-        if result is not None:
-            yield from self._end(held, steps.known(held.job, prepared, result), "done")
+        if given_up:
+            yield from self._end(held, steps.given_up(held.job, given_up), "poison")
             return
         self._sharing[prepared.key] = []
         self._ready.append(held)
@@ -245,6 +247,8 @@ class _Flight:
                 return
             if state == "poison":
                 self._given_up[prepared.key] = outcome
+                if held.older:
+                    outcome, state = steps.known(held.job, prepared, held.older), "done"
             yield from self._end(held, outcome, state)
         for other in self._sharing.pop(prepared.key):
             assert other.prepared is not None
@@ -253,8 +257,9 @@ class _Flight:
     def _again(self, held: _Held, outcome: Outcome) -> None:
         logger.info("run %s, job %d: %s (%s), tried once more", self._run.id, outcome.place, outcome.verdict, outcome.reason)
         self._good = time.monotonic()
-        del self._at_work[held.job.place]
         remove(held.folder / OUTPUT)
+        self._patiently(lambda: self._engine.journal.end(self._run, outcome, "open"))
+        del self._at_work[held.job.place]
         self._ready.append(held)
 
     def _end(self, held: _Held, outcome: Outcome, state: JobState) -> Iterator[Outcome]:

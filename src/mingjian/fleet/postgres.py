@@ -19,8 +19,11 @@ from mingjian.fleet.outcome import Outcome, Verdict
 from mingjian.fleet.run import JobState, Run, RunState
 from mingjian.model.types import Text
 
-_RUN = "id, input, begun_at, period, packs, tool, catalogue, limits, state"
-_RESULT = "key, sha256, compacted, verdict"
+_RUN = "id, input, begun_at, period, packs, tool, catalogue, limits, state, lake"
+_RESULT = "key, sha256, compacted, verdict, timeout"
+_OPENED = "state = 'open', tries = 0, verdict = NULL, node = NULL, suspected = false"
+_COUNTED = "tries - (node IS NOT NULL AND NOT suspected)::integer, node IS NOT NULL"
+"""Of an open job: the tries that count, and whether it is suspected."""
 _BATCH = 1000
 
 
@@ -46,8 +49,8 @@ class PostgresJournal:
 
     def begin(self, run: Run) -> Run:
         kept = (run.id, run.input, run.begun_at, run.period, list(run.packs), run.tool, run.catalogue, json.dumps(asdict(run.limits)))
-        insert = f"INSERT INTO fleet_run ({_RUN}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608 - our columns
-        self._execute(insert, (*kept, run.state))
+        insert = f"INSERT INTO fleet_run ({_RUN}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608
+        self._execute(insert, (*kept, run.state, run.lake))
         return self.run(run.id)
 
     def run(self, id: str | None = None) -> Run:
@@ -87,36 +90,42 @@ class PostgresJournal:
         return count
 
     def open_jobs(self, run: Run) -> Iterator[Job]:
-        for begun in ("tries = 0", "tries > 0"):
+        for begun in ("node IS NULL", "node IS NOT NULL"):
             page = (
-                f"SELECT place, listing, tries FROM fleet_job WHERE run = %s AND state = 'open' AND {begun} AND place > %s "  # noqa: S608
+                f"SELECT place, listing, {_COUNTED} FROM fleet_job WHERE run = %s AND state = 'open' AND {begun} AND place > %s "  # noqa: S608
                 "ORDER BY place LIMIT %s"
             )
             last = -1
             while rows := self._rows(page, (run.id, last, _BATCH)):
-                for place, listing, tries in rows:
-                    yield Job(run.id, place, Listing.from_json(listing), tries)
+                for place, listing, *counted in rows:
+                    yield Job(run.id, place, Listing.from_json(listing), *counted)
                 last = rows[-1][0]
 
     def job(self, run: str, place: int) -> tuple[Run, Job] | None:
         """The open job at a place of a run that goes on; none when there is nothing left to do."""
         columns = ", ".join(f"fleet_run.{name}" for name in _RUN.split(", "))
         query = (
-            f"SELECT {columns}, listing, tries FROM fleet_job JOIN fleet_run ON fleet_run.id = run "  # noqa: S608 - our columns
+            f"SELECT {columns}, listing, {_COUNTED} FROM fleet_job JOIN fleet_run ON fleet_run.id = run "  # noqa: S608 - our columns
             "WHERE run = %s AND place = %s AND fleet_job.state = 'open' AND fleet_run.state = 'running'"
         )
-        for *row, listing, tries in self._rows(query, (run, place)):
-            return _run(row), Job(run, place, Listing.from_json(listing), tries)
+        for *row, listing, tries, suspected in self._rows(query, (run, place)):
+            return _run(row), Job(run, place, Listing.from_json(listing), tries, suspected)
         return None
 
     def begun(self, job: Job, node: str) -> int:
-        update = "UPDATE fleet_job SET tries = tries + 1, node = %s WHERE run = %s AND place = %s RETURNING tries - 1"
+        update = (
+            "UPDATE fleet_job SET tries = tries + (node IS NULL OR suspected)::integer, suspected = node IS NOT NULL, node = %s "
+            "WHERE run = %s AND place = %s RETURNING tries - 1"
+        )
         before = int(self._rows(update, (node, job.run, job.place))[0][0])
         self.observer.begun(job, node)
         return before
 
     def spared(self, job: Job) -> None:
-        spare = "UPDATE fleet_job SET tries = greatest(tries - 1, 0) WHERE run = %s AND place = %s AND state = 'open'"
+        spare = (
+            "UPDATE fleet_job SET tries = greatest(tries - 1, 0), node = CASE WHEN suspected THEN node END "
+            "WHERE run = %s AND place = %s AND state = 'open'"
+        )
         self._execute(spare, (job.run, job.place))
         self.observer.spared(job)
 
@@ -140,20 +149,24 @@ class PostgresJournal:
             "seconds": outcome.seconds,
             "cpu": outcome.cpu,
             "memory": outcome.memory,
+            "timeout": run.limits.timeout,
             "now": now(),
         }
         # A report that is staged again, by a node that was cut off, is taken again: else its file would stay behind.
         ended = """
             WITH kept AS (
-                INSERT INTO fleet_result (key, verdict, sha256)
-                SELECT %(key)s, %(of_report)s, %(sha256)s WHERE %(sha256)s <> '' AND NOT %(known)s
-                ON CONFLICT (key) DO UPDATE SET verdict = excluded.verdict, sha256 = excluded.sha256, compacted = false)
+                INSERT INTO fleet_result (key, verdict, sha256, timeout)
+                SELECT %(key)s, %(of_report)s, %(sha256)s, %(timeout)s WHERE %(sha256)s <> '' AND NOT %(known)s
+                ON CONFLICT (key) DO UPDATE
+                SET verdict = excluded.verdict, sha256 = excluded.sha256, timeout = excluded.timeout, compacted = false)
             UPDATE fleet_job SET state = %(state)s, key = %(key)s, verdict = %(verdict)s, reason_zh = %(zh)s, reason_en = %(en)s,
                 sha256 = %(sha256)s, known = %(known)s, seconds = %(seconds)s, cpu = %(cpu)s, memory = %(memory)s, finished_at = %(now)s,
-                ended = nextval('fleet_ended')
+                node = CASE WHEN %(state)s <> 'open' THEN node END,
+                ended = CASE WHEN %(state)s <> 'open' THEN nextval('fleet_ended') ELSE ended END
             WHERE run = %(run)s AND place = %(place)s AND state <> 'done' AND (state = 'open' OR %(state)s = 'done')"""
         self._execute(ended, given)
-        self.observer.ended(run, outcome)
+        if state != "open":
+            self.observer.ended(run, outcome)
 
     def last_ended(self, run: Run) -> int:
         """The number of the job that ended last."""
@@ -182,7 +195,7 @@ class PostgresJournal:
         return found
 
     def reopen(self, run: Run) -> int:
-        reopened = "UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE run = %s AND state = 'poison'"
+        reopened = f"UPDATE fleet_job SET {_OPENED} WHERE run = %s AND state = 'poison'"  # noqa: S608 - our own words
         return self._execute(reopened, (run.id,))
 
     def progress(self, run: Run) -> Progress:
@@ -222,12 +235,15 @@ class PostgresJournal:
                 yield place, key, compacted, Listing.from_json(listing)
             last = (rows[-1][1], rows[-1][0])
 
-    def lost(self, keys: Iterable[str]) -> None:
-        forget = """
-            WITH gone AS (DELETE FROM fleet_result WHERE key = ANY(%(keys)s))
-            UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE key = ANY(%(keys)s) AND state = 'done'
-                AND run IN (SELECT id FROM fleet_run WHERE state NOT IN ('done', 'cancelled'))"""
-        self._execute(forget, {"keys": list(keys)})
+    def lost(self, run: Run, keys: Iterable[str]) -> int:
+        forget = "DELETE FROM fleet_result WHERE key = ANY(%s)"
+        opened = (
+            f"UPDATE fleet_job SET {_OPENED} WHERE run = %s AND state = 'done' AND key IS NOT NULL "  # noqa: S608 - our own words
+            "AND NOT EXISTS (SELECT FROM fleet_result WHERE fleet_result.key = fleet_job.key)"
+        )
+        with self.connection() as connection, connection.transaction():
+            connection.execute(forget, (list(keys),))
+            return connection.execute(opened, (run.id,)).rowcount
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
         last = -1
@@ -254,5 +270,5 @@ class PostgresJournal:
 
 
 def _run(row: Any) -> Run:
-    id, source, begun_at, period, packs, tool, catalogue, limits, state = row
-    return Run(id, source, begun_at, period, tuple(packs), tool, catalogue, Limits.of(limits), cast("RunState", state))
+    id, source, begun_at, period, packs, tool, catalogue, limits, state, lake = row
+    return Run(id, source, begun_at, period, tuple(packs), tool, catalogue, Limits.of(limits), cast("RunState", state), lake)

@@ -17,13 +17,13 @@ _BATCH = 5_000
 _FILL = """
 WITH going_on AS MATERIALIZED (SELECT FROM fleet_run WHERE id = %(run)s AND state = 'running' FOR SHARE),
 missing AS (
-    SELECT place, tries FROM fleet_job WHERE EXISTS (SELECT FROM going_on) AND run = %(run)s AND state = 'open' AND NOT EXISTS (
+    SELECT place, node FROM fleet_job WHERE EXISTS (SELECT FROM going_on) AND run = %(run)s AND state = 'open' AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS queued
         WHERE status IN ('todo', 'doing', 'failed') AND args->>'run' = %(run)s AND (args->>'place')::bigint = fleet_job.place)
     ORDER BY place LIMIT %(room)s),
 deferred AS (
     SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
-        %(queue)s, %(task)s, %(priority)s, CASE WHEN tries > 0 THEN %(lock)s END, NULL,
+        %(queue)s, %(task)s, %(priority)s, CASE WHEN node IS NOT NULL THEN %(lock)s END, NULL,
         jsonb_build_object('run', %(run)s::text, 'place', place), NULL)::procrastinate_job_to_defer_v1 ORDER BY place)) AS ids
     FROM missing)
 SELECT coalesce(cardinality(ids), 0) FROM deferred

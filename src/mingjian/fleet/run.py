@@ -13,7 +13,8 @@ JobState = Literal["open", "done", "poison"]
 @dataclass(frozen=True, slots=True)
 class Run:
     """`begun_at` is the moment that every report of the run carries, and `period` its half-year in Shanghai. `packs` judge; `tool` and
-    `catalogue` observe, and are part of every key."""
+    `catalogue` observe, and are part of every key. `lake` is the id of the lake that it fills, empty in a run that an older program
+    began."""
 
     id: str
     input: str
@@ -24,3 +25,4 @@ class Run:
     catalogue: str
     limits: Limits = field(default_factory=Limits)
     state: RunState = "planning"
+    lake: str = ""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, cast
 
 from mingjian.errors import InputError, TryAgainError, UsageError
-from mingjian.fleet.journal import Job, Observer, Progress, Result
+from mingjian.fleet.journal import VERSION, Job, Observer, Progress, Result
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.moment import now
@@ -19,21 +19,30 @@ from mingjian.fleet.outcome import Outcome, Verdict
 from mingjian.fleet.run import JobState, Run, RunState
 from mingjian.model.types import Text
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS fleet_run (
-    id TEXT PRIMARY KEY, input TEXT NOT NULL, begun_at TEXT NOT NULL, period TEXT NOT NULL, packs TEXT NOT NULL, tool TEXT NOT NULL,
-    catalogue TEXT NOT NULL, limits TEXT NOT NULL, state TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS fleet_job (
-    run TEXT NOT NULL, place INTEGER NOT NULL, listing TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', tries INTEGER NOT NULL DEFAULT 0,
-    key TEXT, verdict TEXT, reason_zh TEXT, reason_en TEXT, sha256 TEXT, known INTEGER, seconds REAL, cpu REAL, memory INTEGER, node TEXT,
-    finished_at TEXT, PRIMARY KEY (run, place)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS fleet_job_state ON fleet_job (run, state, place);
-CREATE INDEX IF NOT EXISTS fleet_job_key ON fleet_job (run, key, place) WHERE key IS NOT NULL;
-CREATE TABLE IF NOT EXISTS fleet_result (
-    key TEXT PRIMARY KEY, verdict TEXT NOT NULL, sha256 TEXT NOT NULL, compacted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS fleet_result_staged ON fleet_result (key) WHERE compacted = 0;
-"""
-_RUN = "id, input, begun_at, period, packs, tool, catalogue, limits, state"
+_FIRST = (
+    "CREATE TABLE fleet_run (id TEXT PRIMARY KEY, input TEXT NOT NULL, begun_at TEXT NOT NULL, period TEXT NOT NULL, packs TEXT NOT NULL, "
+    "tool TEXT NOT NULL, catalogue TEXT NOT NULL, limits TEXT NOT NULL, state TEXT NOT NULL)",
+    "CREATE TABLE fleet_job (run TEXT NOT NULL, place INTEGER NOT NULL, listing TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', "
+    "tries INTEGER NOT NULL DEFAULT 0, key TEXT, verdict TEXT, reason_zh TEXT, reason_en TEXT, sha256 TEXT, known INTEGER, seconds REAL, "
+    "cpu REAL, memory INTEGER, node TEXT, finished_at TEXT, PRIMARY KEY (run, place)) WITHOUT ROWID",
+    "CREATE INDEX fleet_job_state ON fleet_job (run, state, place)",
+    "CREATE INDEX fleet_job_key ON fleet_job (run, key, place) WHERE key IS NOT NULL",
+    "CREATE TABLE fleet_result (key TEXT PRIMARY KEY, verdict TEXT NOT NULL, sha256 TEXT NOT NULL, compacted INTEGER NOT NULL DEFAULT 0) "
+    "WITHOUT ROWID",
+    "CREATE INDEX fleet_result_staged ON fleet_result (key) WHERE compacted = 0",
+)
+_SECOND = (
+    "ALTER TABLE fleet_run ADD COLUMN lake TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE fleet_job ADD COLUMN suspected INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE fleet_result ADD COLUMN timeout REAL NOT NULL DEFAULT 0",
+    # From here on an open job that was begun and did not end is known by its node.
+    "UPDATE fleet_job SET node = NULL WHERE state = 'open' AND tries = 0",
+)
+_STEPS = (_FIRST, _SECOND)
+"""What makes each version of the tables out of the one before."""
+_RUN = "id, input, begun_at, period, packs, tool, catalogue, limits, state, lake"
+_RESULT = "key, sha256, compacted, verdict, timeout"
+_OPENED = "state = 'open', tries = 0, verdict = NULL, node = NULL, suspected = 0"
 _BATCH = 1000
 
 
@@ -42,12 +51,16 @@ class SqliteJournal:
 
     def __init__(self, path: Path) -> None:
         self.observer = Observer()
+        self._path = path
         with _told(path):
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._path = path
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_TABLES)
+        if self._version() != VERSION:
+            with self._writing() as write:
+                for statement in chain.from_iterable(_STEPS[self._version() :]):
+                    write.execute(statement)
+                write.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
         """Gives the file back."""
@@ -56,8 +69,8 @@ class SqliteJournal:
     def begin(self, run: Run) -> Run:
         with self._writing() as write:
             packs, limits = json.dumps(run.packs), json.dumps(asdict(run.limits))
-            kept = (run.id, run.input, run.begun_at.isoformat(), run.period, packs, run.tool, run.catalogue, limits, run.state)
-            write.execute(f"INSERT OR IGNORE INTO fleet_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", kept)  # noqa: S608 - our columns
+            kept = (run.id, run.input, run.begun_at.isoformat(), run.period, packs, run.tool, run.catalogue, limits, run.state, run.lake)
+            write.execute(f"INSERT OR IGNORE INTO fleet_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kept)  # noqa: S608 - our columns
         return self.run(run.id)
 
     def run(self, id: str | None = None) -> Run:
@@ -88,36 +101,43 @@ class SqliteJournal:
         return count
 
     def open_jobs(self, run: Run) -> Iterator[Job]:
-        wanted = "SELECT place FROM fleet_job WHERE run = ? AND state = 'open' AND tries > 0 ORDER BY place"
+        wanted = "SELECT place FROM fleet_job WHERE run = ? AND state = 'open' AND node IS NOT NULL ORDER BY place"
         suspected = [place for (place,) in self._rows(wanted, (run.id,))]
         last = -1
         fresh = (
             "SELECT place, listing, tries FROM fleet_job "
-            "WHERE run = ? AND state = 'open' AND tries = 0 AND place > ? ORDER BY place LIMIT ?"
+            "WHERE run = ? AND state = 'open' AND node IS NULL AND place > ? ORDER BY place LIMIT ?"
         )
         while rows := self._rows(fresh, (run.id, last, _BATCH)):
             for place, listing, tries in rows:
                 yield Job(run.id, place, Listing.from_json(listing), tries)
             last = rows[-1][0]
+        suspect = "SELECT listing, tries - NOT suspected FROM fleet_job WHERE run = ? AND place = ?"
         for place in suspected:
-            for listing, tries in self._rows("SELECT listing, tries FROM fleet_job WHERE run = ? AND place = ?", (run.id, place)):
-                yield Job(run.id, place, Listing.from_json(listing), tries)
+            for listing, tries in self._rows(suspect, (run.id, place)):
+                yield Job(run.id, place, Listing.from_json(listing), tries, suspected=True)
 
     def begun(self, job: Job, node: str) -> int:
         with self._writing() as write:
-            update = "UPDATE fleet_job SET tries = tries + 1, node = ? WHERE run = ? AND place = ? RETURNING tries - 1"
+            update = (
+                "UPDATE fleet_job SET tries = tries + (node IS NULL OR suspected), suspected = node IS NOT NULL, node = ? "
+                "WHERE run = ? AND place = ? RETURNING tries - 1"
+            )
             (before,) = write.execute(update, (node, job.run, job.place)).fetchone()
         self.observer.begun(job, node)
         return int(before)
 
     def spared(self, job: Job) -> None:
         with self._writing() as write:
-            spare = "UPDATE fleet_job SET tries = max(tries - 1, 0) WHERE run = ? AND place = ? AND state = 'open'"
+            spare = (
+                "UPDATE fleet_job SET tries = max(tries - 1, 0), node = CASE WHEN suspected THEN node END "
+                "WHERE run = ? AND place = ? AND state = 'open'"
+            )
             write.execute(spare, (job.run, job.place))
         self.observer.spared(job)
 
     def result(self, key: str) -> Result | None:
-        rows = self._rows("SELECT key, sha256, compacted, verdict FROM fleet_result WHERE key = ?", (key,))
+        rows = self._rows(f"SELECT {_RESULT} FROM fleet_result WHERE key = ?", (key,))  # noqa: S608 - our columns
         return _result(rows[0]) if rows else None
 
     def end(self, run: Run, outcome: Outcome, state: JobState) -> None:
@@ -125,19 +145,24 @@ class SqliteJournal:
         found = (state, outcome.key or None, outcome.verdict, reason.zh, reason.en, outcome.sha256, outcome.known)
         spent = (outcome.seconds, outcome.cpu, outcome.memory, now().isoformat())
         with self._writing() as write:
-            if outcome.sha256:
-                result = "INSERT INTO fleet_result (key, verdict, sha256) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING"
-                write.execute(result, (outcome.key, outcome.of_report or outcome.verdict, outcome.sha256))
+            if outcome.sha256 and not outcome.known:
+                # A report that is made again is taken again: else its file would stay behind.
+                result = (
+                    "INSERT INTO fleet_result (key, verdict, sha256, timeout) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE "
+                    "SET verdict = excluded.verdict, sha256 = excluded.sha256, timeout = excluded.timeout, compacted = 0"
+                )
+                write.execute(result, (outcome.key, outcome.of_report or outcome.verdict, outcome.sha256, run.limits.timeout))
             write.execute(
                 "UPDATE fleet_job SET state = ?, key = ?, verdict = ?, reason_zh = ?, reason_en = ?, sha256 = ?, known = ?, seconds = ?, "
-                "cpu = ?, memory = ?, finished_at = ? WHERE run = ? AND place = ?",
+                "cpu = ?, memory = ?, finished_at = ?, node = CASE WHEN ?1 <> 'open' THEN node END WHERE run = ? AND place = ?",
                 (*found, *spent, run.id, outcome.place),
             )
-        self.observer.ended(run, outcome)
+        if state != "open":
+            self.observer.ended(run, outcome)
 
     def reopen(self, run: Run) -> int:
         with self._writing() as write:
-            reopened = "UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE run = ? AND state = 'poison'"
+            reopened = f"UPDATE fleet_job SET {_OPENED} WHERE run = ? AND state = 'poison'"  # noqa: S608 - our own words
             return write.execute(reopened, (run.id,)).rowcount
 
     def progress(self, run: Run) -> Progress:
@@ -152,7 +177,7 @@ class SqliteJournal:
 
     def staged(self) -> Iterator[Result]:
         last = ""
-        page = "SELECT key, sha256, compacted, verdict FROM fleet_result WHERE compacted = 0 AND key > ? ORDER BY key LIMIT ?"
+        page = f"SELECT {_RESULT} FROM fleet_result WHERE compacted = 0 AND key > ? ORDER BY key LIMIT ?"  # noqa: S608 - our columns
         while rows := self._rows(page, (last, _BATCH)):
             yield from map(_result, rows)
             last = rows[-1][0]
@@ -178,15 +203,11 @@ class SqliteJournal:
                 yield place, key, bool(compacted), Listing.from_json(listing)
             last = (rows[-1][1], rows[-1][0])
 
-    def lost(self, keys: Iterable[str]) -> None:
-        gone = [(key,) for key in keys]
+    def lost(self, run: Run, keys: Iterable[str]) -> int:
         with self._writing() as write:
-            write.executemany("DELETE FROM fleet_result WHERE key = ?", gone)
-            write.executemany(
-                "UPDATE fleet_job SET state = 'open', tries = 0, verdict = NULL WHERE key = ? AND state = 'done' "
-                "AND run IN (SELECT id FROM fleet_run WHERE state NOT IN ('done', 'cancelled'))",
-                gone,
-            )
+            write.executemany("DELETE FROM fleet_result WHERE key = ?", ((key,) for key in keys))
+            opened = f"UPDATE fleet_job SET {_OPENED} WHERE run = ? AND state = 'done' AND key NOT IN (SELECT key FROM fleet_result)"  # noqa: S608
+            return write.execute(opened, (run.id,)).rowcount
 
     def poisoned(self, run: Run) -> Iterator[tuple[Job, Outcome]]:
         last = -1
@@ -203,6 +224,13 @@ class SqliteJournal:
     def taken(self, keys: Iterable[str]) -> None:
         with self._writing() as write:
             write.executemany("UPDATE fleet_result SET compacted = 1 WHERE key = ?", ((key,) for key in keys))
+
+    def _version(self) -> int:
+        ((version,),) = self._rows("PRAGMA user_version")
+        if version > VERSION:
+            raise UsageError("fleet.journal_newer", where=self._path, version=version, ours=VERSION)
+        # The first had no number.
+        return version or len(self._rows("SELECT 1 FROM sqlite_schema WHERE name = 'fleet_run'"))
 
     def _rows(self, query: str, given: tuple[Any, ...] = ()) -> list[Any]:
         with _told(self._path):
@@ -230,12 +258,12 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _run(row: Any) -> Run:
-    id, source, begun_at, period, packs, tool, catalogue, limits, state = row
+    id, source, begun_at, period, packs, tool, catalogue, limits, state, lake = row
     moment = datetime.fromisoformat(begun_at)
     spent = Limits.of(json.loads(limits))
-    return Run(id, source, moment, period, tuple(json.loads(packs)), tool, catalogue, spent, cast("RunState", state))
+    return Run(id, source, moment, period, tuple(json.loads(packs)), tool, catalogue, spent, cast("RunState", state), lake)
 
 
 def _result(row: Any) -> Result:
-    key, sha256, compacted, verdict = row
-    return Result(key, sha256, bool(compacted), verdict)
+    key, sha256, compacted, *others = row
+    return Result(key, sha256, bool(compacted), *others)

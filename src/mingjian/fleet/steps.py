@@ -88,6 +88,11 @@ def known(job: Job, prepared: Prepared, result: Result) -> Outcome:
     return _with_losses(Outcome(job.place, result.verdict, prepared.key, result.sha256, known=True), prepared)
 
 
+def serves(result: Result, run: Run) -> bool:
+    """Whether a report that is there is what the run would make: what was read in part is read again where there is more time for it."""
+    return result.verdict == "ok" or result.timeout >= run.limits.timeout
+
+
 def given_up(job: Job, outcome: Outcome) -> Outcome:
     """The outcome of a job whose key was given up before in this run, with that outcome: trying it again would change nothing."""
     return replace(outcome, place=job.place, seconds=0, cpu=0, memory=0)
@@ -99,12 +104,12 @@ def refused(job: Job, error: InputError) -> Outcome:
 
 
 def took_program(job: Job, tries: int) -> Outcome:
-    """The outcome of a job that was begun before, each time without an end: it is not opened again."""
+    """The outcome of a job that was begun before, at last alone, and never came to an end: it is not opened again."""
     return Outcome(job.place, "crash", reason=in_both("fleet.reason.took_program", tries=tries))
 
 
 def state_after(outcome: Outcome, tries: int, limits: Limits) -> JobState:
-    """What a job is after this outcome, when it was begun `tries` times before."""
+    """What a job is after this outcome, when `tries` tries before it count."""
     if outcome.verdict in GOOD:
         return "done"
     return "poison" if outcome.verdict in FINAL or tries + 1 >= limits.tries else "open"

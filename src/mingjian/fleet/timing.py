@@ -15,3 +15,8 @@ class Timing:
     look: float = 1
     grace: float = 60
     patience: float = 900
+
+
+def beating(heartbeat: float, grace: float) -> Timing:
+    """The times of a node with this heartbeat: three in a row that nobody heard make a silence."""
+    return Timing(heartbeat=heartbeat, stalled=3 * heartbeat, grace=grace)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,9 +20,11 @@ from mingjian.fleet.attendance import Attendance, GivenBackError
 from mingjian.fleet.bench import Place
 from mingjian.fleet.guard import Ended
 from mingjian.fleet.listing import Listing
+from mingjian.fleet.own import check_lake
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import Run
 from mingjian.fleet.task import OUTPUT, REPORT, Task
+from mingjian.lake.manifest import identity
 
 RUN = Run("a", "apps", datetime(2026, 11, 22, 3, tzinfo=UTC), "2026H2", ("cac-2019",), "1.0", "f" * 64, state="running")
 CRASH = Ended("crash")
@@ -38,6 +41,9 @@ class Bench:
         self._lake = lake
         self._ends = list(ends)
         self.opened = 0
+
+    def check(self, run: Run) -> None:
+        check_lake(run, self._lake)
 
     @contextmanager
     def place(self) -> Iterator[Place]:
@@ -136,12 +142,57 @@ def test_what_is_not_there_is_refused_and_no_child_is_asked(scene: Scene) -> Non
     assert scene.job == ("poison", "refused", 0)
 
 
-def test_what_two_nodes_went_down_with_is_not_opened_again(scene: Scene) -> None:
+def test_what_nodes_went_down_with_twice_under_suspicion_is_not_opened_again(scene: Scene) -> None:
     job = next(iter(scene.journal.open_jobs(RUN)))
-    for _ in range(2):
+    for _ in range(3):
         scene.journal.begun(job, "dead")
     assert scene.attend() == 0
     assert scene.job == ("poison", "crash", 2)
+
+
+def test_the_deaths_of_two_nodes_make_no_job_poison(scene: Scene) -> None:
+    job = next(iter(scene.journal.open_jobs(RUN)))
+    for _ in range(2):
+        scene.journal.begun(job, "dead")
+    assert scene.attend("a report") == 1
+    assert scene.job[:2] == ("done", "ok")
+
+
+def test_a_node_whose_lake_is_another_than_the_runs_gives_its_jobs_back(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    with scene.journal.connection() as connection:
+        connection.execute("UPDATE fleet_run SET lake = %s", ("b" * 32,))
+    with pytest.raises(TryAgainError) as other:
+        scene.attend()
+    assert other.value.key == "fleet.other_lake"
+    assert scene.job == ("open", None, 0)
+    assert identity(scene.lake) in caplog.text
+    (scene.lake / "lake.json").unlink()
+    with pytest.raises(TryAgainError) as away:
+        scene.attend()
+    assert away.value.key == "fleet.lake_away"
+
+
+def test_what_was_read_in_part_is_read_again_for_a_run_that_gives_more_time(scene: Scene) -> None:
+    scene.attend(lambda: None)
+    with scene.journal.connection() as connection:
+        connection.execute("UPDATE fleet_result SET verdict = 'partial', compacted = true")
+        connection.execute("UPDATE fleet_job SET state = 'open', tries = 0, node = NULL")
+    assert scene.attend() == 0
+
+    def again(timeout: float) -> None:
+        with scene.journal.connection() as connection:
+            connection.execute("UPDATE fleet_job SET state = 'open', tries = 0, node = NULL")
+            connection.execute("UPDATE fleet_run SET limits = %s", (json.dumps({"timeout": timeout}),))
+
+    again(RUN.limits.timeout + 1)
+    assert scene.attend(TIMEOUT, TIMEOUT) == 2
+    # The report that was there is still good.
+    assert scene.job[:2] == ("done", "partial")
+    again(RUN.limits.timeout + 2)
+    assert scene.attend("a better report") == 1
+    assert [(result.verdict, result.timeout) for result in scene.journal.staged()] == [("ok", RUN.limits.timeout + 2)]
+    again(RUN.limits.timeout + 3)
+    assert scene.attend() == 0
 
 
 def test_a_fault_of_the_house_is_not_counted(scene: Scene) -> None:
@@ -174,7 +225,7 @@ def test_a_node_that_stops_gives_back_what_it_did_not_open(scene: Scene) -> None
 def test_what_is_known_is_not_scanned_again(scene: Scene) -> None:
     scene.attend("a report")
     with scene.journal.connection() as connection:
-        connection.execute("UPDATE fleet_job SET state = 'open' WHERE place = 0")
+        connection.execute("UPDATE fleet_job SET state = 'open', node = NULL WHERE place = 0")
     assert scene.attend() == 0
     assert scene.journal.progress(RUN).known == 1
 
@@ -187,7 +238,8 @@ def test_a_report_that_another_node_brought_meanwhile_is_not_staged_again(scene:
             path.unlink()
 
     assert _beside(scene, other) == 1
-    assert scene.job == ("done", "ok", 2)
+    # The other's try took the place of the one that was thought to have died.
+    assert scene.job == ("done", "ok", 1)
     assert (scene.staged, list(scene.journal.staged())) == ([], [])
 
 

@@ -41,7 +41,7 @@ class Ground:
         self.lake = folder / "lake"
         lakes.found(self.lake)
         self.journal = PostgresJournal(database)
-        self.run = self.journal.begin(new_run(str(folder / "apps"), ("cac-2019",), Limits()))
+        self.run = self.journal.begin(new_run(str(folder / "apps"), ("cac-2019",), Limits(), lakes.found(self.lake)))
         self.first, self.second = Lead(database, self.run.id), Lead(database, self.run.id)
         self.first.hold()
         self.told: list[str] = []

@@ -48,7 +48,7 @@ class Ground:
     def run(self, *kinds: str, **changed: str) -> Run:
         """A run over packages of these kinds that goes on and whose jobs wait."""
         number = len(self.journal.runs())
-        run = new_run(str(number), ("cac-2019",), Limits(timeout=60))
+        run = new_run(str(number), ("cac-2019",), Limits(timeout=60), lakes.found(self.lake))
         run = Run(**{**{name: getattr(run, name) for name in run.__slots__}, "id": f"run-{number}", "state": "running", **changed})
         make(self.folder / f"apps-{number}", self.template, kinds)
         self.journal.begin(run)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mingjian.errors import InputError, UsageError
-from mingjian.fleet.journal import Job, Result
+from mingjian.fleet.journal import Job, Observer, Result
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Outcome
@@ -19,7 +19,16 @@ from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.model.types import Text
 
 RUN = Run(
-    "a", "apps.csv", datetime(2026, 11, 22, 3, tzinfo=UTC), "2026H2", ("cac-2019",), "1.0", "f" * 64, Limits(timeout=7, tries=2), "running"
+    "a",
+    "apps.csv",
+    datetime(2026, 11, 22, 3, tzinfo=UTC),
+    "2026H2",
+    ("cac-2019",),
+    "1.0",
+    "f" * 64,
+    Limits(timeout=7, tries=2),
+    "running",
+    "a" * 32,
 )
 OK = Outcome(0, "ok", "k0", "d0", seconds=2.5, cpu=1.5, memory=1 << 33)
 
@@ -120,8 +129,49 @@ def test_every_field_of_a_listing_comes_back(journal: Any) -> None:
 
 def test_a_try_is_counted_before_and_what_was_begun_comes_last(planned: Any) -> None:
     job = next(iter(planned.open_jobs(RUN)))
-    assert [planned.begun(job, "n"), planned.begun(job, "n")] == [0, 1]
-    assert [(each.place, each.tries) for each in planned.open_jobs(RUN)] == [(1, 0), (2, 0), (3, 0), (0, 2)]
+    assert planned.begun(job, "n") == 0
+    planned.end(RUN, Outcome(0, "timeout", "k0"), "open")
+    assert planned.begun(job, "n") == 1
+    assert [(each.place, each.tries, each.suspected) for each in planned.open_jobs(RUN)] == [
+        (1, 0, False),
+        (2, 0, False),
+        (3, 0, False),
+        (0, 1, True),
+    ]
+
+
+def test_a_try_that_never_ended_counts_only_when_it_was_begun_under_suspicion(planned: Any) -> None:
+    job = next(iter(planned.open_jobs(RUN)))
+    # Beside others, then alone, and alone again.
+    assert [planned.begun(job, "n") for _ in range(3)] == [0, 0, 1]
+    (suspect,) = (each for each in planned.open_jobs(RUN) if each.suspected)
+    assert (suspect.place, suspect.tries) == (0, 2)
+
+
+def test_a_suspicion_outlives_an_orderly_stop_and_ends_with_the_end_of_a_try(planned: Any) -> None:
+    job = next(iter(planned.open_jobs(RUN)))
+    planned.begun(job, "n")
+    planned.begun(job, "n")
+    planned.spared(job)
+    suspect = list(planned.open_jobs(RUN))[-1]
+    assert (suspect.place, suspect.tries, suspect.suspected) == (0, 0, True)
+    assert planned.begun(job, "n") == 0
+    planned.end(RUN, Outcome(0, "crash", "k0"), "open")
+    cleared = next(iter(planned.open_jobs(RUN)))
+    assert (cleared.place, cleared.tries, cleared.suspected) == (0, 1, False)
+
+
+def test_a_try_that_ends_and_leaves_its_job_open_is_no_end_for_who_listens(planned: Any) -> None:
+    heard: list[int] = []
+
+    class Hears(Observer):
+        def ended(self, run: Run, outcome: Outcome) -> None:
+            heard.append(outcome.place)
+
+    planned.observer = Hears()
+    planned.end(RUN, Outcome(1, "timeout", "k1"), "open")
+    planned.end(RUN, OK, "done")
+    assert heard == [0]
 
 
 def test_a_try_that_is_spared_does_not_count_and_never_below_none(planned: Any) -> None:
@@ -134,7 +184,7 @@ def test_a_try_that_is_spared_does_not_count_and_never_below_none(planned: Any) 
 
 def test_a_report_is_kept_with_its_job(planned: Any) -> None:
     planned.end(RUN, OK, "done")
-    assert planned.result("k0") == Result("k0", "d0", False, "ok")
+    assert planned.result("k0") == Result("k0", "d0", False, "ok", timeout=7)
     assert places(planned) == [1, 2, 3]
     assert list(planned.listed(RUN, ["k9", "k0"])) == [(0, "k0", Listing("/apps/0.apk"))]
 
@@ -165,7 +215,17 @@ def test_a_known_key_does_not_bring_a_taken_report_back(planned: Any) -> None:
     planned.taken(["k0"])
     planned.end(RUN, replace(OK, place=3, known=True), "done")
     assert list(planned.staged()) == []
-    assert planned.result("k0") == Result("k0", "d0", True, "ok")
+    assert planned.result("k0") == Result("k0", "d0", True, "ok", timeout=7)
+
+
+def test_a_report_that_is_made_again_is_taken_again(planned: Any) -> None:
+    planned.end(RUN, OK, "done")
+    planned.taken(["k0"])
+    longer = replace(RUN, id="b", limits=Limits(timeout=70))
+    planned.begin(longer)
+    planned.plan(longer, listings(1))
+    planned.end(longer, replace(OK, sha256="d1"), "done")
+    assert list(planned.staged()) == [Result("k0", "d1", False, "ok", timeout=70)]
 
 
 def test_a_failed_try_leaves_the_job_open(planned: Any) -> None:
@@ -203,19 +263,25 @@ def test_results_wait_by_key_until_they_are_taken(planned: Any) -> None:
     assert [result.key for result in planned.staged()] == ["a", "b", "c"]
     planned.taken(["a", "c"])
     assert [result.key for result in planned.staged()] == ["b"]
-    assert planned.result("a") == Result("a", "a" * 64, True, "ok")
+    assert planned.result("a") == Result("a", "a" * 64, True, "ok", timeout=7)
 
 
-def test_what_is_lost_opens_the_jobs_of_runs_that_go_on_and_of_no_other(planned: Any) -> None:
-    runs = [RUN, *(replace(RUN, id=state) for state in ("stopped", "done", "cancelled"))]
+def test_what_is_lost_opens_the_jobs_of_the_run_that_asks_and_each_other_finds_its_own(planned: Any) -> None:
+    runs = [RUN, *(replace(RUN, id=state) for state in ("running", "stopped", "done"))]
     for run in runs:
         planned.begin(run)
-        planned.plan(run, listings(1))
+        planned.plan(run, listings(2))
         planned.end(run, replace(OK, known=run != RUN), "done")
-        planned.mark(run.id, run.state if run == RUN else run.id)
-    planned.lost(["k0"])
-    assert planned.result("k0") is None
-    assert [planned.progress(run).done for run in runs] == [0, 0, 1, 1]
+        planned.end(run, replace(OK, place=1, key="k1", known=run != RUN), "done")
+    assert planned.lost(RUN, ["k0"]) == 1
+    assert (planned.result("k0"), places(planned)) == (None, [0, 2, 3])
+    assert [planned.progress(run).done for run in runs] == [1, 2, 2, 2]
+    # Nothing was lost that this one knows of, but one of its reports was forgotten meanwhile.
+    assert planned.lost(runs[1], []) == 1
+    assert [planned.progress(run).done for run in runs] == [1, 1, 2, 2]
+    # Another made it again, before this one came to ask.
+    planned.end(RUN, OK, "done")
+    assert planned.lost(runs[2], []) == 0
 
 
 def test_runs_do_not_see_each_others_jobs(planned: Any) -> None:
