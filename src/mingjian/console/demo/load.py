@@ -12,6 +12,7 @@ from mingjian.console import clock
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
 from mingjian.console.cases.documents import PRINT
+from mingjian.console.demo import lake
 from mingjian.console.demo.desk import ConsoleDesk
 from mingjian.console.demo.filing import conclude, file, register
 from mingjian.console.demo.grievances import Grievance, grievances, handle
@@ -99,6 +100,7 @@ def fill(invented: Invention, reports: dict[SyntheticVersion, Report], progress:
             reports[version] = report_of(version, pack)
         return reports[version]
 
+    lake.fill(invented.market, known)
     with transaction.atomic():
         with clock.stopped_at(_BEGUN):
             people = make_house()
@@ -149,4 +151,5 @@ def _figures(people: Mapping[str, User]) -> Deeds:
     yield _REPORTED, lambda: counted.append(edition.compute("2026H1", people["inspector"]))
     yield _REPORTED + timedelta(hours=1), lambda: edition.propose(counted[0], people["reviewer"])
     yield _REPORTED + timedelta(hours=2), lambda: edition.publish(counted[0], people["publisher"])
+    yield datetime.combine(last_day(), time(16), clock.PLACE), lambda: lake.draw("2026H2", people["inspector"])
     yield datetime.combine(last_day(), time(17), clock.PLACE), lambda: edition.compute("2026H2", people["inspector"])

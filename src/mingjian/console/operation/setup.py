@@ -57,6 +57,8 @@ def ready(home: Path | None = None, database: str | None = None, *, host: str = 
     if demo:
         # The demonstration has well-known passwords, so it never touches a house's own database.
         os.environ.pop("MINGJIAN_DATABASE", None)
+        os.environ.pop("MINGJIAN_FLEET_DATABASE", None)
+        os.environ["MINGJIAN_LAKE"] = str(own_home() / "lake")
         # Its privacy policy names a house as a real one has to.
         os.environ.setdefault("MINGJIAN_HOUSE", "示例市应用监管中心 (Example City App Oversight)")
         os.environ.setdefault("MINGJIAN_CONTACT", "privacy@example.org")
