@@ -2,6 +2,8 @@
 
 Each carries a key of `rules/texts/errors.yml` and the values for it, so that the caller can tell it in either language."""
 
+from functools import partial
+
 
 class MingjianError(Exception):
     """What, where and what to do, in one line; `exit_code` is the documented one of the architecture page."""
@@ -15,6 +17,10 @@ class MingjianError(Exception):
 
     def __str__(self) -> str:
         return f"{self.key} {self.values}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """One that was raised in another process arrives as it was."""
+        return partial(type(self), self.key, **self.values), ()
 
 
 class UsageError(MingjianError):

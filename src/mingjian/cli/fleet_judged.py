@@ -89,6 +89,8 @@ def _changes(told: _Told, lang: str) -> Iterator[str]:
     yield text(
         "fleet.judge.head", packs=named, reports=judgement.reports, apps=found.newest, period=judgement.period or text("fleet.judge.all")
     )
+    for packs, count in found.until_now:
+        yield text("fleet.judge.until_now", packs=printable(", ".join(packs)), count=count)
     titles = {clause.id: clause.title.of(lang) for clause in judgement.clauses}
     changing = [flip for flip in found.matrix if flip.changes and flip.before and flip.after]
     yield text("fleet.judge.flips" if changing else "fleet.judge.no_flips")
@@ -125,7 +127,7 @@ def _app(app: App, signed: bool) -> str:
     changes = "; ".join(f"{clause} {_verdict(before)} → {_verdict(after)}" for clause, before, after in app.changes)
     downloads = "-" if app.downloads is None else f"{app.downloads:,}"
     package = f"{app.package} ({(app.signer or '-')[:12]})" if signed else app.package
-    return f"{package}  {app.label}  {app.store or '-'}  {downloads}  {changes}"
+    return f"{package}  {app.label}  {app.store or '-'}  {downloads}  {changes}  {app.report}"
 
 
 def _verdict(verdict: str | None) -> str:
@@ -137,6 +139,7 @@ def _as_json(told: _Told) -> str:
     document = {
         "judgement": judgement.id,
         "packs": [{"id": pack.id, "version": pack.version, "digest": pack.digest} for pack in judgement.packs],
+        "until_now": [{"packs": packs, "reports": count} for packs, count in found.until_now],
         "period": judgement.period,
         "by": judgement.by,
         "at": judgement.at,

@@ -43,12 +43,14 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """All of it. `apps` are those with the most downloads, `flipping` how many there are, of `newest` apps with a judged report."""
+    """All of it. `apps` are those with the most downloads, `flipping` how many there are, of `newest` apps with a judged report.
+    `until_now` are the packs that judged the reports before, as id and version, with how many reports each."""
 
     matrix: tuple[Flip, ...]
     apps: tuple[App, ...]
     flipping: int
     newest: int
+    until_now: tuple[tuple[tuple[str, ...], int], ...]
 
     def only(self, side: str) -> tuple[str, ...]:
         """Clauses that exist `before` alone, or `after` alone."""
@@ -73,11 +75,19 @@ FROM flipping SELECT {_TOLD}, report, changes, count(*) OVER () ORDER BY downloa
 LIMIT $shown"""  # noqa: S608 - our own words
 _COUNTED = f"WITH {_NEWEST} FROM newest SEMI JOIN judged USING (report) SELECT count(*)"
 
+_UNTIL_NOW = f"""
+WITH {_NEWEST} FROM reports SEMI JOIN judged USING (report) SELECT packs, count(*) AS reports GROUP BY packs
+ORDER BY reports DESC, packs"""
+
 
 def flips(opened: Lake, judgement: Judgement, shown: int = SHOWN) -> Flips:
     """What a judgement that is not adopted yet changes. Raises what `Lake.query` raises."""
     asked = {"judgement": judgement.id, "period": judgement.period}
     matrix = tuple(Flip(*row) for row in opened.query(_MATRIX, asked).rows)
     rows = opened.query(_FLIPPING, {**asked, "shown": max(1, shown)}).rows
-    apps = tuple(App(*told, tuple(map(tuple, changes))) for *told, changes, _ in rows[:shown])
-    return Flips(matrix, apps, rows[0][-1] if rows else 0, opened.query(_COUNTED, asked).rows[0][0])
+    apps = tuple(
+        App(package, platform, signer, label, store, downloads, report, tuple(map(tuple, changes)))
+        for package, platform, signer, label, store, downloads, report, changes, _ in rows[:shown]
+    )
+    until_now = tuple((tuple(packs), count) for packs, count in opened.query(_UNTIL_NOW, asked).rows)
+    return Flips(matrix, apps, rows[0][-1] if rows else 0, opened.query(_COUNTED, asked).rows[0][0], until_now)
