@@ -183,6 +183,8 @@ def _as_text(result: Result[Any, Any]) -> Iterator[str]:
         value = getattr(result.summary, field.name)
         told = _told(field.name, len(value) if field.name == "strata" else value)
         yield text("lake.ask.fact", name=text(f"lake.ask.column.{field.name}"), value=told)
+    if "confidence" in result.parameters:
+        yield text("lake.ask.fact", name=text("lake.ask.column.confidence"), value=result.parameters["confidence"])
     yield ""
     headings = [text(f"lake.ask.column.{name}") for name in result.columns]
     rows = (tuple(map(_told, result.columns, row)) for row in result.cells())

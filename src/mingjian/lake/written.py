@@ -9,9 +9,11 @@ from typing import Any
 
 from mingjian.lake.questions.asked import Result
 from mingjian.model.printable import printable
+from mingjian.model.terms import vocabulary
 from mingjian.model.texts import say
 
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""Spreadsheets take the wide signs for the narrow ones."""
 _SHARES = ("share", "low", "high", "change", "least", "most", "expected")
 _WORDED = {
     "told": "told",
@@ -53,6 +55,8 @@ def in_words(column: str, value: Any, lang: str) -> Any:
         return ""
     if isinstance(value, bool):
         return say("lake.ask.yes" if value else "lake.ask.no", lang)
+    if column == "category" and value in vocabulary("categories"):
+        return vocabulary("categories")[value].name.of(lang)
     if column in _WORDED:
         return say(f"lake.ask.{_WORDED[column]}.{value}", lang)
     if isinstance(value, float):

@@ -62,8 +62,9 @@ class Apps:
             raise UsageError("lake.ask.long_name", most=LONGEST)
 
     def parameters(self, lake: "Lake") -> dict[str, Any]:
-        """The values of the parameters `$period`, `$category` and `$store`. Raises `UsageError` for a lake without apps."""
-        return {"period": self.period or newest_period(lake), "category": self.category, "store": self.store}
+        """The values of the parameters `$period`, `$category` and `$store`. Raises `UsageError` for a lake without apps, and for a
+        half-year of which it has none."""
+        return {"period": period_of(lake, self.period), "category": self.category, "store": self.store}
 
 
 ALL_APPS = Apps()
@@ -133,9 +134,20 @@ def check_period(period: str) -> None:
         raise UsageError("lake.ask.no_period", period=period[:80]) from error
 
 
-def newest_period(lake: "Lake") -> str:
-    """The newest half-year of which the lake has apps. Raises `UsageError` when it has none."""
-    ((period,),) = lake.query(definitions()["newest"]).rows
-    if period is None:
+def period_of(lake: "Lake", period: str | None = None) -> str:
+    """The half-year, or the newest of which the lake has apps. Raises `UsageError` when it has none of it: nothing would be counted, which
+    must not read as that nothing was found."""
+    periods = [str(row[0]) for row in lake.query(definitions()["periods"]).rows]
+    if not periods:
         raise UsageError("lake.ask.no_apps")
-    return str(period)
+    if period is not None and period not in periods:
+        raise UsageError("lake.ask.empty_period", period=period, periods=", ".join(periods))
+    return period or periods[-1]
+
+
+def check_clause(lake: "Lake", clause: str) -> None:
+    """Raises `UsageError` for a clause that no report of the lake tells of, as a misspelt one."""
+    if len(clause) > LONGEST:
+        raise UsageError("lake.ask.long_name", most=LONGEST)
+    if not lake.query(definitions()["clause"], {"clause": clause}).rows:
+        raise UsageError("lake.ask.no_clause", clause=clause[:80])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mingjian.errors import UsageError
-from mingjian.lake.questions.asked import FIRST, LONGEST, MOST_ROWS, Apps, Page, Result, asked
+from mingjian.lake.questions.asked import FIRST, MOST_ROWS, Apps, Page, Result, asked, check_clause
 from mingjian.lake.questions.estimates import Counted, Estimate, of_stratum, stratified
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def _sampled(
 ) -> tuple[dict[_Place, int], list[SampledApp], dict[str, object]]:
     if not 0.5 <= confidence <= 0.9999:
         raise UsageError("lake.ask.wrong_design")
-    if len(clause) > LONGEST:
-        raise UsageError("lake.ask.long_name", most=LONGEST)
+    check_clause(lake, clause)
     strata = _strata(drawn)
     parameters = Apps(period).parameters(lake) | {"clause": clause}
     rows = asked(lake, "results", parameters | {"apps": [each.app for each in drawn]})

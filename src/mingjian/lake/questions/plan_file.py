@@ -9,7 +9,7 @@ from mingjian.lake.questions.outcomes import Drawn
 
 _MOST = 64 << 20
 _NEEDED = ("category", "store", "population", "app")
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def read_plan(content: bytes, name: str = "") -> list[Drawn]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from mingjian.errors import UsageError
 from mingjian.lake.questions.allocation import Allocation, allocate, size_simple, size_stratified
-from mingjian.lake.questions.asked import ALL_APPS, FIRST, LONGEST, MOST_ROWS, Apps, Page, Result, asked, definitions, streamed
+from mingjian.lake.questions.asked import ALL_APPS, FIRST, MOST_ROWS, Apps, Page, Result, asked, check_clause, definitions, streamed
 
 if TYPE_CHECKING:
     from mingjian.lake.ask import Lake
@@ -33,8 +33,6 @@ class Design:
             raise UsageError("lake.ask.wrong_design")
         if self.allocation not in get_args(Allocation):
             raise UsageError("lake.ask.wrong_choice", value=str(self.allocation)[:80], allowed=", ".join(get_args(Allocation)))
-        if self.expected is not None and len(self.expected) > LONGEST:
-            raise UsageError("lake.ask.long_name", most=LONGEST)
 
 
 DESIGN = Design()
@@ -106,6 +104,8 @@ def plan(lake: "Lake", apps: Apps = ALL_APPS, design: Design = DESIGN, page: Pag
 
 
 def _strata(lake: "Lake", parameters: Mapping[str, Any], design: Design) -> list[Stratum]:
+    if design.expected is not None:
+        check_clause(lake, design.expected)
     rows = asked(lake, "strata", {**parameters, "clause": design.expected})
     bounds = definitions()["sampling"]
     if len(rows) > bounds["most_strata"]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from mingjian.errors import UsageError
-from mingjian.lake.questions.asked import ALL_APPS, FIRST, LONGEST, Apps, Page, Result, asked, check_period, definitions
+from mingjian.lake.questions.asked import ALL_APPS, FIRST, LONGEST, Apps, Page, Result, asked, check_period, definitions, period_of
 from mingjian.lake.questions.shares import Judgement, between, share, turned
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def _parameters(lake: "Lake", of: str, earlier: str, apps: Apps, verdict: str) -
     parameters = apps.parameters(lake)
     if earlier >= parameters["period"]:
         raise UsageError("lake.ask.not_earlier", earlier=earlier, later=parameters["period"])
+    period_of(lake, earlier)
     return parameters | {
         "earlier": earlier,
         "of": of,

@@ -15,6 +15,7 @@ from mingjian.errors import InputError, UsageError
 from mingjian.lake import questions
 from mingjian.lake.questions import Apps, Design, Page
 from mingjian.lake.questions.asked import definitions, names
+from mingjian.lake.written import csv_lines, in_words
 from mingjian.model.texts import keys, say
 from tests.unit.lake.making import LATER, PERIOD
 from tests.unit.lake.questions.market import SEVERITIES, App, build, carries, finding, report, with_
@@ -29,6 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return with_(report(f"com.a{number}", "online_shopping"), finding("law/1.1", "violated"), carries("sdk.counter"))
 
     apps = [App(number, PERIOD, made(number), FORMULA if number else HOSTILE, number * 10) for number in range(4)]  # type: ignore[arg-type]
+    apps.append(App(90, "2020H1", report("com.b"), FORMULA, None))
     return build(tmp_path_factory.mktemp("asked"), apps)
 
 
@@ -92,8 +94,8 @@ def test_names_of_others_are_values_and_nothing_else(opened: lake.Lake) -> None:
     assert questions.ranking(opened, pack=HOSTILE).total == 0
     assert questions.trend_apps(opened, "clause", HOSTILE, "2020H1").total == 0
     # One app is wanted; at least two of each stratum, which have one and three, make it three.
-    assert questions.plan(opened, design=Design(size=1, seed=HOSTILE, expected=HOSTILE)).total == 3
-    assert opened.query("select count(*) from apps").rows == [(4,)]
+    assert questions.plan(opened, design=Design(size=1, seed=HOSTILE)).total == 3
+    assert opened.query("select count(*) from apps").rows == [(5,)]
 
 
 @pytest.mark.parametrize(
@@ -158,9 +160,37 @@ def test_a_lake_without_apps_says_so(tmp_path: Path) -> None:
     with lake.open(tmp_path / "lake") as empty:
         with pytest.raises(UsageError, match=r"lake\.ask\.no_apps"):
             questions.exposure(empty)
-        named = Apps(PERIOD)
-        for told in (questions.ranking(empty, named), questions.clusters(empty, named), questions.plan(empty, named)):
-            assert (told.rows, told.total) == ((), 0)
+        with pytest.raises(UsageError, match=r"lake\.ask\.no_apps"):
+            questions.ranking(empty, Apps(PERIOD))
+
+
+def test_what_was_never_counted_is_not_told_as_nothing_found(opened: lake.Lake) -> None:
+    drawn = [questions.Drawn(None, None, 1, "a")]
+    for ask_, key in (
+        (lambda: questions.ranking(opened, Apps("2019H2")), "empty_period"),
+        (lambda: questions.trend(opened, "clause", "2019H2"), "empty_period"),
+        (lambda: questions.estimate(opened, drawn, "law/1.9"), "no_clause"),
+        (lambda: questions.plan(opened, design=Design(expected=HOSTILE)), "no_clause"),
+    ):
+        with pytest.raises(UsageError) as told:
+            ask_()
+        assert told.value.key == f"lake.ask.{key}"
+        assert say(told.value.key, "en", **told.value.values)
+
+
+def test_a_sheet_takes_no_cell_for_a_formula_and_a_plan_is_read_back_as_it_was() -> None:
+    strange = ["=1", "+1", "-1", "@a", "＝1", "＋1", "－1", "＠a", "'=1", "\t=1"]
+    header, *lines = csv_lines(
+        ("category", "store", "population", "app"), (("", cell, 1, f"a{place}") for place, cell in enumerate(strange))
+    )
+    assert all(line.split(",")[1][0] in "'\\" for line in lines)
+    back = questions.read_plan("\n".join([header, *lines]).encode())
+    assert [each.store for each in back][:8] == strange[:8]
+
+
+def test_types_are_told_by_their_official_names_and_strange_ones_as_they_are() -> None:
+    assert in_words("category", "online_shopping", "zh") == "网上购物类"
+    assert in_words("category", "no_such", "zh") == "no_such"
 
 
 def test_every_field_and_every_question_has_its_words(opened: lake.Lake) -> None:
