@@ -39,6 +39,8 @@ MARKET = 2_600_000
 GOAL = 2000
 CHANNELS = 0.3
 """The share of a store's packages that differ from another in a channel mark alone. An assumption, not a measurement."""
+OF_ONE_APP = 3
+"""Channel packages beside an app that has such. Known code spares those from the third package of an app on."""
 _LOOP = """
 import sys
 from pathlib import Path
@@ -194,7 +196,7 @@ def channels(maker: Maker, folder: Path, count: int) -> list[str]:
     marked = round(count * CHANNELS)
     packages = folder_of(maker, folder / "channels", [MIX[number % len(MIX)] for number in range(count - marked)])
     for number in range(marked):
-        maker.channel(packages / f"{number:04}.apk", number, packages / f"channel-{number}.apk")
+        maker.channel(packages / f"{number // OF_ONE_APP:04}.apk", number, packages / f"channel-{number}.apk")
     kept, anew = fleet(packages, "--slots", "1"), fleet(packages, "--slots", "1", "--no-cache")
     told = [line for line in kept.output.splitlines() if "was read before" in line]
     return [

@@ -213,8 +213,8 @@ def _mappings() -> list[list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A process; one that ended and was not taken leave of has no thread. `seconds` of the processor, with those of its children that are
-    gone."""
+    """A process and its threads that live, none when it ended and nobody took leave of it. `seconds` of the processor, with those of its
+    children that are gone."""
 
     pid: int
     threads: int
@@ -229,8 +229,10 @@ def _below(keeper: int) -> Iterator[_Member]:
             with suppress(OSError):
                 # The name of the program stands in brackets and may hold anything.
                 fields = Path(_PROC, entry, "stat").read_bytes().rpartition(b")")[2].split()
+                # The first thread stays in the count when it ended, and may have ended before the others.
+                threads = int(fields[17]) - (fields[0] in b"ZX")
                 seconds = sum(map(int, fields[11:15])) / _TICKS
-                children.setdefault(int(fields[1]), []).append(_Member(int(entry), 0 if fields[0] in b"ZX" else int(fields[17]), seconds))
+                children.setdefault(int(fields[1]), []).append(_Member(int(entry), threads, seconds))
     waiting = children.get(keeper, [])
     while waiting:
         member = waiting.pop()
@@ -238,16 +240,27 @@ def _below(keeper: int) -> Iterator[_Member]:
         waiting += children.get(member.pid, ())
 
 
+def _views(pid: int) -> Iterator[Path]:
+    """Where a process shows what it holds: by its first thread, and by each, as that one may have ended and shows nothing then."""
+    own = _PROC / str(pid)
+    yield own
+    with suppress(OSError):
+        yield from map(Path, os.scandir(own / "task"))
+
+
 def _held(pid: int) -> int:
     """Bytes that a process holds, its share of what it has in common with others; 0 when it is gone. Of one that hides, all that it has in
     common with others counts as its own."""
-    folder = _PROC / str(pid)
+    return next(filter(None, map(_seen_to_hold, _views(pid))), 0)
+
+
+def _seen_to_hold(view: Path) -> int:
     with suppress(OSError):
-        tables = sum(_kib(folder / "status", b"VmPTE:"))
+        tables = sum(_kib(view / "status", b"VmPTE:"))
         try:
-            return (tables + sum(_kib(folder / "smaps_rollup", b"Pss_Anon:", b"Pss_Shmem:"))) << 10
+            return (tables + sum(_kib(view / "smaps_rollup", b"Pss_Anon:", b"Pss_Shmem:"))) << 10
         except PermissionError:
-            _, resident, of_files = (folder / "statm").read_bytes().split()[:3]
+            _, resident, of_files = (view / "statm").read_bytes().split()[:3]
             return (tables << 10) + (int(resident) - int(of_files)) * mmap.PAGESIZE
     return 0
 
@@ -278,20 +291,25 @@ def _files(folder: Path) -> Iterator[os.stat_result | None]:
 
 
 def _removed(pid: int) -> Iterator[os.stat_result]:
-    """Files without a name that a process has open; they take room until it ends."""
-    with suppress(OSError):
-        for entry in os.scandir(_PROC / str(pid) / "fd"):
-            with suppress(OSError):
-                state = entry.stat()
-                if stat.S_ISREG(state.st_mode) and state.st_nlink == 0:
-                    yield state
+    """Files without a name that a process has open, each thread perhaps others; they take room until it ends."""
+    for view in _views(pid):
+        with suppress(OSError):
+            for entry in os.scandir(view / "fd"):
+                with suppress(OSError):
+                    state = entry.stat()
+                    if stat.S_ISREG(state.st_mode) and state.st_nlink == 0:
+                        yield state
 
 
 def _hides(pid: int, folder: Path) -> bool:
     """Whether a process has in memory a file of the folder that was removed, how large nobody can see, or more mappings than anybody could
     look through while others wait."""
-    with suppress(OSError), Path(_PROC, str(pid), "maps").open("rb") as file:
-        told = file.read(_MOST_MAPPED + 1)
-        beneath = os.fsencode(folder) + b"/"
-        return len(told) > _MOST_MAPPED or any(beneath in row for row in told.splitlines() if row.rstrip().endswith(b" (deleted)"))
-    return False
+    beneath = os.fsencode(folder) + b"/"
+    told = next(filter(None, map(_mapped, _views(pid))), b"")
+    return len(told) > _MOST_MAPPED or any(beneath in row for row in told.splitlines() if row.rstrip().endswith(b" (deleted)"))
+
+
+def _mapped(view: Path) -> bytes:
+    with suppress(OSError), (view / "maps").open("rb") as file:
+        return file.read(_MOST_MAPPED + 1)
+    return b""

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -146,9 +147,12 @@ _CALLS = {
     "finit_module": 313, "personality": 135, "userfaultfd": 323, "memfd_create": 319, "memfd_secret": 447, "open_by_handle_at": 304,
     "pidfd_open": 434, "pidfd_getfd": 438, "pidfd_send_signal": 424, "process_vm_readv": 310, "process_vm_writev": 311,
     "process_madvise": 440, "kcmp": 312, "setsid": 112, "setpgid": 109, "capset": 126, "setuid": 105, "iopl": 172, "swapon": 167,
-    "syslog": 103, "shmget": 29, "semget": 64, "msgget": 68, "mq_open": 240, "fanotify_init": 300, "inotify_init1": 294,
-    "setpriority": 141, "sched_setaffinity": 203, "sched_setscheduler": 144, "ioprio_set": 251, "fsopen": 430, "open_tree": 428,
-    "mount_setattr": 442, "quotactl": 179, "acct": 163, "ioperm": 173, "vmsplice": 278, "migrate_pages": 256, "socket": 41,
+    "syslog": 103, "execveat": 322, "rt_sigqueueinfo": 129, "timer_create": 222, "eventfd2": 290, "signalfd4": 289, "splice": 275,
+    "io_setup": 206, "mlock": 149, "mlockall": 151, "fallocate": 285, "truncate": 76, "creat": 85, "linkat": 265, "symlinkat": 266,
+    "mknodat": 259, "fchmod": 91, "utimensat": 280, "modify_ldt": 154, "process_mrelease": 448, "syncfs": 306, "shmget": 29, "semget": 64,
+    "msgget": 68, "mq_open": 240, "fanotify_init": 300, "inotify_init1": 294, "setpriority": 141, "sched_setaffinity": 203,
+    "sched_setscheduler": 144, "ioprio_set": 251, "fsopen": 430, "open_tree": 428, "mount_setattr": 442, "quotactl": 179, "acct": 163,
+    "ioperm": 173, "vmsplice": 278, "migrate_pages": 256, "socket": 41,
 }  # fmt: skip
 """By their numbers on x86-64."""
 
@@ -310,6 +314,26 @@ def spins(folder: Path, others: Others) -> None:
             break
     while True:
         pass
+
+
+def behind_a_thread(folder: Path, how: str) -> None:
+    """The first thread ends, and with it what the kernel shows of the process under its number, while another goes on."""
+
+    def go_on() -> None:
+        time.sleep(0.2)
+        if how == "processes":
+            threading.stack_size(256 << 10)
+            for _ in range(40):
+                threading.Thread(target=time.sleep, args=(60,)).start()
+        else:
+            fills(folder, how)
+        time.sleep(60)
+
+    kept = bytearray(os.urandom(1 << 20)) * (100 if how == "memory" else 1)
+    if how == "memory" and os.fork() == 0:
+        kept[::4096] = bytes(len(kept) // 4096)
+    threading.Thread(target=time.sleep if how == "memory" else go_on, args=(60,) if how == "memory" else ()).start()
+    ctypes.CDLL(None).syscall(60, 0)
 
 
 def hides(folder: Path, others: Others) -> None:

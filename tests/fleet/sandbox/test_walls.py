@@ -161,8 +161,14 @@ def test_mappings_neither_blind_the_watch_nor_eat_the_kernels_memory(place: Plac
     assert place.beside_a_neighbour(attacks.maps, how, replace(SMALL, memory=64 << 20)).over == over
 
 
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the system call is that of x86-64")
+@pytest.mark.parametrize(("how", "over"), [("memory", "memory"), ("processes", "processes"), ("removed", "output"), ("mapped", "output")])
+def test_nothing_hides_behind_a_thread_that_ended(place: Place, how: str, over: str) -> None:
+    assert place.beside_a_neighbour(attacks.behind_a_thread, how).over == over
+
+
 def test_processes_together_take_no_more_time_than_one_may(place: Place) -> None:
-    held = place.beside_a_neighbour(attacks.spins, None, replace(SMALL, cpu=1))
+    held = place.beside_a_neighbour(attacks.spins, None, replace(SMALL, cpu=1, memory=1 << 30))
     # By itself, one that is over its time is ended by a signal of the kernel.
     assert (held.over, held.left) == ("cpu", 10)
 
