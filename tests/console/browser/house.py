@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from tests.unit.lake.questions.market import build, market
+
 ROOT = Path(__file__).parents[3]
 _STOPS_WITHIN = 30
 """Seconds in which a server that was told to stop must be gone."""
@@ -39,6 +41,7 @@ def running(folder: Path) -> Iterator[House]:
         environment = {
             **os.environ,
             "MINGJIAN_HOME": str(folder / "home"),
+            "MINGJIAN_LAKE": str(build(folder / "market", market(5, 20))),
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
         for name in ("DJANGO_SETTINGS_MODULE", "MINGJIAN_DATABASE", "MINGJIAN_HOSTS"):

@@ -24,7 +24,7 @@ ROLES = {
     "wang": "inspector",
     "manchi": "operator",
 }
-_FILES = re.compile(r"\.(json|xlsx|pdf|svg|sarif|html)$|/files/|/me/data|/api/")
+_FILES = re.compile(r"\.(json|csv|xlsx|pdf|svg|sarif|html)$|/files/|/me/data|/api/")
 _OWN = re.compile(r"\d+|cac-2019/\d\.\d|[0-9a-f]{16,}")
 """What differs between pages of one kind: numbers, clauses, digests."""
 _seen: set[tuple[str, ...]] = set()

@@ -16,6 +16,7 @@ from mingjian.console.demo.market import SAMPLED, Market, SyntheticVersion
 from mingjian.console.fleet.asking import Asked, WrongError, stream
 from mingjian.console.fleet.keeping import keep
 from mingjian.errors import UsageError
+from mingjian.fleet.journal import Job
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Outcome, Verdict
 from mingjian.fleet.run import Run
@@ -91,6 +92,8 @@ def _keep_run(journal: SqliteJournal, run: Run, versions: Sequence[SyntheticVers
     for place, version in enumerate(versions):
         journal.end(kept, Outcome(place, "ok", version.sha256, version.sha256), "done")
     for each in _poison(kept, len(versions)):
+        for _ in range(each.tries):
+            journal.begun(Job(kept.id, each.place, listings[each.place]), "")
         journal.end(kept, Outcome(each.place, _GIVEN_UP[each.place - len(versions)], reason=each.reason), "poison")
     journal.taken(version.sha256 for version in versions)
 

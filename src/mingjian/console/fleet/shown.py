@@ -28,6 +28,10 @@ _DIGITS = 12
 _APPS = ("period", "category", "store")
 _COUNTED = ("named", "perhaps", "not_named", "part_read", "unread", "no_policy")
 _HIDDEN = {"carriers": {"sdk"}}
+_UNDER = ("package", "version", "operator")
+"""What is told of an app under its name."""
+_NAMED = {"app", "label", "version", "operator"}
+"""Columns that an app's own cell takes in."""
 _VERBS = {
     "carriers": "exposure",
     "members": "clusters",
@@ -40,11 +44,13 @@ _OPTIONS = {"purpose": "for", "earlier": "since"}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value in words; `address` leads to what is behind it, empty where nothing is."""
+    """One value in words; `address` leads to what is behind it, empty where nothing is; `items` are several values, `under` is below."""
 
     text: str
     number: bool = False
     address: str = ""
+    items: tuple[str, ...] = ()
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,10 @@ class Shown:
 def shown(told: Mapping[str, Any], given: Mapping[str, Any], user: User, lang: Lang) -> Shown:
     """A document of an answer, as a reader sees it."""
     question, rows = told["question"], told["rows"]
-    columns = [name for name in rows[0] if name not in _HIDDEN.get(question, ())] if rows else []
+    columns = _columns(question, rows[0]) if rows else []
     known = _known(rows, told.get("packages", {}), user) if columns and "package" in columns else [None] * len(rows)
     cells = [tuple(_cell(question, name, row, given, lang) for name in columns) for row in rows]
-    heads = [(say(f"lake.ask.column.{name}", lang), place.number) for name, place in zip(columns, cells[0], strict=True)] if cells else []
+    heads = [(_head(name, lang), place.number) for name, place in zip(columns, cells[0], strict=True)] if cells else []
     return Shown(
         question,
         told["lake"],
@@ -113,12 +119,29 @@ def command(question: str, given: Mapping[str, Any], folder: str) -> str:
 
 def _facts(told: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, str]]:
     for name, value in told["summary"].items():
-        counted = len(value) if name == "strata" else value
+        counted = len(value) if isinstance(value, list) else value
         yield say(f"lake.ask.column.{name}", lang), printable(str(told_in_words(told["question"], name, counted, told["parameters"], lang)))
+
+
+def _columns(question: str, row: Row) -> list[str]:
+    """The columns of a page: an app's own cell tells what it is called, by whom it is, and in which version."""
+    hidden = _HIDDEN.get(question, set()) | (_NAMED if "package" in row else set())
+    return [name for name in row if name not in hidden]
+
+
+def _head(name: str, lang: Lang) -> str:
+    return say("console.inspections.app" if name == "package" else f"lake.ask.column.{name}", lang)
 
 
 def _cell(question: str, name: str, row: Row, given: Mapping[str, Any], lang: Lang) -> Cell:
     value = row[name]
+    if name == "package":
+        below = _UNDER if row.get("label") else _UNDER[1:]
+        under = " · ".join(printable(str(row[each])) for each in below if row.get(each))
+        return Cell(printable(row.get("label") or row["package"]), under=under)
+    if isinstance(value, list):
+        items = tuple(_evidence(each, lang) if isinstance(each, Mapping) else printable(str(each)) for each in value)
+        return Cell("; ".join(items), items=items)
     told = printable(str(told_in_words(question, name, value, given, lang)))
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return Cell(told, number, _leads(question, name, row, given) if value is not None else "")
@@ -137,20 +160,15 @@ def told_in_words(question: str, name: str, value: Any, given: Mapping[str, Any]
             return value[:_DIGITS]
         case "signer" if value:
             return value[:_DIGITS]
-        case "evidence" | "key":
-            return _evidence(value, lang)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return in_words(name, value, lang)
 
 
-def _evidence(keys: Any, lang: Lang) -> str:
-    if isinstance(keys, str):
-        return keys
-    return "; ".join(
-        say("console.lake.evidence", lang, kind=say(f"lake.ask.kind.{each['kind']}", lang), what=each["key"], apps=each["apps"])
-        for each in keys
-    )
+def _evidence(key: Row, lang: Lang) -> str:
+    """What apps share, in words."""
+    kind = say(f"lake.ask.kind.{key['kind']}", lang)
+    return printable(say("console.lake.evidence", lang, kind=kind, what=key["key"], apps=key["apps"]))
 
 
 def _leads(question: str, name: str, row: Row, given: Mapping[str, Any]) -> str:

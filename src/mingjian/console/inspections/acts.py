@@ -27,7 +27,7 @@ from mingjian.model.texts import say
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The form by which an inspection is ordered."""
-    form = UploadForm(*_sent(request), user=person(request))
+    form = UploadForm(*_sent(request), user=person(request), initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         sent = {kind: [(file.name or "", file.chunks()) for file in files] for kind, files in form.files_by_kind().items()}
         try:
