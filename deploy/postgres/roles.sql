@@ -15,3 +15,10 @@ $$;
 CREATE DATABASE mingjian OWNER mingjian ENCODING 'UTF8' TEMPLATE template0;
 CREATE DATABASE mingjian_fleet OWNER mingjian_fleet ENCODING 'UTF8' TEMPLATE template0;
 REVOKE CONNECT ON DATABASE mingjian, mingjian_fleet FROM PUBLIC;
+
+-- The console shows how far runs are, and changes nothing of them.
+GRANT CONNECT ON DATABASE mingjian_fleet TO mingjian;
+\connect mingjian_fleet
+ALTER DEFAULT PRIVILEGES FOR ROLE mingjian_fleet GRANT USAGE ON SCHEMAS TO mingjian;
+ALTER DEFAULT PRIVILEGES FOR ROLE mingjian_fleet GRANT SELECT ON TABLES TO mingjian;
+ALTER DEFAULT PRIVILEGES FOR ROLE mingjian_fleet GRANT SELECT ON SEQUENCES TO mingjian;
