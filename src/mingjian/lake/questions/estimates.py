@@ -23,7 +23,8 @@ class Estimate:
 
     `share` and `error` (its standard error) speak of the `covered` apps: those of strata with an answer; `low` and `high` are the ends of
     the interval over all apps, in which an uncovered stratum may have none or all of it. `least` and `most` say what the share would be if
-    each drawn app without an answer did not have it, or had it. All are none when nothing was answered."""
+    each drawn app without an answer did not have it, or had it. All are none when nothing was answered, and
+    `error` also where a stratum that is not wholly known has one answer alone, of which no variance can be told."""
 
     population: int
     covered: int
@@ -49,7 +50,8 @@ def stratified(strata: Sequence[Counted], confidence: float = 0.95) -> Estimate:
         return Estimate(population, 0, drawn, answered, None, None, None, None, None, None)
     weights = [each.population / covered for each in known]
     value = sum(weight * each.number / each.answered for weight, each in zip(weights, known, strict=True))
-    error = sqrt(sum(weight**2 * _variance(each) for weight, each in zip(weights, known, strict=True)))
+    alone = any(each.answered == 1 and _left(each) for each in known)
+    error = None if alone else sqrt(sum(weight**2 * _variance(each) for weight, each in zip(weights, known, strict=True)))
     low, high = _interval(min(1.0, value), weights, known, confidence)
     part = covered / population
     silent = [each.drawn - each.answered for each in known]

@@ -205,3 +205,10 @@ def test_over_every_sample_the_interval_covers_the_truth_about_as_often_as_it_sa
 
 def drawn_chance(population: int, having: int, size: int, number: int) -> float:
     return comb(having, number) * comb(population - having, size - number) / comb(population, size)
+
+
+def test_one_answer_alone_tells_no_standard_error() -> None:
+    whole = Counted(population=1, drawn=1, answered=1, number=1)
+    assert stratified([whole, Counted(9, 3, 1, 1)]).error is None
+    # Of two alike the textbook's error is none at all; the stratum of one is known.
+    assert stratified([whole, Counted(9, 3, 2, 2)]).error == 0
