@@ -82,21 +82,22 @@ def prepare(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
     `UsageError` for a newer one."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (SCHEMA,))
-        version = _version(connection)
-        if version > VERSION:
-            raise UsageError("fleet.journal_newer", where=connection.info.dbname, version=version, ours=VERSION)
-        if version == 0:
+        kept = version(connection)
+        if kept == 0:
             connection.execute(f"CREATE SCHEMA {SCHEMA}")
             connection.execute(SchemaManager.get_schema())
-        for step in _STEPS[version:]:
+        for step in _STEPS[kept:]:
             connection.execute(step)
 
 
-def _version(connection: psycopg.Connection[tuple[Any, ...]]) -> int:
+def version(connection: psycopg.Connection[tuple[Any, ...]]) -> int:
+    """The version of the tables that are there, 0 where none are. Raises `UsageError` for a newer one than ours."""
     there = "SELECT to_regnamespace(%s) IS NOT NULL, to_regclass(%s) IS NOT NULL"
     made, numbered = connection.execute(there, (SCHEMA, f"{SCHEMA}.fleet_schema")).fetchone() or (False, False)
     if numbered:
-        (version,) = connection.execute("SELECT version FROM fleet_schema").fetchone() or (0,)
-        return int(version)
+        (kept,) = connection.execute("SELECT version FROM fleet_schema").fetchone() or (0,)
+        if kept > VERSION:
+            raise UsageError("fleet.journal_newer", where=connection.info.dbname, version=kept, ours=VERSION)
+        return int(kept)
     # The first had no number.
     return int(made)

@@ -56,9 +56,9 @@ class SqliteJournal:
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
-        if self._version() != VERSION:
+        if self.version() != VERSION:
             with self._writing() as write:
-                for statement in chain.from_iterable(_STEPS[self._version() :]):
+                for statement in chain.from_iterable(_STEPS[self.version() :]):
                     write.execute(statement)
                 write.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -225,7 +225,8 @@ class SqliteJournal:
         with self._writing() as write:
             write.executemany("UPDATE fleet_result SET compacted = 1 WHERE key = ?", ((key,) for key in keys))
 
-    def _version(self) -> int:
+    def version(self) -> int:
+        """The version of the tables that are there, 0 where none are. Raises `UsageError` for a newer one than ours."""
         ((version,),) = self._rows("PRAGMA user_version")
         if version > VERSION:
             raise UsageError("fleet.journal_newer", where=self._path, version=version, ours=VERSION)

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from mingjian.errors import TryAgainError, UsageError
-from mingjian.fleet.journal import Observer, Progress
+from mingjian.fleet.journal import VERSION, Observer, Progress
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Verdict
 from mingjian.fleet.run import Run
@@ -106,6 +106,8 @@ class FileWatch(SqliteJournal):
             self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1, isolation_level=None)
         except sqlite3.DatabaseError as error:
             raise TryAgainError("fleet.journal_silent", path=path, why=str(error)) from error
+        if self.version() < VERSION:
+            raise UsageError("fleet.journal_older", where=path, version=self.version(), ours=VERSION)
         self._connection.set_progress_handler(lambda: monotonic() > end, _STEPS)
 
     def ended_since(self, run: Run, moment: datetime) -> int:

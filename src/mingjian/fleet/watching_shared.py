@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 
 from mingjian.errors import UsageError
-from mingjian.fleet.database import address, told
-from mingjian.fleet.journal import Observer
+from mingjian.fleet.database import address, told, version
+from mingjian.fleet.journal import VERSION, Observer
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import Run
 from mingjian.fleet.timing import Timing
@@ -22,7 +22,7 @@ _GIVEN_UP = (
 )
 _CREW = (
     "SELECT count(*) FILTER (WHERE heard), count(*) FILTER (WHERE NOT heard) "
-    "FROM (SELECT last_heartbeat >= now() - make_interval(secs => %s) AS heard FROM procrastinate_workers)"
+    "FROM (SELECT last_heartbeat >= now() - make_interval(secs => %s) AS heard FROM procrastinate_workers) AS workers"
 )
 _AT_WORK = (
     "SELECT node, count(*) FROM fleet_job JOIN fleet_run ON fleet_run.id = run AND fleet_run.state = 'running' "
@@ -45,6 +45,17 @@ class SharedWatch(PostgresJournal):
         if founded != (True,):
             self.close()
             raise UsageError("fleet.no_run")
+        try:
+            self._check_version()
+        except UsageError:
+            self.close()
+            raise
+
+    def _check_version(self) -> None:
+        with self.connection() as connection:
+            kept = version(connection)
+            if kept < VERSION:
+                raise UsageError("fleet.journal_older", where=connection.info.dbname, version=kept, ours=VERSION)
 
     def close(self) -> None:
         self._open.close()

@@ -145,6 +145,26 @@ def test_a_lake_that_is_not_there_is_waited_for(ground: Ground) -> None:
     assert [outcome.verdict for outcome in outcomes(ground, run)] == ["ok"]
 
 
+def test_who_would_lead_into_another_lake_is_refused_up_front_and_makes_none(ground: Ground) -> None:
+    ground.run("")
+    apps, other = str(ground.folder / "apps-0"), ground.folder / "mount"
+    other.mkdir()
+
+    def said(*arguments: str) -> str:
+        where = ("--lake", str(other), "--database", ground.database, "--lang", "en")
+        refused = subprocess.run([*_FLEET, *arguments, *where], check=False, capture_output=True, text=True)
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (64, 1), refused.stderr
+        return refused.stderr
+
+    assert "no lake" in said("run", apps)
+    assert "no lake" in said("resume")
+    assert list(other.iterdir()) == []
+    id = lakes.found(other)
+    assert id in said("run", apps)
+    assert id in said("retry")
+    assert len(ground.journal.runs()) == 1
+
+
 def test_a_run_of_which_only_jobs_are_left_at_which_nodes_failed_does_not_wait_for_ever(ground: Ground) -> None:
     run = ground.run("")
     cluster.fill(ground.journal, run)

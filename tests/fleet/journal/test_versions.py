@@ -15,6 +15,7 @@ from mingjian.fleet import sqlite
 from mingjian.fleet.journal import VERSION
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.sqlite import SqliteJournal
+from mingjian.fleet.watching import watched
 from tests.fleet.journal.test_journal import RUN, listings
 
 # One job was never begun, one was begun and spared, and one had its program end; one is done.
@@ -58,6 +59,10 @@ def opened(place: Any) -> Any:
     return SqliteJournal(place) if isinstance(place, Path) else PostgresJournal(place)
 
 
+def looked_at(place: Any) -> Any:
+    return watched(place.parent) if isinstance(place, Path) else watched(Path(), place)
+
+
 def test_a_journal_of_the_first_version_is_gone_on_with(kind: str, place: Any, asked: Callable[[Iterable[Any]], None]) -> None:
     run = (
         "INSERT INTO fleet_run (id, input, begun_at, period, packs, tool, catalogue, limits, state) "
@@ -68,12 +73,16 @@ def test_a_journal_of_the_first_version_is_gone_on_with(kind: str, place: Any, a
     else:
         asked([f"CREATE SCHEMA {databases.SCHEMA}", SchemaManager.get_schema(), databases._FIRST])
     asked([run, *(row.format(*(listing.to_json() for _, listing in listings(4))) for row in _ROWS)])
+    with pytest.raises(UsageError, match="journal_older"), looked_at(place):
+        pass
     for _ in range(2):
         journal = opened(place)
         assert [(job.place, job.tries, job.suspected) for job in journal.open_jobs(RUN)] == [(0, 0, False), (1, 0, False), (2, 0, True)]
         assert (journal.run("a").lake, journal.run("a").packs) == ("", ("cac-2019",))
         assert (journal.result("k3").verdict, journal.result("k3").timeout) == ("partial", 0)
         journal.close()
+    with looked_at(place) as watch:
+        assert [run.id for run in watch.runs()] == ["a"]
 
 
 def test_a_journal_of_a_newer_program_is_refused_and_left_alone(kind: str, place: Any, asked: Callable[[Iterable[Any]], None]) -> None:
