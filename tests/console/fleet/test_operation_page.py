@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from mingjian import lake as lakes
 from mingjian.console import clock
 from mingjian.console.accounts.models import User
+from mingjian.fleet.journal import Job
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.model.types import Text
@@ -95,13 +98,15 @@ def test_looking_makes_nothing_and_holds_up_nobody(journal: SqliteJournal, setti
     assert journal.run(run.id).state == "running"
 
 
-@pytest.mark.parametrize("content", [b"", b"no database at all" * 400])
-def test_a_journal_that_is_none_is_told_in_a_line(tmp_path: Path, settings: Any, reader: Client, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "is of an older program"), (b"no database at all" * 400, "cannot be read or written")]
+)
+def test_a_journal_that_is_none_is_told_in_a_line(tmp_path: Path, settings: Any, reader: Client, content: bytes, words: str) -> None:
     settings.LAKE = tmp_path
     (tmp_path / "journal.sqlite3").write_bytes(content)
     answer = reader.get("/lake/operation/")
     assert answer.status_code == 200
-    assert "cannot be read or written" in answer.content.decode()
+    assert words in answer.content.decode()
     assert "There is no lake in" in answer.content.decode()
     assert _files(tmp_path) == {"journal.sqlite3"}
 
@@ -131,3 +136,39 @@ def test_the_lakes_content_is_told_by_half_year(
         {"period": "2026H2", "reports": 40, "listings": 40, "poison": 0},
     ]
     assert told["bytes"] == sum(file.stat().st_size for folder in ("packs", "tables") for file in (built / folder).rglob("*.*"))
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_cluster_is_read_without_being_made(settings: Any, tmp_path: Path, reader: Client, run: Run) -> None:
+    database = settings.DATABASES["default"]
+    settings.LAKE = tmp_path
+    settings.FLEET_DATABASE = "postgresql://{USER}@/{name}?host={HOST}&port={PORT}".format(
+        **database, name=connection.settings_dict["NAME"]
+    )
+    assert "There is no run here yet" in reader.get("/lake/operation/").content.decode()
+    assert _schemas() == []
+    with closing(PostgresJournal(settings.FLEET_DATABASE)) as journal:
+        journal.begin(run)
+        journal.plan(run, [(place, Listing(f"{place}.apk")) for place in range(4)])
+        journal.mark(run.id, "running")
+        journal.begun(Job(run.id, 3, Listing("3.apk")), "node-7")
+        journal.end(run, Outcome(0, "ok", "a" * 64, "d" * 64), "done")
+        journal.end(run, Outcome(1, "crash", reason=Text("坏", "broke 1")), "poison")
+        with journal.connection() as shared:
+            shared.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+            shared.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
+        told = reader.get("/lake/operation.json").json()["run"]
+        page = reader.get("/lake/operation/").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA mingjian_fleet CASCADE")
+    assert (told["open"], told["done"], told["poison"]) == (2, 1, 1)
+    assert told["nodes"] == {"alive": 1, "silent": 1}
+    assert told["given_up"][0]["reason"]["en"] == "broke 1"
+    assert "node-7: 1" in page
+
+
+def _schemas() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname = 'mingjian_fleet'")
+        return [name for (name,) in cursor.fetchall()]
