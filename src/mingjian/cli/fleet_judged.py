@@ -15,7 +15,7 @@ from mingjian import lake as lakes
 from mingjian.cli import text
 from mingjian.errors import UsageError
 from mingjian.fleet.flips import App, Flips, flips
-from mingjian.fleet.judging import Question, adopt, judge, loaded
+from mingjian.fleet.judging import Question, Tell, adopt, judge, loaded
 from mingjian.lake.again import Failed, Judgement
 from mingjian.model.periods import bounds
 from mingjian.model.printable import printable, printable_json
@@ -31,7 +31,7 @@ _TOLD_FAILURES = 20
 def judged(folder: Path, packs: tuple[str, ...], period: str | None, adopting: bool, slots: int | None, **how: Any) -> int:
     """Judges, tells what would change, and adopts it where that is asked for. The exit code."""
     question = Question(folder.absolute(), loaded(packs), _half_year(period), _user(), slots or os.cpu_count() or 1)
-    judgement = judge(question, _tell)
+    judgement = judge(question, _progress())
     with lakes.open(question.folder, memory=_MEMORY, seconds=_SECONDS) as opened:
         told = _Told(judgement, flips(opened, judgement, how["apps"]))
     as_json = how["form"] == "json"
@@ -39,7 +39,7 @@ def judged(folder: Path, packs: tuple[str, ...], period: str | None, adopting: b
         click.echo("\n".join(_changes(told, how["lang"])))
     try:
         if adopting:
-            told = replace(told, adopted=adopt(question, _tell))
+            told = replace(told, adopted=adopt(question, _progress()))
     finally:
         # What would change is told whether or not the adoption comes to its end.
         if as_json:
@@ -78,8 +78,16 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _tell(done: int, total: int) -> None:
-    click.echo(text("fleet.judge.progress", done=done, total=total), err=True)
+def _progress() -> Tell:
+    """Tells how far a judging is, and first what needs none."""
+    begun = False
+
+    def tell(done: int, total: int) -> None:
+        nonlocal begun
+        click.echo(text("fleet.judge.progress" if begun or not done else "fleet.judge.known", done=done, total=total), err=True)
+        begun = True
+
+    return tell
 
 
 def _changes(told: _Told, lang: str) -> Iterator[str]:
