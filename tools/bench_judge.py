@@ -5,8 +5,8 @@ package names: 170 to 380 kB of JSON each, 1 to 180 observations. A store's apps
 
 In the first lake they name a pack that no longer exists, so under the shipped pack every clause of every report is judged. In the second, a
 tenth as large, they name the shipped pack, and a pack with one clause changed is tried, under which the other findings stay as they are;
-that is adopted too; sources that are not installed have no version and spare no clause. Beside them stands the naive way in one process: `load_report`, `judge_again` and `dump_report` on one report after the
-other.
+that is adopted too. Sources that are not installed have no version and spare no clause. Beside them stands the naive way in one process:
+`load_report`, `judge_again` and `dump_report` on one report after the other.
 
 BENCH_REPORTS makes it smaller, BENCH_PROCESSES says on how many cores, BENCH_NAIVE how many reports the naive way is given."""
 
