@@ -12,6 +12,7 @@ from mingjian.console.demo.market import market
 from mingjian.console.demo.reports import report_of
 from mingjian.console.fleet.models import Sample
 from mingjian.judge import load
+from tests.console.fleet.twin import twin
 
 
 def test_the_demos_lake_has_something_to_show(lake: Path, tmp_path: Path, settings: Any, reader: Client) -> None:
@@ -26,7 +27,7 @@ def test_the_demos_lake_has_something_to_show(lake: Path, tmp_path: Path, settin
     assert told["run"]["done"] == expected["2026H2"]
     assert {each["verdict"] for each in told["run"]["given_up"]} == {"refused", "timeout", "crash"}
     demo.draw("2026H2", User.objects.get(username="inspector"))
-    assert reader.get(f"/lake/samples/{Sample.objects.get().pk}.json").json()["summary"]["population"] == expected["2026H2"]
+    assert twin(reader, f"/lake/samples/{Sample.objects.get().pk}.json")["summary"]["population"] == expected["2026H2"]
 
 
 def test_without_a_lake_the_demo_is_as_before(settings: Any, db: None) -> None:

@@ -18,6 +18,7 @@ from mingjian.console.figures.report import report
 from mingjian.console.printing.blocks import Document, Paragraph, Table, to_json
 from mingjian.lake import questions
 from mingjian.lake.questions import Apps, Page
+from tests.console.fleet.twin import twin
 from tests.unit.lake.making import LATER, PERIOD
 
 _AFTER = datetime(2027, 7, 5, 9, tzinfo=clock.PLACE)
@@ -63,7 +64,7 @@ def test_what_is_kept_is_what_the_lake_answers(counted: Edition, lake: Path) -> 
 
 def test_the_sample_stands_in_the_report_with_its_interval(counted: Edition, reader: Client) -> None:
     (name,) = (name for name in _answers(counted) if name.startswith("estimate"))
-    told = reader.get(f"/lake/samples/{name.rpartition('_')[2]}.json").json()["summary"]
+    told = twin(reader, f"/lake/samples/{name.rpartition('_')[2]}.json")["summary"]
     table = _tables(report(counted, "en", {}))["What a sample says"]
     (row,) = table.rows
     assert row[0] == "law/1.1"

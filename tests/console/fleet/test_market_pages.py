@@ -21,6 +21,7 @@ from mingjian.console.market.models import App
 from mingjian.lake import questions
 from mingjian.lake.questions import Apps, Design, Page
 from mingjian.lake.written import document
+from tests.console.fleet.twin import twin
 from tests.unit.lake.making import LATER, PERIOD
 
 HOSTILE = '<script>alert(1)</script>"\u202e=1+1'
@@ -65,7 +66,7 @@ def _asked(folder: Path, question: str) -> dict[str, Any]:
 )
 def test_a_page_its_twin_and_the_library_tell_the_same(lake: Path, reader: Client, question: str, query: str) -> None:
     expected = _asked(lake, question)
-    assert reader.get(f"/lake/{question}.json?{query}&limit=7").json() == expected
+    assert twin(reader, f"/lake/{question}.json?{query}&limit=7") == expected
     shown = reader.get(f"/lake/{question}/?{query}&limit=7").content.decode()
     assert expected["lake"] in shown
     first = expected["rows"][-1]
@@ -78,9 +79,9 @@ def test_a_page_its_twin_and_the_library_tell_the_same(lake: Path, reader: Clien
 def test_rows_lead_to_the_apps_and_reports_behind_them(lake: Path, reader: Client) -> None:
     exposed = reader.get("/lake/exposure/").content.decode()
     assert "/lake/carriers/?sdk=sdk.counter&amp;told=not_named" in exposed
-    (cluster, *_) = reader.get("/lake/clusters.json").json()["rows"]
+    (cluster, *_) = twin(reader, "/lake/clusters.json")["rows"]
     assert f"/lake/members/?cluster={cluster['cluster']}" in reader.get("/lake/clusters/").content.decode()
-    members = reader.get(f"/lake/members.json?cluster={cluster['cluster']}").json()
+    members = twin(reader, f"/lake/members.json?cluster={cluster['cluster']}")
     assert members["total"] == cluster["apps"]
     key = members["rows"][0]["report"]
     with lakes.open(lake) as opened:
@@ -165,7 +166,7 @@ def test_a_question_is_asked_by_a_child_which_ends_in_time_and_within_its_memory
     built: Path, settings: Any, reader: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.LAKE = built
-    assert reader.get("/lake/exposure.json?limit=2").json() == _asked(built, "exposure") | {
+    assert twin(reader, "/lake/exposure.json?limit=2") == _asked(built, "exposure") | {
         "limit": 2,
         "rows": _asked(built, "exposure")["rows"][:2],
     }
@@ -186,8 +187,8 @@ def test_a_plan_comes_back_and_is_estimated_as_the_library_does(lake: Path, read
         drawn = questions.read_plan(plan)
         expected = json.loads(json.dumps(document(questions.estimate(opened, drawn, "law/1.1", LATER, 0.9))))
         apps = json.loads(json.dumps(document(questions.sampled_apps(opened, drawn, "law/1.1", LATER))))
-    assert reader.get(f"/lake/samples/{kept.pk}.json").json() == expected
-    assert reader.get(f"/lake/samples/{kept.pk}.json?apps=1").json() == apps
+    assert twin(reader, f"/lake/samples/{kept.pk}.json") == expected
+    assert twin(reader, f"/lake/samples/{kept.pk}.json?apps=1") == apps
     assert f"{expected['summary']['share']:.1%}" in reader.get(f"/lake/samples/{kept.pk}/").content.decode()
     assert (
         next(row["package"] for row in apps["rows"] if "maker" in row["package"])

@@ -23,7 +23,7 @@ MEMORY = 512
 _ENDS_AFTER = 60
 """Seconds after which a question is ended, whatever it does."""
 _AT_ONCE = 2
-_PATIENCE = 15
+_PATIENCE = 5
 """Seconds that a reader waits for a turn."""
 _CHUNK = 1 << 16
 _TURNS = BoundedSemaphore(_AT_ONCE)

@@ -32,7 +32,7 @@ Answer = Result[Any, Any]
 
 _SPARE = 1 << 30
 """Bytes beside the engine's: one huge value, and the keys of a whole market's clusters."""
-_MOST_OUTPUT = 1 << 30
+_MOST_OUTPUT = 256 << 20
 _PACKAGES = "SELECT report, package_sha256 FROM reports WHERE report IN (SELECT unnest($keys::VARCHAR[]))"
 
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from mingjian.console.access import signed_in
 from mingjian.console.admission import takes_files
-from mingjian.console.fleet.asking import WrongError, document, stream
+from mingjian.console.fleet.asking import WrongError, chunks, document, stream
 from mingjian.console.fleet.forms import MOST_PLAN, ROWS, SampleForm
 from mingjian.console.fleet.keeping import asked, keep
 from mingjian.console.fleet.models import Sample
@@ -75,8 +75,7 @@ def sample_json(request: HttpRequest, pk: int) -> HttpResponseBase:
         file = stream(asked(found, apps="apps" in request.GET, limit=FIRST.limit, offset=_offset(request)), "json")
     except WrongError as error:
         return JsonResponse({"error": error.status, "why": told(error)}, status=error.status)
-    with file:
-        return HttpResponse(file.read(), content_type="application/json")
+    return StreamingHttpResponse(chunks(file), content_type="application/json")
 
 
 def _listed(request: HttpRequest, form: SampleForm) -> HttpResponse:

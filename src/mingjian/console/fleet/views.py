@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -21,6 +21,8 @@ from mingjian.model.texts import say
 
 _KINDS: dict[Form, str] = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _USUAL: dict[Form, int] = {"json": FIRST.limit, "csv": MOST_ROWS}
+_MOST_SHOWN = 200
+"""Rows of a page."""
 _MARK = b"\xef\xbb\xbf"
 """By which spreadsheets know UTF-8."""
 
@@ -39,6 +41,7 @@ def question(request: HttpRequest, question: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "lake/question.html", context, status=422)
     given = form.given(ROWS)
+    given["limit"] = min(given["limit"], _MOST_SHOWN)
     try:
         context["shown"] = shown(document(Asked(question, given)), given, signed_in(request), lang())
     except WrongError as error:
@@ -86,7 +89,7 @@ def _sent(request: HttpRequest, question: str, kind: Form) -> HttpResponseBase:
     except WrongError as error:
         return JsonResponse({"error": error.status, "why": told(error)}, status=error.status)
     if kind == "json":
-        return HttpResponse(file.read(), content_type=_KINDS[kind])
+        return StreamingHttpResponse(chunks(file), content_type=_KINDS[kind])
     return files.send(_with_mark(file), f"mingjian-{question}.csv", _KINDS[kind])
 
 
