@@ -52,10 +52,11 @@ test compares it with them.
   what fits the definition now.
 - **Rows**: tables marked *ranked* keep the {most} most frequent rows.
 - **The market by the lake**: the report's last section is no count of ours but what the lake answered when the figures were counted
-  (`Edition.market`): the digest of the lake, and for each question what was given and the first {head} rows; of the ranking the types of the
-  first {ranked} apps, and of clusters no more than numbers and kinds of evidence, for the report names no app. Of the newest {samples} plans that
-  were kept for the half-year it has the estimates. The same questions to a lake of that digest give the same answers; what each counts
-  stands in [fleet.md](fleet.md#questions). These figures count towards the edition's digest; that the lake could not be asked does not.
+  (`Edition.market`): the digest of the lake, and for each question what was given and the first {head} rows; of the ranking the types of
+  the first {ranked} apps, and of clusters no more than numbers and kinds of evidence, for the report names no app. Of the newest
+  {samples} plans that were kept for the half-year it has the estimates. The same questions to a lake of that digest give the same
+  answers; what each counts stands in [fleet.md](fleet.md#questions). These figures count towards the edition's digest; that the lake
+  could not be asked does not.
 
 Columns of the tables `overall`, `by_category`, `by_store`, `by_region` and `by_downloads` are the same, told for all apps and for each
 group. Classes of downloads begin at {classes}; an app of which the store tells no number has a class of its own. Tables ending in
