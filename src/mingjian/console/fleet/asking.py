@@ -27,6 +27,7 @@ _PATIENCE = 5
 """Seconds that a reader waits for a turn."""
 _CHUNK = 1 << 16
 _TURNS = BoundedSemaphore(_AT_ONCE)
+_NOT_SET = "console.lake.wrong.not_set"
 _WRONG = {
     "lake.none": "console.lake.wrong.none",
     "lake.not_installed": "console.lake.wrong.not_installed",
@@ -49,7 +50,9 @@ class WrongError(MingjianError):
 
     @property
     def status(self) -> int:
-        """422 for what was asked wrongly, else 503."""
+        """404 where no lake is set, 422 for what was asked wrongly, else 503."""
+        if self.key == _NOT_SET:
+            return 404
         return 422 if self.key.startswith("lake.ask.") else 503
 
 
@@ -77,7 +80,7 @@ def documents(asked: Sequence[Asked]) -> list[dict[str, Any]]:
 
 def _in_turn(wanted: dict[str, Any]) -> IO[bytes]:
     if settings.LAKE is None:
-        raise WrongError("console.lake.wrong.not_set")
+        raise WrongError(_NOT_SET)
     request = wanted | {"folder": str(settings.LAKE), "memory": MEMORY, "seconds": SECONDS, "ends_after": _ENDS_AFTER}
     if not _TURNS.acquire(timeout=_PATIENCE):
         raise WrongError("console.lake.wrong.busy")
