@@ -28,12 +28,11 @@ from mingjian.fleet.order import Engine, Order, Stop, new_run, refuse_other_prog
 from mingjian.fleet.own import own_lake
 from mingjian.fleet.progress import Shown
 from mingjian.fleet.run import Run
-from mingjian.fleet.sqlite import SqliteJournal
+from mingjian.fleet.sqlite import JOURNAL, SqliteJournal
 from mingjian.fleet.work import Scan
 from mingjian.model.printable import printable
 from mingjian.scan import DEFAULT_PACKS
 
-JOURNAL = "journal.sqlite3"
 POISON = InputError.exit_code
 
 _lake = click.option(
@@ -84,6 +83,7 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, 
     # What is wrong with the packs or the input is told before there is a run.
     work = Scan(run.packs, run.limits)
     next(listings(source, dict(limits.columns)))
+    _look_at_machine(limits, how)
     if not how["database"]:
         lakes.found(folder)
     with _in_charge(folder, how["database"], make=True) as journal:
@@ -114,6 +114,7 @@ def resume(id: str | None, folder: Path, **how: Any) -> int:
     """Goes on with a run that was stopped, by whatever."""
     with _in_charge(folder, how["database"]) as journal:
         run = _open_run(id, folder, journal, how)
+        _look_at_machine(run.limits, how)
         return _carry_out(run, Scan(run.packs, run.limits), folder, journal, how)
 
 
@@ -128,6 +129,7 @@ def retry(id: str | None, folder: Path, **how: Any) -> int:
     """Opens the jobs that were given up, and does them."""
     with _in_charge(folder, how["database"]) as journal:
         run = _open_run(id, folder, journal, how)
+        _look_at_machine(run.limits, how)
         click.echo(text("fleet.reopened", count=journal.reopen(run)), err=True)
         return _carry_out(run, Scan(run.packs, run.limits), folder, journal, how)
 
@@ -262,11 +264,16 @@ def _keep(run: Run, folder: Path, journal: Journal, how: dict[str, Any]) -> None
         click.echo(text("fleet.kept", count=count), err=True)
 
 
+def _look_at_machine(limits: Limits, how: dict[str, Any]) -> None:
+    """What the machine that does the work gives: so many slots, and children that are kept from what was fetched. Raises `UsageError` where
+    it confines them less than the run requires."""
+    if not how["database"]:
+        how["slots"] = how["slots"] or operation.fitting(limits)
+        how["link"] = operation.may_link(limits, how)
+
+
 def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[str, Any]) -> int:
     stop = Stop(journal, run)
-    if not how["database"]:
-        how["slots"] = how["slots"] or operation.fitting(run.limits)
-        how["link"] = operation.may_link(run.limits, how)
     with (
         operation.shown(run, journal, how) as shown,
         _stopped_by_signals(stop, shown),

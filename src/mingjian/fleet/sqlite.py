@@ -19,6 +19,9 @@ from mingjian.fleet.outcome import Outcome, Verdict
 from mingjian.fleet.run import JobState, Run, RunState
 from mingjian.model.types import Text
 
+JOURNAL = "journal.sqlite3"
+"""Its name in the folder of the lake."""
+
 _FIRST = (
     "CREATE TABLE fleet_run (id TEXT PRIMARY KEY, input TEXT NOT NULL, begun_at TEXT NOT NULL, period TEXT NOT NULL, packs TEXT NOT NULL, "
     "tool TEXT NOT NULL, catalogue TEXT NOT NULL, limits TEXT NOT NULL, state TEXT NOT NULL)",

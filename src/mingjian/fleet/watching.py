@@ -15,10 +15,9 @@ from mingjian.fleet.journal import VERSION, Observer, Progress
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Verdict
 from mingjian.fleet.run import Run
-from mingjian.fleet.sqlite import SqliteJournal
+from mingjian.fleet.sqlite import JOURNAL, SqliteJournal
 from mingjian.model.types import Text
 
-JOURNAL = "journal.sqlite3"
 SECONDS = 5.0
 """How long all looks through one opened journal may take."""
 

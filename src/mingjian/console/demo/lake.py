@@ -20,8 +20,7 @@ from mingjian.fleet.journal import Job
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Outcome, Verdict
 from mingjian.fleet.run import Run
-from mingjian.fleet.sqlite import SqliteJournal
-from mingjian.fleet.watching import JOURNAL
+from mingjian.fleet.sqlite import JOURNAL, SqliteJournal
 from mingjian.lake import Poison, Staged
 from mingjian.model.codec import dump_report
 from mingjian.model.texts import in_both
