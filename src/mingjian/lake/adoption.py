@@ -16,7 +16,7 @@ from mingjian.lake.again import Judged, Judgement
 from mingjian.lake.candidates import writing
 from mingjian.lake.compaction import WORKING, alone, working_folder
 from mingjian.lake.manifest import PACK, File, Manifest, Part
-from mingjian.lake.merge import seated
+from mingjian.lake.merge import places_spool, seated
 from mingjian.lake.packs import PackWriter, member
 from mingjian.lake.retired import retire
 from mingjian.lake.schema import TABLES
@@ -25,7 +25,6 @@ from mingjian.model.codec import SCHEMA, dump_report, encode, load_report
 from mingjian.model.printable import printable_json
 from mingjian.model.types import VERDICTS, Finding
 
-_PLACES = {"report": "VARCHAR", "offset": "BIGINT", "size": "BIGINT"}
 _BATCH = 1000
 
 Findings = list[tuple[str, str | None]]
@@ -89,7 +88,7 @@ class Adopted:
         path = self.folder / part.path(PACK)
         head = _head(self.judgement)
         copy = PackWriter(writer.working / "adopted.pack")
-        places = Spool(writer.working / "places.ndjson", _PLACES)
+        places = places_spool(writer.working)
         with ExitStack() as opened:
             opened.callback(copy.close)
             opened.callback(places.close)

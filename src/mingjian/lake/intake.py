@@ -15,7 +15,7 @@ from mingjian.lake import packs
 from mingjian.lake.decoded import report_of
 from mingjian.lake.files import house_faults
 from mingjian.lake.manifest import PACK, Manifest, Part
-from mingjian.lake.merge import seated
+from mingjian.lake.merge import places_spool, seated
 from mingjian.lake.packs import MOST_REPORT, PackWriter, member
 from mingjian.lake.rows import Poison, Staged, listing_row, poison_row, rows_of
 from mingjian.lake.schema import OF_REPORTS, TABLES
@@ -26,7 +26,6 @@ from mingjian.model.types import Report
 
 _KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _JOBS = {"run": "VARCHAR", "place": "BIGINT"}
-_PLACES = {"report": "VARCHAR", "offset": "BIGINT", "size": "BIGINT"}
 
 
 @dataclass(slots=True)
@@ -52,6 +51,7 @@ class Intake:
         self._before = before
         self._most = most
         self._staged: dict[str, Spool] = {}
+        self._offers: dict[str, Spool] = {}
 
     def spool(self, staged: Iterable[Staged], poison: Iterable[Poison]) -> None:
         """Reads both to their end. Raises `ValueError` for a key or a period that is none, `TryAgainError` when the disk is full."""
@@ -60,13 +60,16 @@ class Intake:
                 if not _KEY.fullmatch(item.key):
                     raise ValueError(f"no key: {item.key[:80]!r}")
                 bounds(item.period)
+                prefix = item.key[0]
                 row = {"key": item.key, "path": str(item.path) if item.path else None, "period": item.period}
-                spool = self._spool(self._staged, item.key[0], "staged", {"key": "VARCHAR"})
-                spool.add(row | {"listings": [listing_row(item.key, item.period, listed) for listed in item.listings]})
+                self._spool(self._staged, prefix, "staged", {"key": "VARCHAR"}).add(row)
+                offers = self._spool(self._offers, prefix, "offers", TABLES["listings"])
+                for listed in item.listings:
+                    offers.add(listing_row(item.key, item.period, listed))
             for job in poison:
                 bounds(job.period)
                 self._spool(self.poison, job.period, "poison", TABLES["poison"]).add(poison_row(job))
-            for spool in (*self._staged.values(), *self.poison.values()):
+            for spool in (*self._staged.values(), *self._offers.values(), *self.poison.values()):
                 spool.close()
 
     def take(self, prefix: str) -> Taken:
@@ -76,14 +79,17 @@ class Intake:
             return taken
         homes = self._homes(prefix)
         drafts: dict[str, _Draft] = {}
+        unreadable = set()
         with house_faults(self._writer.working):
             for key, items in _by_key(self._staged[prefix].path):
                 if not self._take_report(key, items, homes.get(key), (taken, drafts)):
-                    self.unreadable.append(key)
+                    unreadable.add(key)
+            self.unreadable += sorted(unreadable)
+            for row in self._offers[prefix].rows():
+                if row["report"] in unreadable:
                     continue
-                for row in (row for item in items for row in item["listings"]):
-                    self._spool(taken.listings, row["period"], f"listings-{prefix}", TABLES["listings"]).add(row)
-                    self._spool(self.listed, row["period"], "listed", _JOBS).add({"run": row["run"], "place": row["place"]})
+                self._spool(taken.listings, row["period"], f"listings-{prefix}", TABLES["listings"]).add(row)
+                self._spool(self.listed, row["period"], "listed", _JOBS).add({"run": row["run"], "place": row["place"]})
             for period, draft in drafts.items():
                 taken.parts[period].append(draft.part())
             for spool in taken.listings.values():
@@ -149,7 +155,7 @@ class _Draft:
         self._writer, self._period, self._prefix = writer, period, prefix
         self._keys: list[str] = []
         self._pack = PackWriter(writer.working / f"draft-{period}.pack")
-        self._places = Spool(writer.working / f"draft-{period}-places.ndjson", _PLACES)
+        self._places = places_spool(writer.working, f"draft-{period}-places")
         self._spools = {table: Spool(writer.working / f"draft-{period}-{table}.ndjson", TABLES[table]) for table in OF_REPORTS}
 
     @property

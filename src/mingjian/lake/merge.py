@@ -21,7 +21,6 @@ MOST_REPORTS = 20_000
 FAN = 8
 """So many parts of about one size become one."""
 
-_PLACES = {"report": "VARCHAR", "offset": "BIGINT", "size": "BIGINT"}
 _BATCH = 1000
 
 _Place = tuple[str, str, int, int]
@@ -106,7 +105,7 @@ class Reports:
             files: dict[str, BinaryIO] = {}
             copy = PackWriter(self.writer.working / "merged.pack")
             opened.callback(copy.close)
-            places = Spool(self.writer.working / "places.ndjson", _PLACES)
+            places = places_spool(self.writer.working)
             opened.callback(places.close)
             for report, pack, offset, size in chunk:
                 if pack not in paths:
@@ -116,6 +115,11 @@ class Reports:
                 at, length = copy.add(member_at(files[pack], offset, size))
                 places.add({"report": report, "offset": at, "size": length})
         return copy.path, places
+
+
+def places_spool(working: Path, name: str = "places") -> Spool:
+    """Where each report lies in a new pack, as `seated` reads it: `report`, `offset` and `size`."""
+    return Spool(working / f"{name}.ndjson", {"report": "VARCHAR", "offset": "BIGINT", "size": "BIGINT"})
 
 
 def seated(subjects: str, places: Spool, pack: File) -> str:

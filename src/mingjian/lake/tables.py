@@ -65,6 +65,13 @@ class Spool:
     def close(self) -> None:
         self._file.close()
 
+    def rows(self) -> Iterator[Row]:
+        """The rows that were added, in their order, one at a time. The adding must have ended."""
+        with self.path.open(encoding="utf-8") as file:
+            for line in file:
+                row: Row = json.loads(line)
+                yield row
+
     def query(self) -> str:
         """A relation with the rows that were added, which ends the adding; columns that no row named are null."""
         self.close()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +187,11 @@ def test_a_lake_whose_folder_has_no_name_in_utf8_is_neither_made_nor_opened(tmp_
         with pytest.raises(InputError, match=r"input.bad_name"):
             ask(place)
     assert not place.exists()
+
+
+def test_one_package_that_stores_list_very_often_is_taken_in(folder: Path) -> None:
+    told = dict.fromkeys(("location", "store", "region", "category", "shelf", "operator"), "店" * 4096)
+    often = replace(stage(folder.parent / "s", 1), listings=[("run-2", place, told) for place in range(500)])
+    assert lake.compact(folder, [often, stage(folder.parent / "s", 5)]) == lake.Compacted(1)
+    with lake.open(folder) as opened:
+        assert opened.query("select count(*), count(distinct place) from listings where run = 'run-2'").rows == [(500, 500)]
