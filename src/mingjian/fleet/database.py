@@ -74,7 +74,9 @@ def pool(url: str, most: int) -> ConnectionPool[psycopg.Connection[tuple[Any, ..
     with told(), psycopg.connect(reached, autocommit=True) as connection:
         prepare(connection)
     kwargs = {"autocommit": True}
-    return ConnectionPool(reached, kwargs=kwargs, min_size=1, max_size=most, timeout=10, check=ConnectionPool.check_connection, open=True)
+    return ConnectionPool(
+        reached, kwargs=kwargs, min_size=1, max_size=most, timeout=10, reconnect_timeout=2, check=ConnectionPool.check_connection, open=True
+    )
 
 
 def prepare(connection: psycopg.Connection[tuple[Any, ...]]) -> None:

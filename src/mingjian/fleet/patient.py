@@ -5,7 +5,7 @@ Without this a worker ends when the database does, its signs of life with it, an
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from time import monotonic
+from functools import partial
 from typing import Any
 
 from procrastinate import PsycopgConnector
@@ -23,11 +23,12 @@ class PatientConnector(PsycopgConnector):
     """A connector that repeats what the database did not answer, every `again` seconds, until `leave` is called."""
 
     def __init__(self, url: str, most: int, again: float) -> None:
-        super().__init__(conninfo=address(url), kwargs={"autocommit": True}, min_size=1, max_size=most, timeout=10, pool_factory=_unchecked)
+        # Left to itself the pool looks for a database that was away ever more seldom, at last every two minutes, and a node that lives is
+        # not heard until it does.
+        pool = partial(_unchecked, timeout=2, reconnect_timeout=2)
+        super().__init__(conninfo=address(url), kwargs={"autocommit": True}, min_size=1, max_size=most, pool_factory=pool)
         self._again = again
         self._leaving = False
-        self.answers_since = monotonic()
-        """The moment, of the monotonic clock, from which on the database answered every time."""
 
     def leave(self) -> None:
         """From now on a database that does not answer is not waited for."""
@@ -54,7 +55,7 @@ class PatientConnector(PsycopgConnector):
         silent = False
         while True:
             try:
-                answer = await ask(query, **arguments)
+                return await ask(query, **arguments)
             except ConnectorException as error:
                 if self._leaving or not isinstance(error.__cause__, OperationalError | InterfaceError):
                     raise
@@ -62,10 +63,6 @@ class PatientConnector(PsycopgConnector):
                     logger.warning("the database does not answer: %s", str(error.__cause__).strip().partition("\n")[0])
                 silent = True
                 await asyncio.sleep(self._again)
-            else:
-                if silent:
-                    self.answers_since = monotonic()
-                return answer
 
 
 def _unchecked(**settings: Any) -> AsyncConnectionPool[Any]:

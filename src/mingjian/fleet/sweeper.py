@@ -1,18 +1,19 @@
 """Gives back what dead nodes held, and what a living one holds without knowing."""
 
 import logging
-from time import monotonic
 
 from mingjian.fleet.patient import PatientConnector
 from mingjian.fleet.queue import TASK
 
 logger = logging.getLogger(__name__)
 
-# Locking the row first: of two nodes that sweep at once one finds it and the other passes it by.
+_NOW = "SELECT extract(epoch FROM clock_timestamp())::float8 AS now"
+# Locking the row first: of two nodes that sweep at once one finds it and the other passes it by. A question that had to wait for the
+# database comes too late to say who is silent.
 _SWEEP = """
 WITH silent AS MATERIALIZED (
     SELECT job.id, job.args FROM procrastinate_jobs AS job
-    WHERE job.status = 'doing' AND job.task_name = %(task)s AND NOT EXISTS (
+    WHERE clock_timestamp() <= to_timestamp(%(until)s) AND job.status = 'doing' AND job.task_name = %(task)s AND NOT EXISTS (
         SELECT FROM procrastinate_workers AS worker
         WHERE worker.id = job.worker_id AND worker.last_heartbeat >= now() - make_interval(secs => %(stalled)s))
     FOR UPDATE OF job SKIP LOCKED)
@@ -28,19 +29,25 @@ _WAITING = "SELECT count(*) AS waiting FROM procrastinate_jobs WHERE status = 't
 
 
 class Sweeper:
-    """Sweeps for one node. After the database was away nobody's silence is counted until `stalled` seconds have passed in which a living
-    node would have been heard."""
+    """Sweeps for one node. Nobody's silence is counted until the database has answered here for `stalled` seconds, by its own clock, and
+    never left two answers half as long apart: then a living node would have been heard."""
 
     def __init__(self, connector: PatientConnector, stalled: float) -> None:
         self._connector = connector
         self._stalled = stalled
+        self._since = self._last = float("-inf")
         self._unknown: frozenset[int] = frozenset()
 
     async def dead(self) -> int:
         """Queues again what nodes held that give no sign any more, one at a time to run, and returns how many jobs that were."""
-        if monotonic() - self._connector.answers_since < self._stalled:
+        now = float((await self._connector.execute_query_one_async(_NOW))["now"])
+        gap = self._stalled / 2
+        if now - self._last > gap:
+            self._since = now
+        self._last = now
+        if now - self._since < self._stalled:
             return 0
-        rows = await self._connector.execute_query_all_async(_SWEEP, task=TASK, stalled=self._stalled)
+        rows = await self._connector.execute_query_all_async(_SWEEP, task=TASK, stalled=self._stalled, until=now + gap)
         for row in rows:
             logger.warning("job %s of run %s is taken over from a node that fell silent", row["args"]["place"], row["args"]["run"])
         return len(rows)

@@ -1,6 +1,7 @@
 """Which jobs wait for a node, and which come back to the queue."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from mingjian.errors import TryAgainError
 from mingjian.fleet.cluster import Lead, leading
@@ -60,17 +62,26 @@ def fetched(journal: PostgresJournal, node: int) -> tuple[str, int] | None:
     return (args["run"], args["place"]) if args else None
 
 
-def swept(database: str, stalled: float = 8, answered_for: float = 100) -> int:
+def swept(database: str, stalled: float = 0.5) -> int:
+    """What a node sweeps that looks around for three times as long as a silence lasts."""
+
     async def sweep() -> int:
         connector = PatientConnector(database, 1, 1)
-        connector.answers_since -= answered_for
         await connector.open_async()
         try:
-            return await Sweeper(connector, stalled).dead()
+            return await looks(Sweeper(connector, stalled), stalled, 3 * stalled)
         finally:
             await connector.close_async()
 
     return asyncio.run(sweep())
+
+
+async def looks(sweeper: Sweeper, stalled: float, seconds: float) -> int:
+    found, until = 0, time.monotonic() + seconds
+    while time.monotonic() < until:
+        found += await sweeper.dead()
+        await asyncio.sleep(stalled / 10)
+    return found
 
 
 def test_each_open_job_waits_once_however_often_the_queue_is_filled(journal: PostgresJournal) -> None:
@@ -133,7 +144,7 @@ def test_a_run_that_is_cancelled_waits_for_nobody(journal: PostgresJournal) -> N
 
 def test_what_a_silent_node_held_comes_back_to_run_alone(journal: PostgresJournal, database: str) -> None:
     fill(journal, RUN)
-    dead, living = worker(journal, silent=20), worker(journal, silent=2)
+    dead, living = worker(journal, silent=20), worker(journal, silent=-60)
     assert [fetched(journal, dead), fetched(journal, living)] == [("a", 0), ("a", 1)]
     assert [swept(database), swept(database)] == [1, 0]
     assert waiting(journal) == [0, 2, 3, 4]
@@ -148,11 +159,64 @@ def test_what_a_node_held_that_is_struck_off_the_list_comes_back(journal: Postgr
     assert swept(database) == 1
 
 
-def test_right_after_the_database_was_away_nobodys_silence_counts(journal: PostgresJournal, database: str) -> None:
+def test_an_outage_longer_than_a_silence_takes_no_job_from_nodes_that_live(journal: PostgresJournal, database: str, postgres: str) -> None:
+    stalled, outage = 3.0, 4.0
+    fill(journal, RUN, 3)
+    living, dead = [worker(journal), worker(journal)], worker(journal, silent=20)
+    assert [fetched(journal, node) for node in (*living, dead)] == [("a", 0), ("a", 1), ("a", 2)]
+    name = conninfo_to_dict(database)["dbname"]
+
+    def admit(*, anybody: bool) -> None:
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {anybody}")
+            if not anybody:
+                connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+
+    async def beat(connector: PatientConnector, node: int) -> None:
+        while True:
+            await connector.execute_query_async("SELECT procrastinate_update_heartbeat_v1(%(node)s)", node=node)
+            await asyncio.sleep(stalled / 6)
+
+    async def live() -> int:
+        connectors = [PatientConnector(database, 2, 0.2) for _ in living]
+        for connector in connectors:
+            await connector.open_async()
+        beats = [asyncio.create_task(beat(connector, node)) for connector, node in zip(connectors, living, strict=True)]
+        sweeps = [asyncio.create_task(looks(Sweeper(connector, stalled), stalled, 2 + outage + 2 * stalled)) for connector in connectors]
+        await asyncio.sleep(1)
+        admit(anybody=False)
+        await asyncio.sleep(outage)
+        admit(anybody=True)
+        found = sum(await asyncio.gather(*sweeps))
+        for each in beats:
+            each.cancel()
+        for connector in connectors:
+            await connector.close_async()
+        return found
+
+    assert asyncio.run(live()) == 1
+    assert asked(journal, "SELECT (args->>'place')::int FROM procrastinate_jobs WHERE status = 'doing' ORDER BY id") == [(0,), (1,)]
+
+
+def test_a_question_that_waited_for_the_database_sweeps_nothing(journal: PostgresJournal, database: str) -> None:
     fill(journal, RUN, 1)
     fetched(journal, worker(journal, silent=20))
-    assert swept(database, answered_for=7) == 0
-    assert swept(database, answered_for=9) == 1
+
+    class Delayed(PatientConnector):
+        async def execute_query_all_async(self, query: str, **arguments: Any) -> list[dict[str, Any]]:
+            await asyncio.sleep(0.4)
+            return await super().execute_query_all_async(query, **arguments)
+
+    async def sweep(kind: type[PatientConnector]) -> int:
+        connector = kind(database, 1, 1)
+        await connector.open_async()
+        try:
+            return await looks(Sweeper(connector, 0.6), 0.6, 2)
+        finally:
+            await connector.close_async()
+
+    assert asyncio.run(sweep(Delayed)) == 0
+    assert asyncio.run(sweep(PatientConnector)) == 1
 
 
 def test_a_job_whose_handing_over_was_lost_comes_back_at_the_second_look(journal: PostgresJournal, database: str) -> None:
