@@ -13,6 +13,7 @@ from typing import Any
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as Queued
+from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 from psycopg import OperationalError
@@ -26,6 +27,7 @@ from mingjian.fleet.patient import PatientConnector
 from mingjian.fleet.pool import Pool
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.queue import TASK, queue_name
+from mingjian.fleet.returns import Returns
 from mingjian.fleet.run import Run
 from mingjian.fleet.sweeper import Sweeper
 from mingjian.fleet.timing import Timing
@@ -118,6 +120,7 @@ class _Node:
         timing = self._site.timing
         connector = PatientConnector(self._site.database, 4, timing.look)
         app = App(connector=connector)
+        app.job_manager = Returns(connector)
 
         async def scan(context: Any, run: str, place: int) -> None:
             self._running.add(context.job.id)
@@ -142,15 +145,17 @@ class _Node:
                 # Whose silence is counted is the sweeper's matter; this only clears the list of old names.
                 stalled_worker_timeout=100 * timing.stalled,
             )
-            beside = asyncio.create_task(self._look_around(journal, Sweeper(connector, timing.stalled)))
-            beside.add_done_callback(self._looked)
+            sweeper = Sweeper(connector, timing.stalled)
+            beside = [asyncio.create_task(self._look_around(journal, sweeper)), asyncio.create_task(self._beat(app.job_manager))]
+            for task in beside:
+                task.add_done_callback(self._ended_beside)
             leave = asyncio.create_task(self._leave(connector))
             try:
                 if not self._stopping.is_set():
                     await self._worker.run()  # type: ignore[no-untyped-call]
             finally:
-                beside.cancel()
-                leave.cancel()
+                for task in (*beside, leave):
+                    task.cancel()
                 self._worker = None
 
     async def _look_around(self, journal: PostgresJournal, sweeper: Sweeper) -> None:
@@ -166,8 +171,19 @@ class _Node:
             except (ConnectorException, TryAgainError) as error:
                 logger.warning("not swept: %s", error)
 
-    def _looked(self, beside: "asyncio.Task[None]") -> None:
-        """A node that no longer looks around would leave the jobs of dead nodes, and its own lost ones, where they are: it ends."""
+    async def _beat(self, queue: JobManager) -> None:
+        """Gives signs of life beside the worker, whose own end for good at the first answer that is an error."""
+        while True:
+            await asyncio.sleep(self._site.timing.heartbeat)
+            if self._worker and self._worker.worker_id is not None:
+                try:
+                    await queue.update_heartbeat(self._worker.worker_id)
+                except ConnectorException as error:
+                    logger.warning("no sign of life: %s", error.__cause__ or error)
+
+    def _ended_beside(self, beside: "asyncio.Task[None]") -> None:
+        """A node that no longer looks around would leave the jobs of dead nodes, and its own lost ones, where they are; one that gives no
+        signs of life would lose its own: it ends."""
         if not beside.cancelled() and (fault := beside.exception()) and not self._fault:
             self._fault = fault
             if not self._stopping.is_set():

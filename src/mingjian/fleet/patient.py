@@ -11,7 +11,6 @@ from typing import Any
 from procrastinate import PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from psycopg import InterfaceError, OperationalError
-from psycopg.errors import RaiseException
 from psycopg_pool import AsyncConnectionPool
 
 from mingjian.fleet.database import address
@@ -35,13 +34,7 @@ class PatientConnector(PsycopgConnector):
         self._leaving = True
 
     async def execute_query_async(self, query: str, **arguments: Any) -> None:
-        try:
-            await self._patiently(super().execute_query_async, query, arguments)
-        except ConnectorException as error:
-            # So the queue's functions say that a job is no longer this node's: another one took it over, and ended it or has it.
-            if not isinstance(error.__cause__, RaiseException):
-                raise
-            logger.info("%s", str(error.__cause__).partition("\n")[0])
+        await self._patiently(super().execute_query_async, query, arguments)
 
     async def execute_query_one_async(self, query: str, **arguments: Any) -> dict[str, Any]:
         row: dict[str, Any] = await self._patiently(super().execute_query_one_async, query, arguments)

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from procrastinate.jobs import Status
 from psycopg.conninfo import conninfo_to_dict
 
 from mingjian.errors import TryAgainError
@@ -18,6 +19,7 @@ from mingjian.fleet.outcome import Outcome
 from mingjian.fleet.patient import PatientConnector
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.queue import fill, queue_name, suspects
+from mingjian.fleet.returns import Returns
 from mingjian.fleet.run import Run
 from mingjian.fleet.sweeper import Sweeper
 
@@ -235,6 +237,34 @@ def test_a_job_whose_handing_over_was_lost_comes_back_at_the_second_look(journal
 
     assert asyncio.run(look()) == [0, 1, 0]
     assert waiting(journal) == [0, 2, 3, 4]
+
+
+def test_a_node_ends_and_gives_back_only_what_is_still_its_own(journal: PostgresJournal, database: str) -> None:
+    fill(journal, RUN, 2)
+    first, second = worker(journal), worker(journal)
+    rows = "SELECT status::text, worker_id FROM procrastinate_jobs ORDER BY id"
+
+    async def returned() -> None:
+        connector = PatientConnector(database, 1, 1)
+        await connector.open_async()
+        mine = Returns(connector)
+        try:
+            jobs = [await mine.fetch_job([MINE], first) for _ in range(2)]
+            taken = [each for each in jobs if each]
+            asked(journal, "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM procrastinate_jobs")
+            assert [fetched(journal, second), fetched(journal, first)] == [("a", 0), ("a", 1)]
+            for job in taken:
+                await mine.finish_job(job, Status.SUCCEEDED, delete_job=True)
+                await mine.retry_job(job)
+            # The second job came to the first node again, which is another time.
+            assert asked(journal, rows) == [("doing", second), ("doing", first)]
+            await mine.finish_job(taken[1].evolve(attempts=1), Status.SUCCEEDED, delete_job=True)
+            await mine.retry_job(taken[0].evolve(attempts=1, worker_id=second))
+            assert asked(journal, rows) == [("todo", second)]
+        finally:
+            await connector.close_async()
+
+    asyncio.run(returned())
 
 
 def test_two_programs_do_not_lead_one_run(journal: PostgresJournal, database: str) -> None:
