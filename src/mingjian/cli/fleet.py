@@ -288,7 +288,7 @@ def _carry_out(run: Run, work: Scan, folder: Path, journal: Journal, how: dict[s
     if shown.code:
         known, asked = shown.code[True], shown.code.total()
         click.echo(text("fleet.status.code", known=known, asked=asked, percent=round(100 * known / asked)))
-    if stop.is_set() or progress.open:
+    if journal.run(run.id).state != "done":
         return INTERRUPTED
     return POISON if progress.poison else 0
 

@@ -99,12 +99,14 @@ class Attendance:
             finally:
                 # Whatever kept it from an outcome, the package was not at fault.
                 if not reached:
-                    await self._asked(self._journal.spared, job)
+                    await self._asked(self._journal.spared, job, self._bench.name)
             here.clear()
             state = steps.state_after(outcome, before, run.limits)
             if state == "poison" and (older := await self._asked(self._journal.result, prepared.key)):
                 outcome, state = steps.known(job, prepared, older), "done"
-            await self._asked(self._journal.end, run, outcome, state)
+            if not await self._asked(self._journal.end, run, outcome, state, self._bench.name):
+                # Others have the job, or nobody: the run ended.
+                return
 
     async def _asked(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The journal's answer, however long it takes to come back."""

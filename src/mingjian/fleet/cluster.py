@@ -84,7 +84,7 @@ class Cluster:
         self.lead.hold()
 
     def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
-        """What came of each job since this was called, until none is open, `stop` is set or somebody cancelled the run. `work` is what the
+        """What came of each job since this was called, until none is open, `stop` is set or the run is running no more. `work` is what the
         nodes do, each by itself. Raises `TryAgainError` when the database stays away or the disk full, `MingjianError` when what is left
         open is nothing but jobs at which nodes failed by a fault of ours."""
         del work
@@ -92,25 +92,27 @@ class Cluster:
         well, idle, told = monotonic(), 0, ""
         while not stop.is_set():
             outcomes: list[Outcome] = []
-            goes_on = True
+            running = left = True
             try:
                 self.lead.hold()
-                goes_on = self.journal.unfinished(run)
+                running = self.journal.run(run.id).state == "running"
+                left = self.journal.unfinished(run)
                 outcomes = feed.new()
                 # Nodes go on with what waits, also while the disk has no room for more.
                 check_room(self.lake)
                 idle = 0 if fill(self.journal, run) or held(self.journal, run) else idle + 1
                 well, told = monotonic(), ""
             except TryAgainError as error:
-                if outcomes:
-                    well = monotonic()
-                if monotonic() - well > self.timing.patience:
+                if not outcomes and monotonic() - well > self.timing.patience:
                     raise
                 if error.key != told:
                     self.tell(error)
                 idle, told = 0, error.key
             yield from outcomes
-            if not goes_on and not outcomes:
+            if outcomes:
+                # Who takes them into the lake may take longer than anybody's patience.
+                well = monotonic()
+            if not running or not (left or outcomes):
                 return
             if idle == _IDLE:
                 raise MingjianError("fleet.broken_jobs", run=run.id)

@@ -107,6 +107,10 @@ class Journal(Protocol):
     def mark(self, id: str, state: RunState) -> None:
         """Sets a run's state, unless it was cancelled: that holds for good."""
 
+    def finish(self, run: Run, seen: Progress) -> bool:
+        """Marks a running run as `done`, and says whether it did: only if none of its jobs is open, none came to another end since `seen`
+        was told, and the lake has the report of each that is done. It is all looked at in one moment, in which no job ends."""
+
     def plan(self, run: Run, listings: Iterable[tuple[int, Listing]]) -> int:
         """Adds the jobs that are missing and returns how many the run has. Raises `InputError` when a place that is kept has another
         listing now: to go on would do one app twice and another never."""
@@ -121,15 +125,19 @@ class Journal(Protocol):
         A try that never ended counts only if it was begun under suspicion, that is, alone: of one that the program's end met beside
         others, nobody knows which of them it was, or whether it was any."""
 
-    def spared(self, job: Job) -> None:
-        """Takes back a try that ended by no fault of the package: it was stopped, or the house was at fault. A suspicion stays."""
+    def spared(self, job: Job, node: str) -> None:
+        """Takes back a node's try that ended by no fault of the package: it was stopped, or the house was at fault. A suspicion stays, and
+        so does the try of another node that took the job over."""
 
     def result(self, key: str) -> Result | None:
         """The report of a key, where one was staged before."""
 
-    def end(self, run: Run, outcome: Outcome, state: JobState) -> None:
+    def end(self, run: Run, outcome: Outcome, state: JobState, node: str | None = None) -> bool:
         """Keeps a job's outcome: its result if it has a report, then its row. A try that comes to an end clears its job of suspicion, also
-        when the job stays open."""
+        when the job stays open; to leave it open is for the node that began it last.
+
+        A job that is done stays as it was first done; one that was given up is done after all when its report comes. Says whether the row
+        was written."""
 
     def reopen(self, run: Run) -> int:
         """Opens the run's poison jobs again with no tries counted (`fleet retry`), and returns how many."""

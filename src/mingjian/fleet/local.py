@@ -136,7 +136,7 @@ class _Flight:
         """Gives back the tries of the jobs that did not end; nothing is at work any more."""
         with suppress(TryAgainError):
             for held in self._at_work.values():
-                self._engine.journal.spared(held.job)
+                self._engine.journal.spared(held.job, self._node)
 
     def _under_way(self) -> int:
         return len(self._futures) + len(self._ready) + sum(map(len, self._sharing.values()))
@@ -258,7 +258,7 @@ class _Flight:
         logger.info("run %s, job %d: %s (%s), tried once more", self._run.id, outcome.place, outcome.verdict, outcome.reason)
         self._good = time.monotonic()
         remove(held.folder / OUTPUT)
-        self._patiently(lambda: self._engine.journal.end(self._run, outcome, "open"))
+        self._patiently(lambda: self._engine.journal.end(self._run, outcome, "open", self._node))
         del self._at_work[held.job.place]
         self._ready.append(held)
 
@@ -273,7 +273,7 @@ class _Flight:
         """Has a job wait for the house. One that waited in vain is left open; when it was not for a server and nothing else went well
         meanwhile, so is all the rest that is not at work."""
         if held.job.place in self._at_work:
-            self._patiently(lambda: self._engine.journal.spared(held.job))
+            self._patiently(lambda: self._engine.journal.spared(held.job, self._node))
             del self._at_work[held.job.place]
         remove(held.folder)
         held.since = held.since or time.monotonic()

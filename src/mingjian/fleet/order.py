@@ -23,7 +23,7 @@ from mingjian.fleet.moment import now
 from mingjian.fleet.outcome import Outcome
 from mingjian.fleet.own import check_lake
 from mingjian.fleet.run import Run
-from mingjian.fleet.steps import staged_at
+from mingjian.fleet.steps import STAGING, staged_at
 from mingjian.lake import Listed, Poison, Staged
 from mingjian.model.periods import half_year
 from mingjian.scan import tool_version
@@ -77,17 +77,21 @@ class Order:
             return self.journal.progress(self.run)
         finished = False
         missed: set[str] = set()
+        strays = self._strays()
         try:
             self.watcher.planned(self.journal.progress(self.run))
             while not finished and self._goes_on(stop):
                 self._scan(work, stop, missed)
-                # A report that was lost from the disk is made again.
-                finished = not stop.is_set() and self._store(missed, full=True) and self.journal.progress(self.run).open == 0
+                finished = not stop.is_set() and self._finished(missed)
+            if finished:
+                for key in strays & self._strays():
+                    staged_at(self.folder, key).unlink(missing_ok=True)
         finally:
             # A journal that does not answer, and who leads the run instead of us, are told of by what failed first.
             with suppress(TryAgainError):
                 self.engine.hold()
-                self.journal.mark(self.run.id, "done" if finished else "stopped")
+                if not finished:
+                    self.journal.mark(self.run.id, "stopped")
                 if self.journal.run(self.run.id).state == "cancelled":
                     # Nobody goes on with it, so nobody else takes what it finished.
                     self.keep()
@@ -121,6 +125,20 @@ class Order:
                 self.engine.hold()
                 self._store(missed, full=False)
             raise
+
+    def _finished(self, missed: set[str]) -> bool:
+        """Takes everything into the lake, and ends the run if that was everything: a node that was thought dead may have brought a report
+        meanwhile, and one that was lost from the disk is made again."""
+        seen = self.journal.progress(self.run)
+        stored = self._store(missed, full=True)
+        self.engine.hold()
+        return stored and self.journal.finish(self.run, seen)
+
+    def _strays(self) -> set[str]:
+        """Keys of reports that are staged and that no result waits for: those of nodes whose run had ended, or which died with them. One
+        that lies there as long as a run takes is not about to be told of."""
+        there = {path.stem for path in (self.folder / STAGING).glob("??/*.json")}
+        return there.difference(result.key for result in self.journal.staged()) if there else there
 
     def _store(self, missed: set[str], *, full: bool) -> bool:
         """Takes what is staged into the lake. False when jobs of the run are open again, since a report was not where the journal has it,

@@ -24,14 +24,20 @@ _RESULT = "key, sha256, compacted, verdict, timeout"
 _OPENED = "state = 'open', tries = 0, verdict = NULL, node = NULL, suspected = false"
 _COUNTED = "tries - (node IS NOT NULL AND NOT suspected)::integer, node IS NOT NULL"
 """Of an open job: the tries that count, and whether it is suspected."""
+_UNSETTLED = """
+SELECT count(*) FILTER (WHERE job.state = 'open') > 0
+    OR count(*) FILTER (WHERE job.state = 'done') <> %(done)s
+    OR count(*) FILTER (WHERE job.state = 'poison') <> %(poison)s
+    OR count(*) FILTER (WHERE job.state = 'done' AND result.compacted IS NOT TRUE) > 0
+FROM fleet_job AS job LEFT JOIN fleet_result AS result ON result.key = job.key WHERE job.run = %(run)s
+"""
 _BATCH = 1000
 
 
 class PostgresJournal:
     """A `Journal` in PostgreSQL, for any number of threads and machines. `threads` is how many of this process use it at once.
 
-    Beyond the contract: a job that is done stays as it was first done, whoever ends it later; one that was given up is done after all when
-    the node that was thought dead brings its report."""
+    Beyond the contract: what comes from a node after its run is done or cancelled is not kept, since nobody would take it into the lake."""
 
     def __init__(self, url: str, threads: int = 2) -> None:
         self._pool = pool(url, threads)
@@ -66,8 +72,22 @@ class PostgresJournal:
     def mark(self, id: str, state: RunState) -> None:
         self._execute("UPDATE fleet_run SET state = %s WHERE id = %s AND state <> 'cancelled'", (state, id))
         if state != "running":
-            # What no node began is taken out of the queue.
-            self._execute("DELETE FROM procrastinate_jobs WHERE args->>'run' = %s AND status <> 'doing'", (id,))
+            self._empty_queue(id)
+
+    def finish(self, run: Run, seen: Progress) -> bool:
+        with self.connection() as connection, connection.transaction():
+            # Each end of a job shares this row: those before are seen by the statements that follow, those after find the run done.
+            running = connection.execute("SELECT FROM fleet_run WHERE id = %s AND state = 'running' FOR UPDATE", (run.id,)).rowcount
+            (unsettled,) = connection.execute(_UNSETTLED, {"run": run.id, "done": seen.done, "poison": seen.poison}).fetchone() or (True,)
+            if not running or unsettled:
+                return False
+            connection.execute("UPDATE fleet_run SET state = 'done' WHERE id = %s", (run.id,))
+        self._empty_queue(run.id)
+        return True
+
+    def _empty_queue(self, run: str) -> None:
+        """Takes out what no node began."""
+        self._execute("DELETE FROM procrastinate_jobs WHERE args->>'run' = %s AND status <> 'doing'", (run,))
 
     def plan(self, run: Run, listings: Iterable[tuple[int, Listing]]) -> int:
         rows = ((place, listing.to_json()) for place, listing in listings)
@@ -121,19 +141,19 @@ class PostgresJournal:
         self.observer.begun(job, node)
         return before
 
-    def spared(self, job: Job) -> None:
+    def spared(self, job: Job, node: str) -> None:
         spare = (
             "UPDATE fleet_job SET tries = greatest(tries - 1, 0), node = CASE WHEN suspected THEN node END "
-            "WHERE run = %s AND place = %s AND state = 'open'"
+            "WHERE run = %s AND place = %s AND state = 'open' AND node = %s"
         )
-        self._execute(spare, (job.run, job.place))
+        self._execute(spare, (job.run, job.place, node))
         self.observer.spared(job)
 
     def result(self, key: str) -> Result | None:
         rows = self._rows(f"SELECT {_RESULT} FROM fleet_result WHERE key = %s", (key,))  # noqa: S608 - our columns
         return Result(*rows[0]) if rows else None
 
-    def end(self, run: Run, outcome: Outcome, state: JobState) -> None:
+    def end(self, run: Run, outcome: Outcome, state: JobState, node: str | None = None) -> bool:
         reason = outcome.reason or Text("", "")
         given = {
             "run": run.id,
@@ -150,23 +170,28 @@ class PostgresJournal:
             "cpu": outcome.cpu,
             "memory": outcome.memory,
             "timeout": run.limits.timeout,
+            "node": node,
             "now": now(),
         }
         # A report that is staged again, by a node that was cut off, is taken again: else its file would stay behind.
         ended = """
-            WITH kept AS (
+            WITH going_on AS MATERIALIZED (
+                SELECT FROM fleet_run WHERE id = %(run)s AND state NOT IN ('done', 'cancelled') FOR SHARE),
+            kept AS (
                 INSERT INTO fleet_result (key, verdict, sha256, timeout)
-                SELECT %(key)s, %(of_report)s, %(sha256)s, %(timeout)s WHERE %(sha256)s <> '' AND NOT %(known)s
+                SELECT %(key)s, %(of_report)s, %(sha256)s, %(timeout)s FROM going_on WHERE %(sha256)s <> '' AND NOT %(known)s
                 ON CONFLICT (key) DO UPDATE
                 SET verdict = excluded.verdict, sha256 = excluded.sha256, timeout = excluded.timeout, compacted = false)
             UPDATE fleet_job SET state = %(state)s, key = %(key)s, verdict = %(verdict)s, reason_zh = %(zh)s, reason_en = %(en)s,
                 sha256 = %(sha256)s, known = %(known)s, seconds = %(seconds)s, cpu = %(cpu)s, memory = %(memory)s, finished_at = %(now)s,
                 node = CASE WHEN %(state)s <> 'open' THEN node END,
                 ended = CASE WHEN %(state)s <> 'open' THEN nextval('fleet_ended') ELSE ended END
-            WHERE run = %(run)s AND place = %(place)s AND state <> 'done' AND (state = 'open' OR %(state)s = 'done')"""
-        self._execute(ended, given)
+            WHERE EXISTS (SELECT FROM going_on) AND run = %(run)s AND place = %(place)s AND state <> 'done'
+                AND (state = 'open' OR %(state)s = 'done') AND (%(state)s <> 'open' OR node IS NOT DISTINCT FROM %(node)s)"""
+        written = self._execute(ended, given) > 0
         if state != "open":
             self.observer.ended(run, outcome)
+        return written
 
     def last_ended(self, run: Run) -> int:
         """The number of the job that ended last."""
@@ -186,12 +211,8 @@ class PostgresJournal:
         ]
 
     def unfinished(self, run: Run) -> bool:
-        """Whether the run goes on and a job of it is open."""
-        query = (
-            "SELECT EXISTS (SELECT FROM fleet_job JOIN fleet_run ON fleet_run.id = run "
-            "WHERE run = %s AND fleet_job.state = 'open' AND fleet_run.state = 'running')"
-        )
-        found: bool = self._rows(query, (run.id,))[0][0]
+        """Whether a job of the run is open."""
+        found: bool = self._rows("SELECT EXISTS (SELECT FROM fleet_job WHERE run = %s AND state = 'open')", (run.id,))[0][0]
         return found
 
     def reopen(self, run: Run) -> int:

@@ -46,6 +46,11 @@ _STEPS = (_FIRST, _SECOND)
 _RUN = "id, input, begun_at, period, packs, tool, catalogue, limits, state, lake"
 _RESULT = "key, sha256, compacted, verdict, timeout"
 _OPENED = "state = 'open', tries = 0, verdict = NULL, node = NULL, suspected = 0"
+_UNSETTLED = (
+    "SELECT total(job.state = 'open') > 0 OR total(job.state = 'done') <> ? OR total(job.state = 'poison') <> ? "
+    "OR total(job.state = 'done' AND result.compacted IS NOT 1) > 0 "
+    "FROM fleet_job AS job LEFT JOIN fleet_result AS result ON result.key = job.key WHERE job.run = ?"
+)
 _BATCH = 1000
 
 
@@ -90,6 +95,12 @@ class SqliteJournal:
         with self._writing() as write:
             write.execute("UPDATE fleet_run SET state = ? WHERE id = ? AND state <> 'cancelled'", (state, id))
 
+    def finish(self, run: Run, seen: Progress) -> bool:
+        with self._writing() as write:
+            (unsettled,) = write.execute(_UNSETTLED, (seen.done, seen.poison, run.id)).fetchone()
+            done = "UPDATE fleet_run SET state = 'done' WHERE id = ? AND state = 'running'"
+            return not unsettled and write.execute(done, (run.id,)).rowcount > 0
+
     def plan(self, run: Run, listings: Iterable[tuple[int, Listing]]) -> int:
         rows = ((run.id, place, listing.to_json()) for place, listing in listings)
         while batch := list(islice(rows, _BATCH)):
@@ -130,20 +141,20 @@ class SqliteJournal:
         self.observer.begun(job, node)
         return int(before)
 
-    def spared(self, job: Job) -> None:
+    def spared(self, job: Job, node: str) -> None:
         with self._writing() as write:
             spare = (
                 "UPDATE fleet_job SET tries = max(tries - 1, 0), node = CASE WHEN suspected THEN node END "
-                "WHERE run = ? AND place = ? AND state = 'open'"
+                "WHERE run = ? AND place = ? AND state = 'open' AND node = ?"
             )
-            write.execute(spare, (job.run, job.place))
+            write.execute(spare, (job.run, job.place, node))
         self.observer.spared(job)
 
     def result(self, key: str) -> Result | None:
         rows = self._rows(f"SELECT {_RESULT} FROM fleet_result WHERE key = ?", (key,))  # noqa: S608 - our columns
         return _result(rows[0]) if rows else None
 
-    def end(self, run: Run, outcome: Outcome, state: JobState) -> None:
+    def end(self, run: Run, outcome: Outcome, state: JobState, node: str | None = None) -> bool:
         reason = outcome.reason or Text("", "")
         found = (state, outcome.key or None, outcome.verdict, reason.zh, reason.en, outcome.sha256, outcome.known)
         spent = (outcome.seconds, outcome.cpu, outcome.memory, now().isoformat())
@@ -155,13 +166,15 @@ class SqliteJournal:
                     "SET verdict = excluded.verdict, sha256 = excluded.sha256, timeout = excluded.timeout, compacted = 0"
                 )
                 write.execute(result, (outcome.key, outcome.of_report or outcome.verdict, outcome.sha256, run.limits.timeout))
-            write.execute(
+            ended = (
                 "UPDATE fleet_job SET state = ?, key = ?, verdict = ?, reason_zh = ?, reason_en = ?, sha256 = ?, known = ?, seconds = ?, "
-                "cpu = ?, memory = ?, finished_at = ?, node = CASE WHEN ?1 <> 'open' THEN node END WHERE run = ? AND place = ?",
-                (*found, *spent, run.id, outcome.place),
+                "cpu = ?, memory = ?, finished_at = ?, node = CASE WHEN ?1 <> 'open' THEN node END WHERE run = ? AND place = ? "
+                "AND state <> 'done' AND (state = 'open' OR ?1 = 'done') AND (?1 <> 'open' OR node IS ?)"
             )
+            written = write.execute(ended, (*found, *spent, run.id, outcome.place, node)).rowcount > 0
         if state != "open":
             self.observer.ended(run, outcome)
+        return written
 
     def reopen(self, run: Run) -> int:
         with self._writing() as write:

@@ -130,7 +130,7 @@ def test_every_field_of_a_listing_comes_back(journal: Any) -> None:
 def test_a_try_is_counted_before_and_what_was_begun_comes_last(planned: Any) -> None:
     job = next(iter(planned.open_jobs(RUN)))
     assert planned.begun(job, "n") == 0
-    planned.end(RUN, Outcome(0, "timeout", "k0"), "open")
+    planned.end(RUN, Outcome(0, "timeout", "k0"), "open", "n")
     assert planned.begun(job, "n") == 1
     assert [(each.place, each.tries, each.suspected) for each in planned.open_jobs(RUN)] == [
         (1, 0, False),
@@ -152,11 +152,11 @@ def test_a_suspicion_outlives_an_orderly_stop_and_ends_with_the_end_of_a_try(pla
     job = next(iter(planned.open_jobs(RUN)))
     planned.begun(job, "n")
     planned.begun(job, "n")
-    planned.spared(job)
+    planned.spared(job, "n")
     suspect = list(planned.open_jobs(RUN))[-1]
     assert (suspect.place, suspect.tries, suspect.suspected) == (0, 0, True)
     assert planned.begun(job, "n") == 0
-    planned.end(RUN, Outcome(0, "crash", "k0"), "open")
+    planned.end(RUN, Outcome(0, "crash", "k0"), "open", "n")
     cleared = next(iter(planned.open_jobs(RUN)))
     assert (cleared.place, cleared.tries, cleared.suspected) == (0, 1, False)
 
@@ -177,9 +177,94 @@ def test_a_try_that_ends_and_leaves_its_job_open_is_no_end_for_who_listens(plann
 def test_a_try_that_is_spared_does_not_count_and_never_below_none(planned: Any) -> None:
     job = next(iter(planned.open_jobs(RUN)))
     planned.begun(job, "n")
-    planned.spared(job)
-    planned.spared(job)
+    planned.spared(job, "n")
+    planned.spared(job, "n")
     assert planned.begun(job, "n") == 0
+
+
+def test_who_lost_a_job_to_another_node_changes_nothing_of_its_try(planned: Any) -> None:
+    job = next(iter(planned.open_jobs(RUN)))
+    planned.begun(job, "first")
+    planned.begun(job, "second")
+    planned.begun(job, "second")
+    planned.spared(job, "first")
+    assert not planned.end(RUN, Outcome(0, "timeout", "k0"), "open", "first")
+    (suspect,) = (each for each in planned.open_jobs(RUN) if each.suspected)
+    # Both tries of the second were begun under suspicion, so both count while they do not end.
+    assert (suspect.place, suspect.tries) == (0, 2)
+    assert planned.end(RUN, Outcome(0, "timeout", "k0"), "open", "second")
+    assert [each.suspected for each in planned.open_jobs(RUN)] == [False] * 4
+
+
+def test_a_job_that_is_done_stays_as_it_was_first_done(planned: Any) -> None:
+    assert planned.end(RUN, OK, "done")
+    assert not planned.end(RUN, Outcome(0, "crash"), "poison")
+    assert (planned.progress(RUN).done, list(planned.poisoned(RUN))) == (1, [])
+
+
+def test_a_job_that_was_given_up_is_done_when_its_report_comes_after_all(planned: Any) -> None:
+    planned.end(RUN, Outcome(0, "crash", reason=Text("崩溃", "it crashed")), "poison")
+    assert planned.end(RUN, OK, "done")
+    assert (planned.progress(RUN).done, planned.progress(RUN).poison) == (1, 0)
+
+
+def test_a_failed_try_does_not_open_what_was_given_up(planned: Any) -> None:
+    planned.end(RUN, Outcome(0, "crash"), "poison")
+    assert not planned.end(RUN, Outcome(0, "timeout"), "open")
+    assert planned.progress(RUN).poison == 1
+
+
+def all_ended(journal: Any) -> None:
+    """Places 0 and 1 done under keys that the lake has, 2 and 3 poison."""
+    for place in (0, 1):
+        journal.end(RUN, replace(OK, place=place, key=f"k{place}"), "done")
+    for place in (2, 3):
+        journal.end(RUN, Outcome(place, "refused", f"k{place}"), "poison")
+    journal.taken(["k0", "k1"])
+
+
+def test_a_run_is_finished_when_nothing_of_it_is_left(planned: Any) -> None:
+    all_ended(planned)
+    assert planned.finish(RUN, planned.progress(RUN))
+    assert planned.run("a").state == "done"
+
+
+def test_a_run_of_which_a_job_is_open_is_not_finished(planned: Any) -> None:
+    planned.end(RUN, OK, "done")
+    planned.taken(["k0"])
+    assert not planned.finish(RUN, planned.progress(RUN))
+    assert planned.run("a").state == "running"
+
+
+def test_a_run_of_which_a_report_is_staged_is_not_finished(planned: Any) -> None:
+    all_ended(planned)
+    planned.end(RUN, replace(OK, sha256="d1"), "done")
+    assert not planned.finish(RUN, planned.progress(RUN))
+
+
+def test_a_run_of_which_a_report_was_forgotten_is_not_finished(planned: Any) -> None:
+    all_ended(planned)
+    other = replace(RUN, id="b")
+    planned.begin(other)
+    planned.lost(other, ["k0"])
+    assert not planned.finish(RUN, planned.progress(RUN))
+
+
+def test_a_run_of_which_a_job_came_to_another_end_since_is_not_finished(planned: Any) -> None:
+    all_ended(planned)
+    seen = planned.progress(RUN)
+    # The lake has its report and not its listing.
+    planned.end(RUN, Outcome(2, "ok", "k0", "d0", known=True), "done")
+    assert not planned.finish(RUN, seen)
+    assert planned.finish(RUN, planned.progress(RUN))
+
+
+@pytest.mark.parametrize("state", ["stopped", "cancelled"])
+def test_a_run_that_somebody_ended_is_not_finished(planned: Any, state: Any) -> None:
+    all_ended(planned)
+    planned.mark("a", state)
+    assert not planned.finish(RUN, planned.progress(RUN))
+    assert planned.run("a").state == state
 
 
 def test_a_report_is_kept_with_its_job(planned: Any) -> None:

@@ -8,10 +8,12 @@ import psycopg
 import pytest
 
 from mingjian.errors import TryAgainError, UsageError
+from mingjian.fleet.database import address
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Outcome
 from mingjian.fleet.postgres import PostgresJournal
-from mingjian.fleet.run import Run
+from mingjian.fleet.run import Run, RunState
+from mingjian.model.types import Text
 
 RUN = Run("a", "apps", datetime(2026, 11, 22, 3, tzinfo=UTC), "2026H2", ("cac-2019",), "1.0", "f" * 64, state="running")
 OK = Outcome(0, "ok", "k0", "d0", cpu=1)
@@ -43,27 +45,42 @@ def test_many_that_begin_at_once_make_one_schema(database: str) -> None:
         journal.close()
 
 
-def test_a_job_that_is_done_stays_as_it_was_first_done(database: str) -> None:
+@pytest.mark.parametrize("state", ["done", "cancelled"])
+def test_what_a_node_brings_after_the_end_of_its_run_is_not_kept(database: str, state: RunState) -> None:
     journal = planned(database)
-    journal.end(RUN, OK, "done")
-    journal.end(RUN, Outcome(0, "crash"), "poison")
-    assert (journal.progress(RUN).done, list(journal.poisoned(RUN))) == (1, [])
+    reason = Text("崩溃", "it crashed")
+    journal.end(RUN, Outcome(0, "crash", reason=reason), "poison")
+    journal.mark("a", state)
+    assert not journal.end(RUN, OK, "done")
+    assert [(job.place, outcome.reason) for job, outcome in journal.poisoned(RUN)] == [(0, reason)]
+    assert (journal.result("k0"), list(journal.staged())) == (None, [])
     journal.close()
 
 
-def test_a_job_that_was_given_up_is_done_when_its_report_comes_after_all(database: str) -> None:
+def test_what_a_node_brings_again_after_the_end_of_its_run_is_not_taken_again(database: str) -> None:
     journal = planned(database)
-    journal.end(RUN, Outcome(0, "crash"), "poison")
     journal.end(RUN, OK, "done")
-    assert (journal.progress(RUN).done, journal.progress(RUN).poison) == (1, 0)
+    journal.taken(["k0"])
+    assert journal.finish(RUN, journal.progress(RUN))
+    journal.end(RUN, OK, "done")
+    assert list(journal.staged()) == []
     journal.close()
 
 
-def test_a_failed_try_does_not_open_what_was_given_up(database: str) -> None:
+def test_an_end_that_is_being_written_is_waited_for_before_a_run_is_finished(database: str) -> None:
     journal = planned(database)
     journal.end(RUN, Outcome(0, "crash"), "poison")
-    journal.end(RUN, Outcome(0, "timeout"), "open")
-    assert journal.progress(RUN).poison == 1
+    seen = journal.progress(RUN)
+    with psycopg.connect(address(database)) as late, ThreadPoolExecutor(1) as thread:
+        late.execute("SELECT FROM fleet_run WHERE id = 'a' FOR SHARE")
+        late.execute("UPDATE fleet_job SET state = 'done', key = 'k0' WHERE run = 'a'")
+        finished = thread.submit(journal.finish, RUN, seen)
+        with psycopg.connect(database, autocommit=True) as look:
+            while look.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone() == (0,):
+                pass
+        late.commit()
+        assert not finished.result()
+    assert journal.run("a").state == "running"
     journal.close()
 
 

@@ -1,8 +1,9 @@
 """A run from its input into the lake: what is staged is kept safe, what is lost is made again, what is told to stop can be gone on with."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,9 +18,11 @@ from mingjian.fleet.listing import Listing
 from mingjian.fleet.local import Local
 from mingjian.fleet.order import Order, Stop
 from mingjian.fleet.outcome import Outcome
+from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import SqliteJournal
 from mingjian.lake.manifest import load
-from tests.fleet.local.hostile_acts import act
+from mingjian.model.types import Text
+from tests.fleet.local.hostile_acts import act, report_on
 from tests.fleet.local.test_hostile_jobs import RUN
 
 
@@ -206,3 +209,74 @@ def test_a_run_rewrites_nothing_of_what_the_lake_has_from_earlier_runs(tmp_path:
     after = {path for _, path, _, _ in load(house.lake).files()}
     assert house.count("reports") == 7
     assert before < after
+
+
+REPORT = report_on(b"good", "2026-11-22T11:00:00+08:00")
+
+
+class Late:
+    """A node that was thought dead: what it held was given up, and it brings its report at a moment that a test chooses."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._keys = [f"{place:x}" * 64 for place in range(3)]
+
+    def hold(self) -> None:
+        pass
+
+    def run(self, run: Run, work: Any, stop: Event) -> Iterator[Outcome]:
+        """The first is done, the others are given up."""
+        progress = self.house.journal.progress(run)
+        if progress.open:
+            self.brings(0)
+            for place in (1, 2):
+                self.house.journal.end(run, Outcome(place, "crash", reason=Text("崩溃", "it crashed")), "poison")
+        return iter(())
+
+    def brings(self, place: int) -> None:
+        staged = steps.staged_at(self.house.lake, self._keys[place])
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_bytes(REPORT)
+        self.house.journal.end(self.house.run, Outcome(place, "ok", self._keys[place], sha256(REPORT).hexdigest()), "done")
+
+    def carry_out(self) -> Progress:
+        return Order(self.house.run, self.house.lake, self.house.journal, self, Watcher()).carry_out(act, Event())
+
+    def in_lake(self) -> tuple[list[Any], list[Any]]:
+        with lakes.open(self.house.lake) as opened:
+            listed = [place for (place,) in opened.query("SELECT place FROM listings ORDER BY place").rows]
+            return listed, [place for (place,) in opened.query("SELECT place FROM poison ORDER BY place").rows]
+
+
+@pytest.mark.parametrize("asked", ["delivered", "poisoned"])
+def test_a_report_that_comes_while_the_lake_takes_the_last_ones_is_taken_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    house = House(tmp_path, ["good 0", "good 1", "good 2"])
+    late = Late(house)
+    answered = getattr(house.journal, asked)
+
+    def brought_behind(run: Run) -> Iterator[Any]:
+        yield from answered(run)
+        late.brings(1)
+
+    monkeypatch.setattr(house.journal, asked, brought_behind)
+    progress = late.carry_out()
+    assert (progress.done, progress.poison) == (2, 1)
+    assert late.in_lake() == ([0, 1], [2])
+    assert house.state() == "done"
+    assert not list(house.journal.staged())
+    assert not list((house.lake / "staging").rglob("*.json"))
+
+
+def test_a_report_of_which_nobody_was_told_is_gone_when_the_next_run_is_done(tmp_path: Path) -> None:
+    house = House(tmp_path, ["good 0"])
+    stray, told = (steps.staged_at(house.lake, digit * 64) for digit in "ef")
+    for path in (stray, told):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(REPORT)
+    other = house.journal.begin(replace(house.run, id="stopped"))
+    house.journal.plan(other, [(0, Listing("/a"))])
+    house.journal.end(other, Outcome(0, "ok", told.stem, "d"), "done")
+    house.carry_out()
+    assert (stray.exists(), told.exists()) == (False, True)
