@@ -165,7 +165,7 @@ class Guard:
         try:
             received = receive(folder / OUTPUT, task, self._limits.output)
         except NoReportError as error:
-            return "limit" if str(error) == "output" else "crash", self._reason(str(error)), ""
+            return "limit" if str(error) in ("output", "entries") else "crash", self._reason(str(error)), ""
         return received.verdict, None, received.sha256
 
     def _by_signal(self, number: int, end: _End) -> tuple[Verdict, Text]:

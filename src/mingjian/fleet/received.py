@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mingjian.fleet.outcome import Verdict
 from mingjian.fleet.task import REPORT, Task
-from mingjian.lake.decoded import bounded
+from mingjian.lake.decoded import bounded, crowded
 from mingjian.model.codec import DecodeError, dump_report
 from mingjian.model.types import Report
 
@@ -33,6 +33,8 @@ class Received:
 def receive(folder: Path, task: Task, most: int) -> Received:
     """Checks the report in `folder`, in which nothing may be at work any more. Raises `NoReportError`."""
     content = _content(folder / REPORT, min(most, MOST))
+    if crowded(content):
+        raise NoReportError("entries")
     try:
         report = bounded(content)
         # What the decoder passes over or takes for something else does not come out again as it went in.

@@ -12,7 +12,7 @@ from typing import Any
 
 from mingjian.errors import InputError
 from mingjian.lake import packs
-from mingjian.lake.decoded import report_of
+from mingjian.lake.decoded import crowded, report_of
 from mingjian.lake.files import house_faults
 from mingjian.lake.manifest import PACK, Manifest, Part
 from mingjian.lake.merge import places_spool, seated
@@ -205,10 +205,10 @@ def _line(file: Any, offset: int) -> dict[str, Any]:
 
 
 def _document(path: Path) -> tuple[bytes, Report] | None:
-    """A staged report and its bytes; none when it is gone, too large or no report."""
+    """A staged report and its bytes; none when it is gone, too large, has more entries than one may have, or is no report."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_REPORT + 1)
-        return (content, report_of(content)) if len(content) <= MOST_REPORT else None
+        return None if len(content) > MOST_REPORT or crowded(content) else (content, report_of(content))
     except (FileNotFoundError, DecodeError):
         return None

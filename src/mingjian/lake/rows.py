@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ Row = dict[str, Any]
 _MOST_NUMBER = (1 << 63) - 1
 MOST_TEXT = 4096
 """Characters of a cell. What is longer ends with `…`; the report itself keeps it whole."""
+
+MOST_NAME = 256
+"""Characters of a package's name and of its type, which stand beside every row. Stores take names of at most 223."""
+MOST_ITEMS, MOST_ITEM = 256, 64
+"""Items of a list in a cell, and characters of each: fingerprints, what a clause lacks, and packs, all of which are short."""
 
 Listed = tuple[str, int, Mapping[str, Any]]
 """Run, place in it, and what the store tells, each of which may be missing: `location`, `store`, `region`, `category`, `shelf`,
@@ -52,7 +58,7 @@ def rows_of(key: str, period: str, report: Report) -> dict[str, list[Row]]:
     """The rows of each table that comes out of a report. Those of `subjects` lack the place in a pack."""
     severity = {clause.id: clause.severity for clause in report.clauses}
     subject = report.subject
-    head = {"report": key, "period": period, "package": _cell(subject.package), "category": _cell(subject.category)}
+    head = {"report": key, "period": period, "package": _cell(subject.package, MOST_NAME), "category": _cell(subject.category, MOST_NAME)}
     return {
         "subjects": [_subject(key, period, report)],
         "observations": [
@@ -93,7 +99,7 @@ def rows_of(key: str, period: str, report: Report) -> dict[str, list[Row]]:
                 "verdict": finding.verdict,
                 "severity": severity.get(finding.clause),
                 "hits": len(finding.hits),
-                "fingerprints": [_cell(hit.fingerprint) for hit in finding.hits],
+                "fingerprints": _cells(hit.fingerprint for hit in finding.hits),
                 "missing": _cells(finding.missing),
             }
             for finding in report.findings
@@ -133,11 +139,11 @@ def _subject(key: str, period: str, report: Report) -> Row:
         "package_sha256": _cell(subject.id),
         "period": period,
         "platform": subject.platform,
-        "package": _cell(subject.package),
+        "package": _cell(subject.package, MOST_NAME),
         "label": _cell(subject.label),
         "version": _cell(subject.version),
         "operator": _cell(subject.operator),
-        "category": _cell(subject.category),
+        "category": _cell(subject.category, MOST_NAME),
         "signer": _cell(subject.signer.sha256) if subject.signer else None,
         "tool": _cell(tool.version),
         "catalogue": _cell(tool.catalogue),
@@ -153,15 +159,15 @@ def _reason(reason: Text | None) -> Row:
 
 
 def _cells(texts: Iterable[str]) -> list[str | None]:
-    return [_cell(text) for text in texts]
+    return [_cell(text, MOST_ITEM) for text in islice(texts, MOST_ITEMS)]
 
 
-def _cell(text: str | None) -> str | None:
+def _cell(text: str | None, most: int = MOST_TEXT) -> str | None:
     """A text that a table can hold and a terminal can show."""
     if text is None:
         return None
-    shown = printable(text[:MOST_TEXT])
-    return shown if len(text) <= MOST_TEXT and len(shown) <= MOST_TEXT else shown[: MOST_TEXT - 1] + "…"
+    shown = printable(text[:most])
+    return shown if len(text) <= most and len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _number(value: int) -> int:

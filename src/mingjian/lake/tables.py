@@ -15,6 +15,8 @@ from mingjian.lake.rows import Row
 from mingjian.lake.schema import ORDER, nothing, typed
 
 MEMORY = "512MB"
+_MORE_MEMORY = "2GB"
+"""For rows so wide that they cannot be sorted in the usual memory: strangers write reports, and none may keep the others out."""
 
 _PATTERN = re.compile(r"[*?\[]")
 
@@ -86,6 +88,7 @@ class Writer:
     def __init__(self, folder: Path, working: Path, memory: str = MEMORY) -> None:
         self.folder = folder
         self.working = working
+        self._memory = memory
         self.made: set[Path] = set()
         """Every file that was kept, by its place in the lake."""
         spill = str(working / "spill")
@@ -110,10 +113,14 @@ class Writer:
         """Keeps what the query `rows` gives as a file of a table; none when it gives nothing. Raises `TryAgainError`."""
         part = self.working / f"{table}.parquet"
         order = ", ".join(f'"{column}"' for column in ORDER[table])
+        copy = f"COPY (FROM ({rows}) SELECT {typed(table)} ORDER BY {order}) TO {quoted(part)} (FORMAT parquet, COMPRESSION zstd)"
         with engine_faults(self.folder):
-            copied = self.connection.execute(
-                f"COPY (FROM ({rows}) SELECT {typed(table)} ORDER BY {order}) TO {quoted(part)} (FORMAT parquet, COMPRESSION zstd)"
-            ).fetchone()
+            try:
+                copied = self.connection.execute(copy).fetchone()
+            except duckdb.OutOfMemoryException:
+                self.connection.execute(f"SET memory_limit = {quoted(_MORE_MEMORY)}")
+                copied = self.connection.execute(copy).fetchone()
+                self.connection.execute(f"SET memory_limit = {quoted(self._memory)}")
         count = int(copied[0]) if copied else 0
         return self.keep(table, part, period, prefix, count) if count else None
 

@@ -158,7 +158,13 @@ def point_elsewhere(folder: Path) -> None:
 
 def balloon(folder: Path) -> None:
     """A few megabytes that take many times as many, when somebody decodes them without looking what they are."""
-    (folder / REPORT).write_bytes(b'{"schema":"mingjian-report/1","findings":[' + b"[]," * 1_000_000 + b"[]]}")
+    (folder / REPORT).write_bytes(b'{"schema":"mingjian-report/1","findings":[' + b"[]," * 400_000 + b"[]]}")
+    os._exit(0)
+
+
+def crowd(folder: Path) -> None:
+    """Few bytes, and a great deal of work for whoever builds what they say."""
+    (folder / REPORT).write_bytes(b'{"schema":"mingjian-report/1","findings":[' + b"0," * 1_500_000 + b"0]}")
     os._exit(0)
 
 
@@ -208,6 +214,7 @@ VERDICTS = {
     "killed": "crash",
     "flood": "limit",
     "litter": "limit",
+    "crowd": "limit",
     "flood_the_line": "limit",
     "multiply": "limit",
     "call_home": "denied",

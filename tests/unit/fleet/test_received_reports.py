@@ -8,6 +8,7 @@ import pytest
 
 from mingjian.fleet.received import NoReportError, receive
 from mingjian.fleet.task import REPORT, Task
+from mingjian.lake.decoded import MOST_ENTRIES
 from mingjian.model.types import Coverage, Text
 from tests.fleet.local.hostile_acts import CATALOGUE, TOOL, report_on
 
@@ -58,6 +59,16 @@ def test_a_report_that_lost_what_every_package_has_is_partial(tmp_path: Path, ro
 def test_what_is_no_report_on_this_job_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
     with pytest.raises(NoReportError, match=why):
         receive(left(tmp_path, content), TASK, MOST)
+
+
+def test_a_report_of_more_entries_than_one_may_have_is_refused_before_it_is_built(tmp_path: Path) -> None:
+    sound = report_on(PACKAGE, MOMENT)
+    entries = sum(sound.count(mark) for mark in (b",", b"[", b"{"))
+    crowd = sound.replace(b'"findings": []', b'"findings": [' + b"0," * (MOST_ENTRIES - entries) + b"0]")
+    # Just as many as may be are looked at, and are no findings.
+    for content, why in ((crowd, "unsound"), (crowd.replace(b"[0,", b"[0,0,", 1), "entries")):
+        with pytest.raises(NoReportError, match=why):
+            receive(left(tmp_path, content), TASK, 1 << 26)
 
 
 def test_neither_a_link_nor_a_pipe_nor_a_folder_nor_a_shared_file_is_read(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,12 @@ import pytest
 from mingjian import lake
 from mingjian.errors import InputError, MingjianError
 from mingjian.lake.checking import check
+from mingjian.lake.decoded import MOST_ENTRIES
 from mingjian.lake.manifest import load
-from tests.unit.lake.making import key, stage
+from mingjian.lake.schema import TABLES
+from mingjian.lake.tables import Writer
+from mingjian.model.codec import dump_report
+from tests.unit.lake.making import key, report, stage
 
 Manifest = dict[str, Any]
 
@@ -187,6 +192,26 @@ def test_a_lake_whose_folder_has_no_name_in_utf8_is_neither_made_nor_opened(tmp_
         with pytest.raises(InputError, match=r"input.bad_name"):
             ask(place)
     assert not place.exists()
+
+
+def test_a_report_of_more_entries_than_one_may_have_is_left_out_alone(folder: Path) -> None:
+    crowded = stage(folder.parent / "s", 5)
+    finding = report().findings[0]
+    assert crowded.path
+    content = dump_report(replace(report(), findings=(replace(finding, missing=("@",)),)))
+    crowded.path.write_bytes(content.replace(b'"@"', b'"",' * MOST_ENTRIES + b'""'))
+    assert lake.compact(folder, [crowded, stage(folder.parent / "s", 6)]) == lake.Compacted(1, (crowded.key,))
+    with lake.open(folder) as opened:
+        assert [found for found, _ in opened.reports()] == [key(0), key(1), key(6)]
+
+
+def test_rows_too_wide_for_the_usual_memory_are_written_all_the_same(tmp_path: Path) -> None:
+    with closing(Writer(tmp_path, tmp_path, memory="24MB")) as writer:
+        nulls = ", ".join(f"NULL AS {name}" for name in TABLES["listings"] if name not in ("report", "location"))
+        rows = f"FROM range(40) AS rows(nth) SELECT nth::VARCHAR AS report, repeat('x', 1000000) AS location, {nulls}"
+        file = writer.table("listings", "2026H2", "a", rows)
+        assert file is not None
+        assert file.rows == 40
 
 
 def test_one_package_that_stores_list_very_often_is_taken_in(folder: Path) -> None:

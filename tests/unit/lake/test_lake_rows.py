@@ -7,10 +7,10 @@ import pytest
 
 from mingjian import lake
 from mingjian.lake.decoded import report_of
-from mingjian.lake.rows import MOST_TEXT, listing_row, poison_row, rows_of
+from mingjian.lake.rows import MOST_ITEM, MOST_ITEMS, MOST_NAME, MOST_TEXT, listing_row, poison_row, rows_of
 from mingjian.lake.schema import OF_REPORTS, TABLES
 from mingjian.model.codec import DecodeError, dump_report, load_report
-from mingjian.model.types import Observation
+from mingjian.model.types import Hit, Observation
 from tests.unit.lake.making import PERIOD, key, poison, report, stage
 
 ROOT = Path(__file__).parents[3]
@@ -53,14 +53,27 @@ def test_moments_are_told_on_shanghais_clock_and_what_is_none_is_null() -> None:
 
 def test_hostile_texts_are_shown_as_escapes_and_cut() -> None:
     made = report()
-    subject = replace(made.subject, label="a\x1b[31m\ud800\x00\u202eb", package="p" * (MOST_TEXT + 1))
+    subject = replace(made.subject, label="a\x1b[31m\ud800\x00\u202eb", operator="o" * (MOST_TEXT + 1))
     row = rows_of(key(1), PERIOD, replace(made, subject=subject))["subjects"][0]
     assert row["label"] == "a\\x1b[31m\\ud800\\x00\\u202eb"
-    assert len(row["package"]) == MOST_TEXT
-    assert row["package"].endswith("p…")
+    assert len(row["operator"]) == MOST_TEXT
+    assert row["operator"].endswith("o…")
     grown = Observation("possible", "code", "collect", "\x00" * MOST_TEXT)
     data = rows_of(key(1), PERIOD, replace(made, observations=(grown,)))["observations"][0]["data"]
     assert len(data) == MOST_TEXT
+
+
+def test_what_stands_beside_every_row_and_what_lists_hold_is_short(tmp_path: Path) -> None:
+    made = report()
+    subject = replace(made.subject, package="p" * 5000, category="c" * 5000)
+    finding = replace(made.findings[0], missing=("m" * 5000,) * 5000, hits=(Hit("f" * 5000, (1,)),) * 5000)
+    rows = rows_of(key(1), PERIOD, replace(made, subject=subject, findings=(finding,)))
+    for row in (each for table in rows.values() for each in table):
+        assert [len(row[name]) for name in ("package", "category")] == [MOST_NAME, MOST_NAME]
+    (row,) = rows["findings"]
+    assert row["hits"] == 5000
+    for name in ("missing", "fingerprints"):
+        assert (len(row[name]), {len(item) for item in row[name]}) == (MOST_ITEMS, {MOST_ITEM})
 
 
 def test_numbers_that_no_column_holds_are_cut_and_do_not_stop_the_lake(tmp_path: Path) -> None:
