@@ -25,6 +25,7 @@ from mingjian.fleet.own import check_lake
 from mingjian.fleet.run import Run
 from mingjian.fleet.steps import STAGING, staged_at
 from mingjian.lake import Listed, Poison, Staged
+from mingjian.lake.files import house_faults
 from mingjian.model.periods import half_year
 from mingjian.scan import tool_version
 
@@ -77,20 +78,19 @@ class Order:
             return self.journal.progress(self.run)
         finished = False
         missed: set[str] = set()
-        strays = self._strays()
         try:
+            strays = self._strays()
             self.watcher.planned(self.journal.progress(self.run))
             while not finished and self._goes_on(stop):
                 self._scan(work, stop, missed)
                 finished = not stop.is_set() and self._finished(missed)
             if finished:
-                for key in strays & self._strays():
-                    staged_at(self.folder, key).unlink(missing_ok=True)
+                self._clear(strays)
         finally:
             # A journal that does not answer, and who leads the run instead of us, are told of by what failed first.
             with suppress(TryAgainError):
                 self.engine.hold()
-                if not finished:
+                if self.journal.run(self.run.id).state == "running":
                     self.journal.mark(self.run.id, "stopped")
                 if self.journal.run(self.run.id).state == "cancelled":
                     # Nobody goes on with it, so nobody else takes what it finished.
@@ -137,8 +137,15 @@ class Order:
     def _strays(self) -> set[str]:
         """Keys of reports that are staged and that no result waits for: those of nodes whose run had ended, or which died with them. One
         that lies there as long as a run takes is not about to be told of."""
-        there = {path.stem for path in (self.folder / STAGING).glob("??/*.json")}
+        with house_faults(self.folder):
+            there = {path.stem for path in (self.folder / STAGING).glob("??/*.json")}
         return there.difference(result.key for result in self.journal.staged()) if there else there
+
+    def _clear(self, strays: set[str]) -> None:
+        """Removes those that are strays still."""
+        with house_faults(self.folder):
+            for key in strays & self._strays():
+                staged_at(self.folder, key).unlink(missing_ok=True)
 
     def _store(self, missed: set[str], *, full: bool) -> bool:
         """Takes what is staged into the lake. False when jobs of the run are open again, since a report was not where the journal has it,

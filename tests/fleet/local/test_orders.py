@@ -280,3 +280,17 @@ def test_a_report_of_which_nobody_was_told_is_gone_when_the_next_run_is_done(tmp
     house.journal.end(other, Outcome(0, "ok", told.stem, "d"), "done")
     house.carry_out()
     assert (stray.exists(), told.exists()) == (False, True)
+
+
+def test_a_run_that_is_done_stays_so_though_its_program_was_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, ["good 0"])
+    finish = house.journal.finish
+
+    def unheard(run: Run, seen: Progress) -> bool:
+        assert finish(run, seen)
+        raise TryAgainError("fleet.database_silent", why="-")
+
+    monkeypatch.setattr(house.journal, "finish", unheard)
+    with pytest.raises(TryAgainError):
+        house.carry_out()
+    assert house.state() == "done"
