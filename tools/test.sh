@@ -30,7 +30,8 @@ fi
 tools/corpus.sh || missing "the differential tests: the packages with real APKs could not be fetched"
 tools/agent_bench.sh || missing "the agent's test bench: what it needs could not be fetched"
 
-# The console is tested on both databases, beside the rest: neither waits for the other, and there are at least two cores.
+# Three lanes beside each other, as none waits for another and there are at least two cores: the console on both databases; the fleet,
+# whose children are forks of a process that must be small for their memory to be theirs; and all the rest.
 export MINGJIAN_SCREENSHOTS=${MINGJIAN_SCREENSHOTS:-$MINGJIAN_CACHE/screenshots}
 console() {
   local failed=0
@@ -43,8 +44,10 @@ console() {
   return "$failed"
 }
 console >"$MINGJIAN_CACHE/console.log" 2>&1 &
-beside=$!
-trap 'kill "$beside" 2>/dev/null || true' EXIT
+console=$!
+.venv/bin/python -m pytest tests/fleet >"$MINGJIAN_CACHE/fleet.log" 2>&1 &
+fleet=$!
+trap 'kill "$console" "$fleet" 2>/dev/null || true' EXIT
 
 if command -v cargo >/dev/null; then
   cargo test -q --workspace --locked
@@ -53,8 +56,9 @@ else
   missing "the Rust tests: there is no cargo"
 fi
 passed=0
-.venv/bin/python -m pytest --ignore=tests/console || passed=$?
-wait "$beside" || passed=$?
-cat "$MINGJIAN_CACHE/console.log"
+.venv/bin/python -m pytest --ignore=tests/console --ignore=tests/fleet || passed=$?
+wait "$fleet" || passed=$?
+wait "$console" || passed=$?
+cat "$MINGJIAN_CACHE/fleet.log" "$MINGJIAN_CACHE/console.log"
 echo "test: pictures of every page of the console are in $MINGJIAN_SCREENSHOTS"
 exit "$passed"
