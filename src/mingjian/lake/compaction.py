@@ -1,7 +1,6 @@
 """Takes staged reports into the lake. Whatever ends this at whatever point, the lake is the old one or the new one, and doing it again
 changes nothing more."""
 
-import fcntl
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -9,11 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from mingjian.errors import TryAgainError
 from mingjian.lake import manifest
 from mingjian.lake.files import house_faults, make_folder
 from mingjian.lake.intake import Intake, Taken
-from mingjian.lake.manifest import MARK, Manifest, Part
+from mingjian.lake.manifest import Manifest, Part
 from mingjian.lake.merge import MOST_REPORTS, Reports, listings, listings_part, settled
 from mingjian.lake.retired import retire
 from mingjian.lake.rows import Poison, Staged
@@ -127,12 +125,7 @@ def _by_period(before: Manifest, family: str, prefix: str, newer: Iterable[str])
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """One compaction at a time; the system ends the claim of one that was killed. Raises `TryAgainError`."""
-    # A file system of the network claims only what may be written.
-    with house_faults(folder), (folder / MARK).open("r+b") as mark:
-        try:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise TryAgainError("lake.busy", path=folder) from error
+    with manifest.claimed(folder, wait=False):
         yield
 
 

@@ -7,8 +7,8 @@ from mingjian.model.codec import SCHEMA, DecodeError, load_report
 from mingjian.model.types import Report
 
 MOST_ENTRIES = 1_000_000
-"""Fields, and entries of lists, that a report may have: about a hundred times what those of real packages have. Memory and time depend on
-these far more than on bytes: at this bound, decoding a report and writing it again takes 2 s and 300 MB, and its rows fit the lake's memory."""
+"""Fields, and entries of lists, that a report may have: about a hundred times what real packages need. Memory and time depend on
+these far more than on bytes: at this bound, decoding a report and writing it again takes 2 s and 300 MB."""
 
 _DECODER = msgspec.json.Decoder(Report)
 

@@ -6,12 +6,13 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from mingjian.errors import InputError
+from mingjian.errors import InputError, TryAgainError
 from mingjian.lake.files import house_faults, make_folder, named, read_small, sync_folder, write
 from mingjian.lake.schema import FORMAT, OF_REPORTS, VERSION
 from mingjian.model.periods import bounds
@@ -111,6 +112,23 @@ def identity(folder: Path) -> str:
         return ""
 
 
+@contextmanager
+def claimed(folder: Path, *, wait: bool) -> Iterator[None]:
+    """Nobody else claims the lake meanwhile; the system ends the claim with the process. Raises `TryAgainError` when another has claimed it
+    and that is not waited for, and for what the system says of the disk, then or while it is claimed."""
+    held = False
+    while not held:
+        # A file system of the network claims only what may be written.
+        with house_faults(folder / MARK), (folder / MARK).open("r+b") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise TryAgainError("lake.busy", path=folder) from error
+            # Who gives a lake its id puts another file in the place of this one.
+            if held := os.path.samestat(os.fstat(mark.fileno()), (folder / MARK).stat()):
+                yield
+
+
 def load(folder: Path) -> Manifest:
     """What the lake in a folder holds; nothing, where it was only founded. Raises `InputError` for what is no lake, for a newer one, and
     for a manifest that is damaged."""
@@ -165,8 +183,7 @@ def _mark(folder: Path) -> str:
 
 def _named(folder: Path) -> str:
     """Gives a lake its id, unless another program does so at this moment."""
-    with house_faults(folder / MARK), (folder / MARK).open("r+b") as claim:
-        fcntl.flock(claim, fcntl.LOCK_EX)
+    with claimed(folder, wait=True):
         if not _mark(folder):
             write(folder / MARK, _marked())
         return _mark(folder)

@@ -1,15 +1,17 @@
 """Two lakes are told apart by an id that each gets once."""
 
+import fcntl
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
 from mingjian import lake
-from mingjian.errors import InputError
+from mingjian.errors import InputError, TryAgainError
+from mingjian.lake.compaction import alone
 from mingjian.lake.manifest import identity
 
 
@@ -41,6 +43,23 @@ def test_programs_that_find_a_lake_at_once_agree_on_its_id(tmp_path: Path, older
         (tmp_path / "lake.json").write_text('{"format": "mingjian-lake/1"}\n')
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(lake.found, [tmp_path] * 8))) == 1
+
+
+def test_a_claim_is_on_the_file_that_has_the_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lake.json").write_text('{"format": "mingjian-lake/1"}\n')
+    flock = fcntl.flock
+
+    def late(file: IO[bytes], how: int) -> None:
+        """Another program gives the lake its id after this one opened the file, and before it claims it."""
+        monkeypatch.undo()
+        lake.found(tmp_path)
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with alone(tmp_path), pytest.raises(TryAgainError, match=r"lake\.busy"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
 
 
 def test_a_file_system_without_links_holds_a_lake_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
