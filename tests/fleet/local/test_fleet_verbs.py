@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mingjian.fleet.journal import Journal
+from mingjian.cli.fleet import fleet
+from mingjian.fleet.journal import Journal, Progress
 from mingjian.fleet.local import JOBS
+from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import SqliteJournal
 from tests.fleet.local.conftest import Zygote
 
@@ -125,3 +127,20 @@ def test_what_is_no_lake_or_no_run_or_no_input_is_wrong_usage_in_one_line(zygote
         assert zygote.run("fleet", *arguments) == code, zygote.said()
         assert "Traceback" not in zygote.said()
         assert len(zygote.said().splitlines()) == 1
+
+
+def test_a_run_that_is_not_done_does_not_end_as_one_that_is(tmp_path: Path, market: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apps = tmp_path / "apps"
+    apps.mkdir()
+    (apps / "none.apk").write_bytes(b"PK no package")
+    command = ["run", str(apps), "--lake", str(market), "--slots", "1"]
+
+    def stopped_from_beside(journal: SqliteJournal, run: Run, seen: Progress) -> bool:
+        journal.mark(run.id, "stopped")
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteJournal, "finish", stopped_from_beside)
+        assert fleet.main(command, standalone_mode=False) == 130
+    assert state_of(market).progress(state_of(market).run()).open == 0
+    assert fleet.main(["resume", "--lake", str(market), "--slots", "1"], standalone_mode=False) == 65
