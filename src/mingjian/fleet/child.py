@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-from mingjian.errors import InputError, MingjianError, UsageError
+from mingjian.errors import InputError, MingjianError
 from mingjian.fleet.kin import die_with
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.sandbox import Confinement, confine
@@ -93,8 +93,6 @@ def _told(error: BaseException) -> tuple[str, Text]:
     match error:
         case InputError():
             return _KINDS.get(error.key, "refused"), _in_words(error)
-        case UsageError():
-            return "refused", _in_words(error)
         case MingjianError():
             return "crash", _in_words(error)
         case MemoryError():

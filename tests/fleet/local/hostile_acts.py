@@ -8,7 +8,7 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
-from mingjian.errors import InputError
+from mingjian.errors import InputError, UsageError
 from mingjian.fleet.limits import Limits
 from mingjian.fleet.task import REPORT, Task
 from mingjian.model.codec import dump_report
@@ -146,6 +146,11 @@ def refuse(folder: Path) -> None:
     raise InputError("input.not_a_package", path=folder / "package", why="-", looks="-")
 
 
+def be_asked_wrongly(folder: Path) -> None:
+    """What the settings are to blame for, and not the package."""
+    raise UsageError("error.no_such_category", category="-")
+
+
 def lie(folder: Path) -> None:
     (folder / REPORT).write_bytes(report_on(b"another package", "2026-01-01T08:00:00+08:00"))
     os._exit(0)
@@ -199,6 +204,7 @@ VERDICTS = {
     "orphan": "ok",
     "segfault": "crash",
     "fail": "crash",
+    "be_asked_wrongly": "crash",
     "leave": "crash",
     "boast": "crash",
     "lie": "crash",
