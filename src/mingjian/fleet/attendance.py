@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
-from mingjian.errors import InputError, TryAgainError
+from mingjian.errors import InputError, MingjianError, TryAgainError, UsageError
 from mingjian.fleet import steps
 from mingjian.fleet.bench import Bench, Place
 from mingjian.fleet.journal import Job
@@ -15,9 +15,12 @@ from mingjian.fleet.outcome import GOOD
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import JobState, Run
 from mingjian.fleet.steps import Prepared
-from mingjian.model.texts import say
+from mingjian.fleet.waiting import note, reason
 
 logger = logging.getLogger(__name__)
+
+HOUSE = (TryAgainError, UsageError, OSError)
+"""Faults that pass, or that another node may not have; none ends a job."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,8 +44,21 @@ class Attendance:
         self._told: set[tuple[str, str]] = set()
 
     async def attend(self, id: str, place: int) -> None:
-        """Does the job at a place of a run, unless it is done or the run was stopped. Raises `TryAgainError` for a fault of the house,
-        `UsageError` for a setting that this node lacks, `GivenBackError` when it stops first; none is counted against the package."""
+        """Does the job at a place of a run, unless it is done or the run was stopped. Raises one of `HOUSE` for a fault of the house or a
+        setting that this node lacks, `GivenBackError` when it stops first; none is counted against the package. What a job waits for is
+        kept with it, and told once for each run and kind."""
+        try:
+            await self._attend(id, place)
+        except HOUSE as error:
+            why = reason(error)
+            kind = error.key if isinstance(error, MingjianError) else why.en
+            if (id, kind) not in self._told:
+                self._told.add((id, kind))
+                logger.warning("run %s waits: %s", id, why.en)
+            await self._asked(note, self._journal, id, place, why)
+            raise
+
+    async def _attend(self, id: str, place: int) -> None:
         found = await self._asked(self._journal.job, id, place)
         if found is None:
             return
@@ -68,11 +84,8 @@ class Attendance:
 
     async def _check_lake(self, run: Run) -> None:
         try:
-            self._bench.check(run)
-        except TryAgainError as error:
-            if (run.id, error.key) not in self._told:
-                self._told.add((run.id, error.key))
-                logger.warning("run %s waits: %s", run.id, say(error.key, "en", **error.values))
+            await asyncio.to_thread(self._bench.check, run)
+        except TryAgainError:
             # Else this node would take one job after the other from those who can do them.
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._again)

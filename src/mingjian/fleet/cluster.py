@@ -19,6 +19,8 @@ from mingjian.fleet.queue import fill, held
 from mingjian.fleet.room import check_room
 from mingjian.fleet.run import Run
 from mingjian.fleet.timing import Timing
+from mingjian.fleet.waiting import Waiting, waiting
+from mingjian.model.types import Text
 
 _LATE = 200
 """Jobs that ended on other machines may become visible so many numbers late."""
@@ -85,14 +87,16 @@ class Cluster:
 
     def run(self, run: Run, work: Work, stop: Event) -> Iterator[Outcome]:
         """What came of each job since this was called, until none is open, `stop` is set or the run is running no more. `work` is what the
-        nodes do, each by itself. Raises `TryAgainError` when the database stays away or the disk full, `MingjianError` when what is left
-        open is nothing but jobs at which nodes failed by a fault of ours."""
+        nodes do, each by itself. Raises `TryAgainError` when the database stays away, the disk full, or nothing is left but jobs that wait
+        for something else; `MingjianError` when what is left open is nothing but jobs at which nodes failed by a fault of ours."""
         del work
         feed = _Feed(self.journal, run)
+        house = _House(run, self.timing, self.tell)
         well, idle, told = monotonic(), 0, ""
         while not stop.is_set():
             outcomes: list[Outcome] = []
             running = left = True
+            waits: Waiting | None = None
             try:
                 self.lead.hold()
                 running = self.journal.run(run.id).state == "running"
@@ -101,6 +105,7 @@ class Cluster:
                 # Nodes go on with what waits, also while the disk has no room for more.
                 check_room(self.lake)
                 idle = 0 if fill(self.journal, run) or held(self.journal, run) else idle + 1
+                waits = waiting(self.journal, run, self.timing.patience / 2)
                 well, told = monotonic(), ""
             except TryAgainError as error:
                 if not outcomes and monotonic() - well > self.timing.patience:
@@ -116,8 +121,32 @@ class Cluster:
                 return
             if idle == _IDLE:
                 raise MingjianError("fleet.broken_jobs", run=run.id)
+            house.look(waits, bool(outcomes))
             if not outcomes:
                 stop.wait(self.timing.look)
+
+
+class _House:
+    """What the jobs of a run wait for, told once for each reason."""
+
+    def __init__(self, run: Run, timing: Timing, tell: Callable[[TryAgainError], None]) -> None:
+        self._run = run
+        # A job that waited before may be at work again, and ends within its time.
+        self._patience = timing.patience + run.limits.tries * run.limits.timeout
+        self._tell = tell
+        self._told: set[Text] = set()
+        self._moved = monotonic()
+
+    def look(self, waits: Waiting | None, ended: bool) -> None:
+        """Takes note of what waits now, and of whether a job ended. Raises `TryAgainError` when for too long none did, and there were no
+        jobs but those."""
+        if waits and waits.why not in self._told:
+            self._told.add(waits.why)
+            self._tell(waits.told(self._run))
+        if ended or not (waits and waits.alone):
+            self._moved = monotonic()
+        elif monotonic() - self._moved > self._patience:
+            raise waits.told(self._run)
 
 
 class _Feed:

@@ -18,9 +18,9 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 from psycopg import OperationalError
 
-from mingjian.errors import MingjianError, TryAgainError, UsageError
+from mingjian.errors import MingjianError, TryAgainError
 from mingjian.extract import digest
-from mingjian.fleet.attendance import Attendance, GivenBackError
+from mingjian.fleet.attendance import HOUSE, Attendance, GivenBackError
 from mingjian.fleet.bench import Bench
 from mingjian.fleet.journal import Observer
 from mingjian.fleet.patient import PatientConnector
@@ -41,8 +41,6 @@ _AHEAD = 2
 """Jobs that a node holds for each slot: one is fetched while another is scanned."""
 _LATE = 10.0
 """Seconds that a stop may take beyond what running jobs are given."""
-_HOUSE = (TryAgainError, UsageError, OSError)
-"""Faults that pass, or that another node may not have; none ends a job."""
 _TRIES = 3
 
 
@@ -218,14 +216,20 @@ class _Node:
 
 
 class _Again(BaseRetryStrategy):
-    """What this node gives back another may take at once; a fault of the house passes; one of ours is tried a few times."""
+    """What this node gives back another may take at once; a fault of the house passes, and what waits for it comes after what does not; one
+    of ours is tried a few times."""
 
     def __init__(self, wait: int) -> None:
         self._wait = wait
 
     def get_retry_decision(self, *, exception: BaseException, job: Queued) -> RetryDecision | None:
-        given_back = isinstance(exception, GivenBackError | asyncio.CancelledError)
-        if not given_back and not isinstance(exception, _HOUSE) and job.attempts >= _TRIES:
-            return None
-        decision: RetryDecision = RetryDecision(retry_in={"seconds": 0 if given_back else self._wait})
-        return decision
+        if isinstance(exception, GivenBackError | asyncio.CancelledError):
+            return _later(0)
+        if isinstance(exception, HOUSE):
+            return _later(self._wait, priority=job.priority - 1)
+        return _later(self._wait) if job.attempts < _TRIES else None
+
+
+def _later(seconds: int, priority: int | None = None) -> RetryDecision:
+    decision: RetryDecision = RetryDecision(retry_in={"seconds": seconds}, priority=priority)
+    return decision

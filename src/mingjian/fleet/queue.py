@@ -29,7 +29,8 @@ deferred AS (
 SELECT coalesce(cardinality(ids), 0) FROM deferred
 """
 _HELD = "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE args->>'run' = %s AND status IN ('todo', 'doing'))"
-_WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'run' = %s"
+# What waits for the house, after all others, leaves room for them.
+_WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'run' = %s AND priority = %s"
 
 
 def queue_name(tool: str, catalogue: str) -> str:
@@ -44,6 +45,12 @@ def suspects(run: str) -> str:
     return f"{run}/suspects"
 
 
+def priority(run: Run) -> int:
+    """The place in the queue of a run's jobs that never waited for the house: older runs come first."""
+    # Minutes, since the column holds 32 bits.
+    return -int(run.begun_at.timestamp() // 60)
+
+
 def fill(journal: PostgresJournal, run: Run, most: int = MOST) -> int:
     """Queues open jobs that do not wait yet, while the run goes on and fewer than `most` of it wait, and returns how many. Older runs come
     first; a job at which nodes failed by a fault of ours stays out. To be called by one program at a time. Raises `TryAgainError`."""
@@ -52,12 +59,11 @@ def fill(journal: PostgresJournal, run: Run, most: int = MOST) -> int:
         "queue": queue_name(run.tool, run.catalogue),
         "task": TASK,
         "lock": suspects(run.id),
-        # Minutes, since the column holds 32 bits.
-        "priority": -int(run.begun_at.timestamp() // 60),
+        "priority": priority(run),
     }
     queued = 0
     with journal.connection() as connection:
-        room = most - (connection.execute(_WAITING, (run.id,)).fetchone() or (0,))[0]
+        room = most - (connection.execute(_WAITING, (run.id, given["priority"])).fetchone() or (0,))[0]
         while room > 0:
             with connection.transaction():
                 # A queue that was empty a moment ago is believed to be so still, and looked through once for each job.

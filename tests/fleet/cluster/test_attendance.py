@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mingjian import lake as lakes
-from mingjian.errors import TryAgainError
+from mingjian.errors import TryAgainError, UsageError
 from mingjian.fleet import steps
 from mingjian.fleet.attendance import Attendance, GivenBackError
 from mingjian.fleet.bench import Place
@@ -199,6 +199,23 @@ def test_a_fault_of_the_house_is_not_counted(scene: Scene) -> None:
     with pytest.raises(TryAgainError):
         scene.attend(TryAgainError("fleet.pool_lost"))
     assert scene.job == ("open", None, 0)
+
+
+def test_what_a_job_waits_for_is_kept_with_it_and_told_once(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench(scene.lake, *[UsageError("rules.no_such_pack", name="/mine", known="cac-2019")] * 3)
+
+    async def attend() -> None:
+        attendance = Attendance(scene.journal, bench, False, 0, asyncio.Event())  # type: ignore[arg-type]
+        for _ in range(3):
+            with pytest.raises(UsageError):
+                await attendance.attend("a", 0)
+
+    asyncio.run(attend())
+    assert scene.job == ("open", None, 0)
+    with scene.journal.connection() as connection:
+        (why,) = connection.execute("SELECT reason_en FROM fleet_job").fetchone() or ("",)
+    assert "/mine" in why
+    assert caplog.text.count(why) == 1
 
 
 def test_a_fault_of_ours_is_not_counted_however_often(scene: Scene) -> None:

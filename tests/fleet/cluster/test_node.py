@@ -2,10 +2,12 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 
@@ -21,6 +23,7 @@ from mingjian.fleet.order import new_run
 from mingjian.fleet.outcome import Outcome
 from mingjian.fleet.postgres import PostgresJournal
 from mingjian.fleet.run import Run
+from mingjian.model.texts import say
 from tests.fleet.cluster.machine import TIMING
 from tests.fleet.cluster.packages import make
 
@@ -45,10 +48,11 @@ class Ground:
             self.nodes.append(subprocess.Popen(command, stderr=log))
         return self.nodes[-1]
 
-    def run(self, *kinds: str, **changed: str) -> Run:
+    def run(self, *kinds: str, private: bool = False, insecure: bool = False, **changed: str) -> Run:
         """A run over packages of these kinds that goes on and whose jobs wait."""
         number = len(self.journal.runs())
-        run = new_run(str(number), ("cac-2019",), Limits(timeout=60), lakes.found(self.lake))
+        limits = Limits(timeout=60, private=private, insecure=insecure)
+        run = new_run(str(number), ("cac-2019",), limits, lakes.found(self.lake))
         run = Run(**{**{name: getattr(run, name) for name in run.__slots__}, "id": f"run-{number}", "state": "running", **changed})
         make(self.folder / f"apps-{number}", self.template, kinds)
         self.journal.begin(run)
@@ -175,6 +179,29 @@ def test_a_run_of_which_only_jobs_are_left_at_which_nodes_failed_does_not_wait_f
     ground.journal.mark(run.id, "stopped")
     ground.journal.mark(run.id, "running")
     assert cluster.fill(ground.journal, run) == 1
+
+
+def test_a_server_that_is_down_keeps_no_other_job_back_and_the_run_not_open(ground: Ground) -> None:
+    with socket.socket() as closed:
+        # Bound and not listening: nobody answers here, and nobody else gets the number.
+        closed.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        run = ground.run("", "", private=True, insecure=True)
+        ground.journal.plan(run, [(place, Listing(f"{server}{place}.apk")) for place in (2, 3)])
+        # All but one are suspects, and those that cannot be had come first among them.
+        ground.rows("UPDATE fleet_job SET place = 13 - place, node = CASE WHEN place <> 0 THEN 'dead' END RETURNING 1")
+        ground.node()
+        ended: list[Outcome] = []
+        told: list[TryAgainError] = []
+        with leading(ground.database, run.id) as lead, pytest.raises(TryAgainError) as left:
+            engine = Cluster(ground.journal, ground.lake, lead, replace(TIMING, patience=4), told.append)
+            short = replace(run, limits=replace(run.limits, timeout=1))
+            ended.extend(engine.run(short, lambda folder, task: None, Event()))
+    assert ground.rows("SELECT place, state FROM fleet_job ORDER BY place") == [(10, "open"), (11, "open"), (12, "done"), (13, "done")]
+    assert (left.value.key, left.value.exit_code) == ("fleet.jobs_wait", 75)
+    assert server in say(left.value.key, "en", **left.value.values)
+    assert [error.key for error in told] == ["fleet.jobs_wait"]
+    assert ground.said().count(f"run {run.id} waits") == 1
 
 
 def test_two_runs_at_once_come_into_one_lake(ground: Ground) -> None:

@@ -13,6 +13,7 @@ from procrastinate.jobs import Status
 from psycopg.conninfo import conninfo_to_dict
 
 from mingjian.errors import TryAgainError
+from mingjian.fleet import waiting as house
 from mingjian.fleet.cluster import Lead, leading
 from mingjian.fleet.listing import Listing
 from mingjian.fleet.outcome import Outcome
@@ -22,6 +23,7 @@ from mingjian.fleet.queue import fill, queue_name, suspects
 from mingjian.fleet.returns import Returns
 from mingjian.fleet.run import Run
 from mingjian.fleet.sweeper import Sweeper
+from mingjian.model.types import Text
 
 RUN = Run("a", "apps", datetime(2026, 11, 22, 3, tzinfo=UTC), "2026H2", ("cac-2019",), "1.0", "f" * 64, state="running")
 MINE = queue_name(RUN.tool, RUN.catalogue)
@@ -140,7 +142,6 @@ def test_a_run_that_is_cancelled_waits_for_nobody(journal: PostgresJournal) -> N
     fill(journal, RUN)
     journal.mark("a", "cancelled")
     assert waiting(journal) == []
-    assert not journal.unfinished(RUN)
     assert fill(journal, RUN) == 0
 
 
@@ -265,6 +266,41 @@ def test_a_node_ends_and_gives_back_only_what_is_still_its_own(journal: Postgres
             await connector.close_async()
 
     asyncio.run(returned())
+
+
+def test_a_run_has_nothing_left_but_what_waits_only_while_nodes_try_it(journal: PostgresJournal) -> None:
+    def alone() -> tuple[int, bool] | None:
+        found = house.waiting(journal, RUN, 60)
+        return (found.jobs, found.alone) if found else None
+
+    def faults(places: str, seconds: int) -> None:
+        asked(
+            journal,
+            "UPDATE procrastinate_jobs SET priority = priority - 1, scheduled_at = now() + make_interval(secs => %s) "
+            "WHERE args->>'place' = ANY(string_to_array(%s, ','))",
+            seconds,
+            places,
+        )
+
+    fill(journal, RUN)
+    assert alone() is None
+    house.note(journal, "a", 0, Text("关", "The server is down."))
+    faults("0,1,2,3", 10)
+    assert alone() == (4, False)
+    faults("4", 10)
+    assert alone() == (5, True)
+    found = house.waiting(journal, RUN, 60)
+    assert found is not None
+    assert found.why.en == "The server is down."
+    # No node is there, or all are at older runs.
+    faults("0,1,2,3,4", -61)
+    assert alone() == (5, False)
+
+
+def test_what_waits_for_the_house_leaves_room_for_others(journal: PostgresJournal) -> None:
+    assert fill(journal, RUN, 2) == 2
+    asked(journal, "UPDATE procrastinate_jobs SET priority = priority - 1")
+    assert fill(journal, RUN, 2) == 2
 
 
 def test_two_programs_do_not_lead_one_run(journal: PostgresJournal, database: str) -> None:
