@@ -30,6 +30,7 @@ from mingjian.fleet.progress import Shown
 from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import JOURNAL, SqliteJournal
 from mingjian.fleet.work import Scan
+from mingjian.judge import shipped_packs
 from mingjian.model.printable import printable
 from mingjian.scan import DEFAULT_PACKS
 
@@ -79,7 +80,8 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, 
     if "://" not in source:
         source = str(Path(source).resolve())
     limits = _limits(how)
-    run = new_run(source, packs or DEFAULT_PACKS, limits, lake="")
+    packs = tuple(_pack(name, folder if how["database"] else None) for name in packs or DEFAULT_PACKS)
+    run = new_run(source, packs, limits, lake="")
     # What is wrong with the packs or the input is told before there is a run.
     work = Scan(run.packs, run.limits)
     next(listings(source, dict(limits.columns)))
@@ -89,6 +91,17 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, 
     with _in_charge(folder, how["database"], make=True) as journal:
         run = journal.begin(replace(run, lake=own_lake(journal, folder)))
         return _carry_out(run, work, folder, journal, how)
+
+
+def _pack(name: str, shared: Path | None) -> str:
+    """A pack as whoever does the work finds it, wherever the program stands then. Raises `UsageError` for a folder outside of the one that
+    nodes see, where there are nodes."""
+    if name in shipped_packs():
+        return name
+    path = Path(name).resolve()
+    if shared and (path / "pack.yml").is_file() and not path.is_relative_to(shared):
+        raise UsageError("fleet.pack_not_shared", path=path, lake=shared)
+    return str(path) if path.is_dir() else name
 
 
 def _limits(how: dict[str, Any]) -> Limits:
