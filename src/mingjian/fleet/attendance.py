@@ -67,7 +67,7 @@ class Attendance:
             await self._asked(self._journal.end, run, steps.took_program(job, job.tries), "poison")
             return
         await self._check_lake(run)
-        with self._bench.place() as here:
+        async with self._bench.place() as here:
             try:
                 prepared = await asyncio.to_thread(steps.prepare, job, run, here.folder, self._link)
             except InputError as error:
@@ -113,7 +113,7 @@ class Attendance:
                 # Whatever kept it from an outcome, the package was not at fault.
                 if not reached:
                     await self._asked(self._journal.spared, job, self._bench.name)
-            here.clear()
+            await asyncio.to_thread(here.clear)
             state = steps.state_after(outcome, before, run.limits)
             if state == "poison" and (older := await self._asked(self._journal.result, prepared.key)):
                 outcome, state = steps.known(job, prepared, older), "done"

@@ -6,11 +6,12 @@ import glob
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from threading import Lock
 from types import TracebackType
 from typing import IO
 
@@ -69,6 +70,7 @@ class Bench:
         self._pools: dict[tuple[tuple[str, ...], Limits], Pool] = {}
         self._busy: dict[tuple[tuple[str, ...], Limits], int] = {}
         self._locks: dict[Path, IO[str]] = {}
+        self._settling = Lock()
 
     def __enter__(self) -> "Bench":
         return self
@@ -85,21 +87,28 @@ class Bench:
         """Raises `TryAgainError` when the run's lake is not where it should be, as a share that is not mounted."""
         check_lake(run, self._lake)
 
-    @contextmanager
-    def place(self) -> Iterator[Place]:
-        """A new folder for a job, gone afterwards. Raises `TryAgainError` when the disk is full or gone."""
-        self._settle()
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[Place]:
+        """A new folder for a job, gone afterwards. A disk that hangs holds up this job and no sign of life. Raises `TryAgainError` when the
+        disk is full or gone."""
+        place = await asyncio.to_thread(self._made)
+        try:
+            yield place
+        finally:
+            await asyncio.to_thread(remove, place.folder)
+
+    def _made(self) -> Place:
+        with self._settling:
+            self._settle()
         token = token_hex(8)
         folder = self._folders[-1] / self.name / token
         with _house(folder):
             folder.mkdir(mode=0o700)
-        try:
-            yield Place(folder, self._folders[0] / self.name / f"{token}.json", self._lake)
-        finally:
-            remove(folder)
+        return Place(folder, self._folders[0] / self.name / f"{token}.json", self._lake)
 
     async def done(self, run: Run, folder: Path, task: Task) -> Ended:
         """How a child ended with a task; there is a verdict. Raises `TryAgainError` when this machine could not bring it to an end."""
+        task = await asyncio.to_thread(steps.with_known_code, task, run, self._lake)
         kind = (run.packs, run.limits)
         if kind not in self._pools:
             if len(self._pools) >= _POOLS:
@@ -107,7 +116,7 @@ class Bench:
             self._pools[kind] = self._pool_of(run, self.slots)
         self._busy[kind] = self._busy.get(kind, 0) + 1
         try:
-            end = await asyncio.shield(asyncio.wrap_future(self._pools[kind].start(folder, steps.with_known_code(task, run, self._lake))))
+            end = await asyncio.shield(asyncio.wrap_future(self._pools[kind].start(folder, task)))
         except TryAgainError:
             # The next one has a new pool made.
             self._pools.pop(kind).stop()

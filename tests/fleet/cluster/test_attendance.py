@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -45,8 +45,8 @@ class Bench:
     def check(self, run: Run) -> None:
         check_lake(run, self._lake)
 
-    @contextmanager
-    def place(self) -> Iterator[Place]:
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[Place]:
         folder = self._lake / "nodes" / token_hex(4)
         folder.mkdir(parents=True)
         yield Place(folder, folder / "unused", self._lake)
