@@ -40,6 +40,13 @@ def lake(built: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def young(lake: Path, tmp_path: Path, settings: Any) -> Path:
+    """A lake of one half-year as the console's."""
+    settings.LAKE = build(tmp_path, [App(1, LATER, report("com.example.one", "map_navigation", None, "One"), None, None)])
+    return Path(settings.LAKE)
+
+
+@pytest.fixture
 def reader(person: Callable[..., User], signed_in: Callable[..., Client]) -> Client:
     client = signed_in(person("inspector"))
     client.cookies["django_language"] = "en"

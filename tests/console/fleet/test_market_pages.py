@@ -198,6 +198,13 @@ def test_a_plan_comes_back_and_is_estimated_as_the_library_does(lake: Path, read
     assert Entry.objects.filter(action="lake.sample_kept", object=f"sample:{kept.pk}").exists()
 
 
+def test_a_lake_of_one_half_year_is_no_fault_of_who_asks_what_changed(young: Path, reader: Client) -> None:
+    page = reader.get("/lake/trend/")
+    assert page.status_code == 200
+    assert f"it has apps of: {LATER}" in page.content.decode()
+    assert reader.get("/lake/trend.json").status_code == 422
+
+
 def test_what_is_no_plan_is_not_kept(lake: Path, reader: Client) -> None:
     given = {"half": LATER, "clause": "law/1.1", "confidence": "0.9"}
     for content, words in ((b"a,b\n1,2\n", "no sampling plan"), (b"\xff\xfe", "no sampling plan")):

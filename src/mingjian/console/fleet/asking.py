@@ -28,6 +28,7 @@ _PATIENCE = 5
 _CHUNK = 1 << 16
 _TURNS = BoundedSemaphore(_AT_ONCE)
 _NOT_SET = "console.lake.wrong.not_set"
+_NOTHING = ("lake.ask.no_apps", "lake.ask.empty_period")
 _WRONG = {
     "lake.none": "console.lake.wrong.none",
     "lake.not_installed": "console.lake.wrong.not_installed",
@@ -47,6 +48,11 @@ class Asked:
 
 class WrongError(MingjianError):
     """The question has no answer: `key` and `values` say why."""
+
+    @property
+    def nothing(self) -> bool:
+        """The lake has nothing of the half-year that was asked about: for a reader that is an answer."""
+        return self.key in _NOTHING
 
     @property
     def status(self) -> int:

@@ -45,7 +45,7 @@ def question(request: HttpRequest, question: str) -> HttpResponse:
     try:
         context["shown"] = shown(document(Asked(question, given)), given, signed_in(request), lang())
     except WrongError as error:
-        return render(request, "lake/question.html", context | {"wrong": told(error)}, status=error.status)
+        return render(request, "lake/question.html", context | {"wrong": told(error)}, status=200 if error.nothing else error.status)
     return render(request, "lake/question.html", context | _pages(request, given, context["shown"].total))
 
 
