@@ -1,11 +1,13 @@
 """How many packages the fleet reads in an hour on one core, what its engine adds to a scan, and what known code spares.
 
 Packages are made of the real ones that `tools/corpus.sh` fetches: the DEX files of several in one, to the sizes of `KINDS`, each with a
-package name of its own in its manifest and a DEX file of its own. CPU (user and system) is what the operating system accounts to
-`mingjian fleet run` and all that it started, so it holds on a busy machine; the clock does not.
-"""
+package name of its own in its manifest and a DEX file of its own. CPU (user and system) is what the operating system accounts to `mingjian
+fleet run` and all that it started, so it holds on a busy machine; the clock does not. Beside it androguard answers the question of
+`tools/bench.py` on some of these packages in a plain pool of as many processes.
 
-import argparse
+BENCH_PACKAGES says how many packages of the mix are made, BENCH_PEER_PACKAGES on how many small ones androguard is tried, which needs
+15 s and more for each; BENCH_PEERS=0 leaves it out."""
+
 import os
 import re
 import shutil
@@ -20,11 +22,14 @@ from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
 
-from bench import APKS, CACHE, measure, prepare
+from bench import APKS, CACHE, command, prepare
 
 from mingjian.extract import questions
 from mingjian.native import read_package
 
+PACKAGES = int(os.environ.get("BENCH_PACKAGES", "20"))
+PEER_PACKAGES = int(os.environ.get("BENCH_PEER_PACKAGES", "4"))
+PEERS = os.environ.get("BENCH_PEERS", "1") == "1"
 KINDS = {
     "small": ("apidemos", "settings"),
     "typical": ("apidemos", "settings", "espresso"),
@@ -62,22 +67,27 @@ class Cost:
     output: str = ""
 
 
-def spend(*command: str) -> Cost:
-    """One program with all that it starts."""
+def spend(*words: str) -> Cost:
+    """One program of Python with all that it starts."""
+    return spend_of(sys.executable, *words)
+
+
+def spend_of(*words: str) -> Cost:
+    """Any program with all that it starts."""
     began = time.perf_counter()
-    child = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     output = child.stdout.read() if child.stdout else ""
     _, status, usage = os.wait4(child.pid, 0)
     if status != 0:
-        raise SystemExit(f"bench: {' '.join(command[-6:])} failed: {output}")
+        raise SystemExit(f"bench: {' '.join(words[-6:])} failed: {output}")
     return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - began, output)
 
 
 def fleet(packages: Path, *options: str) -> Cost:
     """A run of the local engine into a new lake."""
     with tempfile.TemporaryDirectory(dir=packages.parent) as lake:
-        command = ("-m", "mingjian.cli", "fleet", "run", str(packages), "--lake", f"{lake}/lake", "--engine", "local")
-        return spend(*command, "--lang", "en", *options)
+        words = ("-m", "mingjian.cli", "fleet", "run", str(packages), "--lake", f"{lake}/lake", "--engine", "local")
+        return spend(*words, "--lang", "en", *options)
 
 
 def loop(packages: Path) -> Cost:
@@ -166,8 +176,8 @@ def engine(maker: Maker, folder: Path) -> list[str]:
     return [f"| engine, per package beyond a scan | {1000 * (by_fleet - by_loop):.0f} ms of {1000 * by_fleet:.0f} ms, tiny packages |"]
 
 
-def market(maker: Maker, folder: Path, count: int) -> tuple[list[str], float]:
-    """The mix by one slot and by two, beside a plain loop; and CPU seconds for an average package."""
+def market(maker: Maker, folder: Path, count: int) -> list[str]:
+    """The mix by one slot and by two, beside a plain loop."""
     packages = folder_of(maker, folder / "market", [MIX[number % len(MIX)] for number in range(count)])
     dex = sum(maker.dex[MIX[number % len(MIX)]] for number in range(count)) / count
     size = sum(path.stat().st_size for path in packages.iterdir()) / count
@@ -177,7 +187,7 @@ def market(maker: Maker, folder: Path, count: int) -> tuple[list[str], float]:
     each = one.cpu / count
     # As if what is hidden cost nothing.
     average = each * AVERAGE / (dex * (1 - hidden))
-    rows = [
+    return [
         f"| packages | {count}, on average {dex / 1e6:.1f} MB of DEX in {size / 1e6:.1f} MB |",
         f"| classes hidden by one of the same name, which are not searched | {100 * hidden:.0f} % |",
         f"| CPU per package, fleet with one slot, all included | {each:.2f} s |",
@@ -188,7 +198,6 @@ def market(maker: Maker, folder: Path, count: int) -> tuple[list[str], float]:
         f"| the same, hidden classes not counted | {3600 / average:,.0f} (goal {GOAL:,}) |",
         f"| {MARKET:,} average packages in a day | {MARKET * average / 86400:.1f} cores |",
     ]
-    return rows, average
 
 
 def channels(maker: Maker, folder: Path, count: int) -> list[str]:
@@ -205,35 +214,34 @@ def channels(maker: Maker, folder: Path, count: int) -> list[str]:
     ]
 
 
-def androguard(average: float) -> list[str]:
-    """androguard's answer to the question of `tools/bench.py` on the real package with the most DEX, stretched to the average size."""
+def androguard(maker: Maker, folder: Path, count: int) -> list[str]:
+    """androguard in a plain pool and the fleet over the same packages, with as many processes each. androguard searches less and judges
+    nothing, and a package that takes its process along would end its pool."""
     prepare()
-    apk = CACHE / "corpus" / APKS["espresso"]
-    with zipfile.ZipFile(apk) as archive:
-        dex = sum(entry.file_size for entry in archive.infolist() if entry.filename.endswith(".dex"))
-    seconds = measure("androguard", apk).cpu * AVERAGE / dex
+    packages = folder_of(maker, folder / "peer", ["small"] * count)
+    processes = str(min(2, os.cpu_count() or 1))
+    ours = fleet(packages, "--slots", processes)
+    pool = spend_of(*command("androguard", packages), processes)
+    what = f"{count} packages of {maker.dex['small'] / 1e6:.0f} MB of DEX"
     return [
-        f"| androguard, the same average, stretched from {dex / 1e6:.0f} MB | {seconds:.1f} s of CPU, {seconds / average:.0f} times ours |"
+        f"| androguard in a plain pool of {processes}, {what} | {pool.cpu:.1f} s of CPU, {pool.wall:.1f} s |",
+        f"| the fleet with {processes} slots over them, all included | {ours.cpu:.1f} s of CPU, {ours.wall:.1f} s |",
+        f"| androguard's to ours | {pool.cpu / ours.cpu:.0f} times the CPU, {pool.wall / ours.wall:.0f} times by the clock |",
     ]
 
 
 def main() -> int:
     """Prints one table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--packages", type=int, default=20, help="how many packages of the mix")
-    parser.add_argument("--no-peer", action="store_true", help="leave out androguard, which takes minutes")
-    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "common").mkdir()
         maker = Maker(folder / "common")
         print("| fleet | |\n|---|---|")
-        rows, average = market(maker, folder, given.packages)
-        print("\n".join(rows), flush=True)
-        print("\n".join(channels(maker, folder, given.packages)), flush=True)
+        print("\n".join(market(maker, folder, PACKAGES)), flush=True)
+        print("\n".join(channels(maker, folder, PACKAGES)), flush=True)
         print("\n".join(engine(maker, folder)), flush=True)
-        if not given.no_peer:
-            print("\n".join(androguard(average)), flush=True)
+        if PEERS:
+            print("\n".join(androguard(maker, folder, PEER_PACKAGES)), flush=True)
     return 0
 
 
