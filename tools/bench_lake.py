@@ -101,7 +101,8 @@ _ROWS = {
       CASE WHEN place < 10 THEN 'declare' WHEN place < 14 THEN 'collect' ELSE 'embed' END AS action,
       CASE WHEN place < 10 THEN 'permission.group_' || place || '.P' || dice % 12 WHEN place < 14 THEN 'device.d' || dice % 30 END AS data,
       CASE WHEN place >= 10 THEN 'sdk.s' || (dice % 15) * (dice % 14) END AS actor, NULL AS recipient, NULL AS purpose, NULL AS phase,
-      false AS negated, true AS certain, 1 + dice % 5 AS sites, 'code' AS extractor
+      false AS negated, true AS certain, 1 + dice % 5 AS sites, 'code' AS extractor,
+      CASE WHEN place BETWEEN 14 AND 18 AND dice % 4 = 0 THEN '1.' || dice % 9 END AS version
       FROM (SELECT *, (hash(app * 32 + place) % 210)::BIGINT AS dice FROM rows, range(20) AS places(place))""",
 }
 

@@ -13,7 +13,7 @@ from mingjian import lake as lakes
 from mingjian.cli import language, text
 from mingjian.cli.lake import FORMS, lake
 from mingjian.cli.options import lang_option
-from mingjian.errors import InputError
+from mingjian.errors import InputError, UsageError
 from mingjian.lake import questions
 from mingjian.lake.questions import FIRST, MOST_ROWS, Apps, Design, Drawn, Page, Result
 from mingjian.lake.written import csv_lines, document, in_words, plain
@@ -68,14 +68,17 @@ def ranking(purpose: questions.Purpose, unknown_downloads: bool, pack: str | Non
 
 @ask.command(help=text("cli.lake.ask.exposure"))
 @click.option("--sdk", metavar="SDK", help=text("cli.lake.ask.sdk"))
+@click.option("--version", metavar="VERSION", help=text("cli.lake.ask.version"))
 @click.option("--told", type=click.Choice(get_args(questions.Told)), help=text("cli.lake.ask.told"))
 @_of_apps
 @_asking
-def exposure(sdk: str | None, told: questions.Told | None, **how: Any) -> int:
+def exposure(sdk: str | None, version: str | None, told: questions.Told | None, **how: Any) -> int:
     """SDKs, or the apps that carry one."""
+    if sdk is None and version is not None:
+        raise UsageError("lake.ask.version_without_sdk")
     if sdk is None:
         return _answer(how, questions.exposure)
-    return _answer(how, lambda opened, apps, page: questions.carriers(opened, sdk, apps, told, page))
+    return _answer(how, lambda opened, apps, page: questions.carriers(opened, sdk, apps, told, page, version))
 
 
 @ask.command(help=text("cli.lake.ask.clusters"))

@@ -98,6 +98,17 @@ class Sdk:
 
 
 @dataclass(frozen=True, slots=True)
+class SdkVersion:
+    """Where packages state the version of an SDK. `artifacts` are `group:artifact`; `confidence` is how far it is known that they do."""
+
+    sdk: str
+    confidence: Literal["high", "medium"]
+    artifacts: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    meta: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """Support code that acts for its caller."""
 
@@ -160,6 +171,12 @@ def sdks() -> dict[str, Sdk]:
     """Every SDK, by id, in the order of the files."""
     files = sorted((file for file in (_folder() / "sdks").iterdir() if file.name.endswith(".yml")), key=lambda file: file.name)
     return {id: Sdk(id, **_named(row)) for file in files for id, row in read_yaml(file).items()}
+
+
+@cache
+def sdk_versions() -> dict[str, SdkVersion]:
+    """Where packages state the versions of SDKs, by the SDK's id."""
+    return {id: SdkVersion(id, **_tuples(row)) for id, row in _read("sdk_versions.yml").items()}
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 from mingjian.extract import catalogue
 from mingjian.extract.catalogue import TEXT_KINDS, Api
+from mingjian.extract.sdk_version import places
 from mingjian.native import Questions
 
 LAYOUT_ATTRIBUTES = ("checked", "text", "hint", "textSize", "textColor", "background", "onClick", "autoLink")
@@ -37,7 +38,7 @@ LOADS = "loads"
 @cache
 def questions() -> Questions:
     """Everything the extractors ask of a package, at once."""
-    return Questions(_bytes(_find()), _bytes(_elements()), _bytes(_natives()), ENTRY_POINTS)
+    return Questions(_bytes(_find()), _bytes(_elements()), _bytes(_natives()), ENTRY_POINTS, tuple(places()))
 
 
 def _elements() -> dict[str, Any]:

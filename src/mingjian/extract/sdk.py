@@ -10,6 +10,7 @@ from mingjian.extract.context import Context
 from mingjian.extract.gather import Gathered
 from mingjian.extract.owner import sdk_of
 from mingjian.extract.package import PackageFacts
+from mingjian.extract.sdk_version import stated_versions
 from mingjian.model.types import Channel, Coverage, Evidence, Mode, Observation
 from mingjian.native import PackageReader
 from mingjian.native.answers import Find
@@ -21,15 +22,25 @@ channels: tuple[Channel, ...] = ("code",)
 
 def extract(reader: PackageReader, context: Context) -> tuple[list[Observation], list[Coverage]]:
     """`possible embed by sdk.<id>` from code and files, `declared embed by sdk.<id>` from the manifest. How much of both was read is
-    for the extractors of code and manifest to say."""
+    for the extractors of code and manifest to say.
+
+    Both have the version where the package states one. Where it states several, which of them is in use is not known: neither has one, and
+    each version is an observation of its own beside them."""
     facts = context.facts(reader)
+    versions = stated_versions(reader, context.artifact)
+    only = {id: next(iter(found)) for id, found in versions.items() if len(found) == 1}
     gathered = Gathered()
-    for id, evidence in _in_code(facts, context.artifact):
-        gathered.add(_embedded(id, "possible", "code"), evidence)
-    for id, evidence in _in_files(facts, context.artifact):
-        gathered.add(_embedded(id, "possible", "code"), evidence)
+    carried: set[str] = set()
+    for id, evidence in (*_in_code(facts, context.artifact), *_in_files(facts, context.artifact)):
+        gathered.add(_embedded(id, "possible", "code", only.get(id)), evidence)
+        carried.add(id)
     for id, evidence in _in_manifest(facts, context.artifact):
-        gathered.add(_embedded(id, "declared", "manifest"), evidence)
+        gathered.add(_embedded(id, "declared", "manifest", only.get(id)), evidence)
+    # A version alone shows no SDK: the files stay when a build has removed all of its code.
+    for id in sorted(carried & versions.keys()):
+        for version, places in versions[id].items():
+            for evidence in places:
+                gathered.add(_embedded(id, "possible", "code", version), evidence)
     return gathered.observations(), []
 
 
@@ -42,8 +53,8 @@ def owner_of_library(path: str) -> str | None:
     return owners.pop() if len(owners) == 1 else None
 
 
-def _embedded(id: str, mode: Mode, channel: Channel) -> Observation:
-    return Observation(mode, channel, "embed", None, f"sdk.{id}", extractor=name)
+def _embedded(id: str, mode: Mode, channel: Channel, version: str | None) -> Observation:
+    return Observation(mode, channel, "embed", None, f"sdk.{id}", extractor=name, version=version)
 
 
 def _in_code(facts: PackageFacts, artifact: str) -> Iterator[tuple[str, Evidence]]:

@@ -77,6 +77,7 @@ def rows_of(key: str, period: str, report: Report) -> dict[str, list[Row]]:
                 "certain": item.certain,
                 "sites": _number(item.sites),
                 "extractor": _cell(item.extractor),
+                "version": _cell(item.version),
             }
             for place, item in enumerate(report.observations)
         ],

@@ -52,6 +52,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "certain": "BOOLEAN",
         "sites": "BIGINT",
         "extractor": "VARCHAR",
+        "version": "VARCHAR",
     },
     "coverage": {
         "report": "VARCHAR",

@@ -94,7 +94,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One fact of any mode. `sites` counts the places found, of which `evidence` may hold only the first."""
+    """One fact of any mode. `sites` counts the places found, of which `evidence` may hold only the first; `version` is that of an embedded
+    SDK, as the package states it."""
 
     mode: Mode
     channel: Channel
@@ -110,6 +111,7 @@ class Observation:
     evidence: tuple[Evidence, ...] = ()
     sites: int = 1
     extractor: str = ""
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from typing import Any
 
 from mingjian import _core
 
+MOST_TEXT = 4096
+"""Bytes of an entry whose content is told."""
+
 
 def main() -> None:
     """Reads one request from standard input and writes one response to standard output."""
@@ -86,9 +89,35 @@ def _answers(
     ask("elements", lambda: package.elements(queries["elements"]))
     ask("natives", lambda: package.natives(queries["natives"]))
     ask("identity", package.identity)
+    answers["texts"] = json.dumps(_texts(package, frozenset(request["texts"]))).encode()
     # Last, when everything that is read has had its checksum compared.
     ask("entries", package.entries)
     return answers, lost
+
+
+def _texts(package: "_core.Apk", wanted: frozenset[str]) -> dict[str, str]:
+    """The content of these entries, by name, of those that are there, can be read and are small."""
+    try:
+        listed = package.entries() if wanted else b"[]"
+        ends = {name.rpartition(".")[2] for name in wanted}
+        if not any(f'.{end}"'.encode() in listed for end in ends):
+            return {}
+        sizes: dict[str, int] = {}
+        for entry in json.loads(listed):
+            if entry["name"] in wanted:
+                sizes[entry["name"]] = max(entry["size"], sizes.get(entry["name"], 0))
+    except _core.CoreError:
+        return {}
+    texts = {}
+    for name in sorted(name for name, size in sizes.items() if 0 < size <= MOST_TEXT):
+        try:
+            content = package.read(name)
+        except _core.CoreError:
+            continue
+        # What comes out need not be as long as was declared.
+        if len(content) <= MOST_TEXT:
+            texts[name] = content.decode("utf-8", "replace")
+    return texts
 
 
 def shelf(folder: str, key: str) -> str:

@@ -62,12 +62,13 @@ _BLANK: Mapping[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class Questions:
     """What to ask of a package: queries as JSON bytes in the shapes of the boundary page, and for each way in (`application`,
-    `provider`, `launcher`) the methods by which Android enters it."""
+    `provider`, `launcher`) the methods by which Android enters it; `texts` names the entries whose content is wanted."""
 
     find: bytes = b"{}"
     elements: bytes = b'{"files": null, "attributes": [], "tags": []}'
     natives: bytes = b"{}"
     entry_points: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class CoreState:
 
 @dataclass(frozen=True, slots=True)
 class PackageReader:
-    """All answers about one package. An answer that was lost is empty, incomplete, and says so in its faults."""
+    """All answers about one package. An answer that was lost is empty, incomplete, and says so in its faults. `texts` has, by name, the
+    content of the entries asked for that are there, can be read and are small."""
 
     identity: Identity
     manifest: Manifest
@@ -105,6 +107,7 @@ class PackageReader:
     entry_points: list[EntryPoint]
     reached: Reach
     core: CoreState
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_package(paths: tuple[Path, ...], questions: Questions, limits: Limits | None = None) -> PackageReader:
@@ -184,6 +187,7 @@ def _request(paths: tuple[str, ...], questions: Questions, limits: Limits, *, lo
         "confine": {"read": paths, "memory": limits.memory, "cpu": math.ceil(limits.timeout) + 1},
         "entry_points": {name: list(methods) for name, methods in questions.entry_points.items()},
         "queries": {name: len(query) for name, query in queries.items()},
+        "texts": questions.texts,
         "kept": None,
     }
     if limits.known:

@@ -36,7 +36,7 @@ def _asked(folder: Path, question: str) -> dict[str, Any]:
             case "exposure":
                 result = questions.exposure(opened, page=page)
             case "carriers":
-                result = questions.carriers(opened, "sdk.counter", told="no_policy", page=page)
+                result = questions.carriers(opened, "sdk.counter", told="no_policy", page=page, version="1.0")
             case "clusters":
                 result = questions.clusters(opened, page=page)
             case "ignored_keys":
@@ -56,7 +56,7 @@ def _asked(folder: Path, question: str) -> dict[str, Any]:
     [
         ("ranking", f"period={PERIOD}&store=a&purpose=act&offset=3"),
         ("exposure", ""),
-        ("carriers", "sdk=sdk.counter&told=no_policy"),
+        ("carriers", "sdk=sdk.counter&told=no_policy&version=1.0"),
         ("clusters", ""),
         ("ignored_keys", ""),
         ("trend", "of=permission"),

@@ -42,6 +42,7 @@ def reader(**answers: Any) -> PackageReader:
         "reached": {"reached": [], "methods": 0, **common},
     }
     entries = answers.pop("entries", [])
+    texts = answers.pop("texts", {})
     for name, keys in answers.items():
         shapes[name] |= keys
     state = CoreState(
@@ -56,7 +57,7 @@ def reader(**answers: Any) -> PackageReader:
             "missing": [],
         },
     )
-    return PackageReader(**shapes, entries=[entry(name) for name in entries], entry_points=[], core=state)  # type: ignore[arg-type]
+    return PackageReader(**shapes, entries=[entry(name) for name in entries], entry_points=[], core=state, texts=texts)  # type: ignore[arg-type]
 
 
 def component(kind: str, name: str, **more: Any) -> dict[str, Any]:

@@ -43,6 +43,15 @@ def test_every_term_exists() -> None:
         assert term.fields["none_needed"] == (term.fields["necessary"] == [])
 
 
+def test_a_version_is_looked_for_of_sdks_that_exist_and_in_places_of_one_alone() -> None:
+    rows = catalogue.sdk_versions().values()
+    assert {row.sdk for row in rows} <= set(catalogue.sdks())
+    assert {row.confidence for row in rows} == {"high", "medium"}
+    assert all(artifact.count(":") == 1 for row in rows for artifact in row.artifacts)
+    places = Counter(place for row in rows for place in (*row.artifacts, *row.properties, *row.meta))
+    assert max(places.values()) == 1
+
+
 def test_no_prefix_belongs_to_two() -> None:
     owners = [*catalogue.sdks().values(), *catalogue.libraries().values()]
     assert [prefix for prefix, times in Counter(prefix for owner in owners for prefix in owner.prefixes).items() if times > 1] == []

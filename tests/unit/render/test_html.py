@@ -1,11 +1,13 @@
 """The HTML report: both languages, hostile names escaped, nothing fetched. The browser's view of it is tested in tests/browser."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from report_sample import HOSTILE, report
 
+from mingjian.model.types import Observation
 from mingjian.render.html import render
 
 
@@ -49,3 +51,12 @@ def test_no_element_asks_for_anything_outside(page: str) -> None:
 
 def test_the_page_forbids_requests_by_itself(page: str) -> None:
     assert "default-src 'none'" in page.replace("&#39;", "'")
+
+
+def test_the_version_of_an_sdk_stands_beside_it_in_both_languages() -> None:
+    carried = Observation("possible", "code", "embed", None, "sdk.jpush", extractor="sdk", version="4.1.9")
+    before = render(report(), "zh", True).decode()
+    page = render(replace(report(), observations=(*report().observations, carried)), "zh", True).decode()
+    assert "4.1.9" not in before
+    assert "版本 4.1.9" in page
+    assert "version 4.1.9" in page

@@ -45,7 +45,7 @@ def _exposure(lake: "Lake", _given: Given, apps: Apps, page: Page) -> Answer:
 
 
 def _carriers(lake: "Lake", given: Given, apps: Apps, page: Page) -> Answer:
-    return questions.carriers(lake, given["sdk"], apps, given.get("told"), page)
+    return questions.carriers(lake, given["sdk"], apps, given.get("told"), page, given.get("version"))
 
 
 def _clusters(lake: "Lake", _given: Given, apps: Apps, page: Page) -> Answer:

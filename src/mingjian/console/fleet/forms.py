@@ -77,6 +77,7 @@ class CarriersForm(QuestionForm):
     """Who carries one SDK."""
 
     sdk = forms.CharField(label=label("lake.ask.column.sdk"), max_length=LONGEST)
+    version = forms.CharField(label=label("lake.ask.column.sdk_versions"), max_length=64, required=False)
     told = forms.ChoiceField(
         label=label("lake.ask.column.told"), choices=_words("lake.ask.told", Told, "console.inspections.any"), required=False
     )

@@ -79,8 +79,8 @@ def finding(clause: str, verdict: Verdict, missing: Iterable[str] = ()) -> Findi
     return Finding(clause, verdict, (Hit("f", (0,)),) if verdict == "violated" else (), tuple(missing))
 
 
-def carries(sdk: str) -> Observation:
-    return Observation("possible", "code", "embed", None, sdk, extractor="sdk")
+def carries(sdk: str, version: str | None = None) -> Observation:
+    return Observation("possible", "code", "embed", None, sdk, extractor="sdk", version=version)
 
 
 def names(actor: str, certain: bool = True, action: str = "embed", extractor: str = "policy") -> Observation:
@@ -126,7 +126,9 @@ def _app(chance: random.Random, number: int, name: int, period: str) -> App:
         missing = chance.choice([("policy",), ("api@before_consent", "policy"), ("ui@foreground", "network@any"), ()])
         verdict = chance.choice(verdicts)
         parts.append(finding(clause, verdict, missing if verdict == "inconclusive" else ()))
-    parts += [carries(sdk) for sdk in SDKS if chance.random() < 0.5]
+    parts += [carries(sdk, (None, "1.0", "2.0", None)[number % 4]) for sdk in SDKS if chance.random() < 0.5]
+    # A package in which two files tell two versions.
+    parts += [carries(str(each.actor), "1.0-beta") for each in tuple(parts) if number % 8 == 0 and getattr(each, "action", "") == "embed"]
     parts += [asks(permission) for permission in PERMISSIONS if chance.random() < 0.5]
     status = chance.choice(["complete", "partial", "failed", None])
     parts.append(Coverage("policy", "endpoint" if status else "inputs", "absent"))

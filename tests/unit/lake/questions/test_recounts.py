@@ -99,6 +99,24 @@ def carrying(app: App) -> set[str]:
     return {str(each.actor) for each in app.report.observations if each.mode == "possible" and each.action == "embed"}
 
 
+def versions(app: App, sdk: str) -> tuple[str, ...]:
+    return tuple(sorted({each.version for each in app.report.observations if each.actor == sdk and each.version}))
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0", "1.0-beta", "3.0"])
+def test_a_version_is_that_of_packages_that_state_it_and_policies_are_told_of_these(opened: lake.Lake, version: str) -> None:
+    carriers = [app for app in of(PERIOD, None) if SDKS[0] in carrying(app)]
+    expected = {app.package: versions(app, SDKS[0]) for app in carriers if version in versions(app, SDKS[0])}
+    listed = questions.carriers(opened, SDKS[0], Apps(PERIOD), page=ALL, version=version)
+    assert {row.package: row.sdk_versions for row in listed.rows} == expected
+    assert listed.total == listed.summary.apps == listed.summary.version_stated == len(expected)
+    named = Counter(told_of(app, SDKS[0]) for app in carriers if app.package in expected)
+    assert (listed.summary.named, listed.summary.not_named) == (named["named"], named["not_named"])
+    assert bool(expected) is (version != "3.0")
+    told = questions.carriers(opened, SDKS[0], Apps(PERIOD), "named", ALL, version)
+    assert told.total == len(told.rows) == named["named"]
+
+
 @pytest.mark.parametrize(("period", "category"), [(PERIOD, None), (LATER, None), (LATER, "map_navigation")])
 def test_exposure_tells_what_each_reports_own_comparison_tells(opened: lake.Lake, period: str, category: str | None) -> None:
     apps = of(period, category)
@@ -114,6 +132,9 @@ def test_exposure_tells_what_each_reports_own_comparison_tells(opened: lake.Lake
         listed = questions.carriers(opened, sdk, Apps(period, category), page=ALL)
         assert {each.package: each.told for each in listed.rows} == expected
         assert listed.summary == row
+        stated = {app.package: versions(app, sdk) for app in apps if app.package in expected}
+        assert {each.package: each.sdk_versions for each in listed.rows} == stated
+        assert 0 < row.version_stated == sum(map(bool, stated.values())) < row.apps
         silent = questions.carriers(opened, sdk.removeprefix("sdk."), Apps(period, category), "not_named", ALL)
         assert silent.total == len(silent.rows) == counts["not_named"]
         keys = {app.package: app.key for app in apps}
