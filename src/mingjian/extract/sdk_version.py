@@ -34,7 +34,8 @@ def places() -> dict[str, Place]:
             found[f"META-INF/maven/{group}/{name}/pom.properties"] = Place(row.sdk, "properties")
         for name in row.properties:
             found[f"{name}.properties"] = Place(row.sdk, "properties", name)
-    return found
+    # A bundle keeps what will lie at the root of the package in a folder of its base module.
+    return found | {f"base/root/{name}": place for name, place in found.items()}
 
 
 def stated_versions(reader: PackageReader, artifact: str) -> dict[str, dict[str, list[Evidence]]]:

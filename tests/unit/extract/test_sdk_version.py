@@ -36,6 +36,7 @@ def embeds(**answers: Any) -> list[Observation]:
         {VERSION_FILE: "20.4.2\n"},
         {POM: "#Generated\nversion=20.4.2\ngroupId=com.google.firebase\n"},
         {OWN_FILE: told("20.4.2"), VERSION_FILE: "20.4.2"},
+        {f"base/root/{VERSION_FILE}": "20.4.2"},
     ],
 )
 def test_a_version_stands_with_the_code_it_is_of_and_shows_where_it_is_stated(texts: dict[str, str]) -> None:
@@ -58,6 +59,7 @@ def test_a_version_stands_with_the_code_it_is_of_and_shows_where_it_is_stated(te
         {OWN_FILE: told("<script>")},
         {OWN_FILE: told("１.０")},
         {VERSION_FILE: "20.4.2\n1.0\n"},
+        {f"assets/{VERSION_FILE}": "20.4.2"},
         {VERSION_FILE: "task ':firebase-common:writeVersionFile' property 'version'"},
         {VERSION_FILE: "\ufffd\ufffd"},
         {"META-INF/androidx.core_core.version": "1.0"},
