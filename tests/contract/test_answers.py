@@ -76,4 +76,4 @@ def test_every_answer_that_can_be_lost_has_its_empty_form(name: str) -> None:
 
 
 def test_no_answer_is_without_an_empty_form() -> None:
-    assert set(get_type_hints(PackageReader)) - {"entries", "entry_points", "core"} == set(reader._BLANK)
+    assert set(get_type_hints(PackageReader)) - {"entries", "entry_points", "texts", "core"} == set(reader._BLANK)

@@ -107,7 +107,7 @@ class PackageReader:
     entry_points: list[EntryPoint]
     reached: Reach
     core: CoreState
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 def read_package(paths: tuple[Path, ...], questions: Questions, limits: Limits | None = None) -> PackageReader:

@@ -4,6 +4,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import attacks
@@ -46,7 +47,7 @@ def test_the_limits_of_a_process_hold(pool: ProcessPool, tmp_path: Path, attack:
 
 @pytest.mark.parametrize("how", ["plain", "setsid"])
 def test_no_process_gets_out_of_sight(pool: ProcessPool, tmp_path: Path, how: str) -> None:
-    held = walled.start(pool, attacks.forks, tmp_path, how).result()
+    held = walled.start(pool, attacks.forks, tmp_path, how, replace(SMALL, memory=4 << 30)).result()
     assert held.over == "processes"
     assert held.left > SMALL.processes
 
