@@ -30,12 +30,14 @@ fi
 tools/corpus.sh || missing "the differential tests: the packages with real APKs could not be fetched"
 tools/agent_bench.sh || missing "the agent's test bench: what it needs could not be fetched"
 
-# Three lanes beside each other, as none waits for another and there are at least two cores: the console on both databases; the fleet;
-# and all the rest.
+# Three lanes beside each other, as none waits for another and there are at least two cores: the console on its embedded database; the
+# fleet, then the console on PostgreSQL; and all the rest.
 export MINGJIAN_SCREENSHOTS=${MINGJIAN_SCREENSHOTS:-$MINGJIAN_CACHE/screenshots}
-console() {
+servers() {
   local failed=0
-  .venv/bin/python -m pytest tests/console || failed=$?
+  # Children of the sandbox are forks, whose memory is theirs only where what they are forked from is small.
+  .venv/bin/python -m pytest tests/fleet/sandbox || failed=$?
+  .venv/bin/python -m pytest tests/fleet --ignore=tests/fleet/sandbox || failed=$?
   if .venv/bin/python -c 'import sys; from tests.console.postgres import programs; sys.exit(programs() is None)'; then
     .venv/bin/python -m tests.console.postgres .venv/bin/python -m pytest tests/console || failed=$?
   else
@@ -43,18 +45,11 @@ console() {
   fi
   return "$failed"
 }
-fleet() {
-  local failed=0
-  # Children of the sandbox are forks, whose memory is theirs only where what they are forked from is small.
-  .venv/bin/python -m pytest tests/fleet/sandbox || failed=$?
-  .venv/bin/python -m pytest tests/fleet --ignore=tests/fleet/sandbox || failed=$?
-  return "$failed"
-}
-console >"$MINGJIAN_CACHE/console.log" 2>&1 &
+.venv/bin/python -m pytest tests/console >"$MINGJIAN_CACHE/console.log" 2>&1 &
 console=$!
-fleet >"$MINGJIAN_CACHE/fleet.log" 2>&1 &
-fleet=$!
-trap 'kill "$console" "$fleet" 2>/dev/null || true' EXIT
+servers >"$MINGJIAN_CACHE/servers.log" 2>&1 &
+servers=$!
+trap 'kill "$console" "$servers" 2>/dev/null || true' EXIT
 
 if command -v cargo >/dev/null; then
   cargo test -q --workspace --locked
@@ -64,8 +59,8 @@ else
 fi
 passed=0
 .venv/bin/python -m pytest --ignore=tests/console --ignore=tests/fleet || passed=$?
-wait "$fleet" || passed=$?
 wait "$console" || passed=$?
-cat "$MINGJIAN_CACHE/fleet.log" "$MINGJIAN_CACHE/console.log"
+wait "$servers" || passed=$?
+cat "$MINGJIAN_CACHE/console.log" "$MINGJIAN_CACHE/servers.log"
 echo "test: pictures of every page of the console are in $MINGJIAN_SCREENSHOTS"
 exit "$passed"

@@ -52,7 +52,7 @@ def address(url: str) -> str:
     """What psycopg connects with. What the URL itself says of waiting holds. Raises `UsageError` for no address of PostgreSQL."""
     try:
         given = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
+    except (psycopg.ProgrammingError, UnicodeError) as error:
         raise UsageError("fleet.database_address") from error
     options = f"{_SERVER} {given.pop('options', None) or ''} -c search_path={SCHEMA}"
     return make_conninfo("", **{"application_name": "mingjian fleet", **_REACHED, **given, "options": options})

@@ -205,6 +205,15 @@ def test_a_lake_of_one_half_year_is_no_fault_of_who_asks_what_changed(young: Pat
     assert reader.get("/lake/trend.json").status_code == 422
 
 
+def test_what_changed_since_is_asked_of_the_half_year_before_the_one_that_is_looked_at(lake: Path, reader: Client) -> None:
+    usual = reader.get("/lake/trend.json").getvalue()
+    assert usual == reader.get(f"/lake/trend.json?period={LATER}&earlier={PERIOD}").getvalue()
+    page = reader.get(f"/lake/trend/?period={PERIOD}")
+    assert page.status_code == 200
+    assert f"it has apps of: {PERIOD}, {LATER}" in page.content.decode()
+    assert reader.get(f"/lake/trend/?period={PERIOD}&earlier={LATER}").status_code == 422
+
+
 def test_what_is_no_plan_is_not_kept(lake: Path, reader: Client) -> None:
     given = {"half": LATER, "clause": "law/1.1", "confidence": "0.9"}
     for content, words in ((b"a,b\n1,2\n", "no sampling plan"), (b"\xff\xfe", "no sampling plan")):

@@ -126,12 +126,20 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path, url
     assert told.count("\n") == 1
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://a@b/c", "sqlite:////nowhere/x/y.sqlite3"])
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "mysql://a@b/c", "postgresql://a@b", "postgresql://[a/b", "postgresql://\udcff@b/c", "sqlite:////nowhere/x/y.sqlite3"],
+)
 def test_an_address_that_names_no_usable_database_is_told_in_one_line(tmp_path: Path, url: str) -> None:
     code, told = _run(tmp_path, "audit", "verify", "--database", url)
     assert code in (64, 75), told
     assert told.count("\n") == 1
     assert "Traceback" not in told
+
+
+def test_a_worker_without_tables_is_told_to_try_again(tmp_path: Path) -> None:
+    code, told = _run(tmp_path, "worker", "--database", f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert (code, told.count("\n")) == (75, 1), told
 
 
 def test_the_demonstration_never_uses_a_house_s_own_database(tmp_path: Path) -> None:

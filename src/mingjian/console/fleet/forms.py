@@ -38,7 +38,7 @@ def _periods() -> Choices:
 
 def _earlier() -> Choices:
     known = periods()
-    return [(each, each) for each in known[1:] or [half_year_before(each) for each in known]]
+    return [(each, each) for each in (*known[1:], *(half_year_before(each) for each in known[-1:]))]
 
 
 def _words(prefix: str, kind: Any, *first: str) -> Callable[[], Choices]:
@@ -92,11 +92,15 @@ class MembersForm(QuestionForm):
 class TrendForm(QuestionForm):
     """What changed."""
 
-    earlier = forms.ChoiceField(
-        label=label("lake.ask.column.earlier_period"), choices=_earlier, initial=lambda: next((each for each, _ in _earlier()), None)
-    )
+    earlier = forms.ChoiceField(label=label("lake.ask.column.earlier_period"), choices=_earlier)
     of = forms.ChoiceField(label=label("console.lake.of"), choices=_words("console.lake.of", Of), initial="clause")
     verdict = forms.ChoiceField(label=label("console.lake.verdict"), choices=_words("lake.ask.verdict", Weighed), initial="violated")
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        """Who names no earlier half-year means the one before that is in the lake."""
+        later = told.get("period")
+        known = [each for each, _ in _earlier() if not later or each < later]
+        super().__init__({**({"earlier": known[0]} if known else {}), **told})
 
 
 class TrendAppsForm(TrendForm):

@@ -5,6 +5,7 @@ import os
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mingjian.console.home import home as own_home
 from mingjian.errors import TryAgainError, UsageError
@@ -65,7 +66,7 @@ def ready(home: Path | None = None, database: str | None = None, *, host: str = 
     if host not in _ANYWHERE and "MINGJIAN_HOSTS" not in os.environ:
         os.environ["MINGJIAN_HOSTS"] = ",".join(dict.fromkeys(["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]))
     url = os.environ.get("MINGJIAN_DATABASE", "")
-    if url and not url.startswith(_DATABASES):
+    if url and not _names_database(url):
         raise UsageError("console.operation.other_database", url=url.partition(":")[0][:40])
     try:
         own_home().mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -75,6 +76,16 @@ def ready(home: Path | None = None, database: str | None = None, *, host: str = 
     import django  # noqa: PLC0415  settings are read at import
 
     django.setup()
+
+
+def _names_database(url: str) -> bool:
+    """Whether a URL is of a kind of database that is known, names one, and is text."""
+    try:
+        url.encode()
+        path = urlsplit(url).path
+    except ValueError:
+        return False
+    return url.startswith(_DATABASES) and path.strip("/") != ""
 
 
 def _check_installed() -> None:

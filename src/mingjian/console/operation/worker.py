@@ -5,14 +5,22 @@ import signal
 import time
 from threading import Thread
 
+from django.db import DatabaseError
+
 from mingjian.console.work import queue
+from mingjian.errors import TryAgainError
 
 _LOOK = 1.0
 """Seconds between two looks at the parent."""
 
 
 def work(parent: int | None = None) -> None:
-    """Runs jobs until the process is told to stop, or until the process `parent` is gone."""
+    """Runs jobs until the process is told to stop, or until the process `parent` is gone. Raises `TryAgainError` when the console's tables
+    are not there."""
+    try:
+        queue.backend().silence()
+    except DatabaseError as error:
+        raise TryAgainError("console.operation.no_tables", why=str(error).partition("\n")[0][:200]) from error
     if parent is not None:
         Thread(target=_follow, args=(parent,), daemon=True).start()
     queue.backend().work()
