@@ -30,8 +30,8 @@ fi
 tools/corpus.sh || missing "the differential tests: the packages with real APKs could not be fetched"
 tools/agent_bench.sh || missing "the agent's test bench: what it needs could not be fetched"
 
-# Three lanes beside each other, as none waits for another and there are at least two cores: the console on its embedded database; the
-# fleet, then the console on PostgreSQL; and all the rest.
+# Lanes beside each other, as none waits for another and each of them mostly waits for what it started: the console on its embedded
+# database; the fleet, then the console on PostgreSQL; what is tried on hostile input or with others' programs; and all the rest.
 export MINGJIAN_SCREENSHOTS=${MINGJIAN_SCREENSHOTS:-$MINGJIAN_CACHE/screenshots}
 servers() {
   local failed=0
@@ -45,22 +45,30 @@ servers() {
   fi
   return "$failed"
 }
-.venv/bin/python -m pytest tests/console >"$MINGJIAN_CACHE/console.log" 2>&1 &
-console=$!
-servers >"$MINGJIAN_CACHE/servers.log" 2>&1 &
-servers=$!
-trap 'kill "$console" "$servers" 2>/dev/null || true' EXIT
+outside="tests/agent tests/browser tests/differential tests/hostile tests/metamorphic"
+lane() {
+  "${@:2}" >"$MINGJIAN_CACHE/$1.log" 2>&1 &
+  lanes+=("$!:$1")
+}
+lanes=()
+trap 'kill "${lanes[@]%%:*}" 2>/dev/null || true' EXIT
+lane servers servers
+lane console .venv/bin/python -m pytest tests/console
+# shellcheck disable=SC2086
+lane outside .venv/bin/python -m pytest $outside
 
+failed=0
 if command -v cargo >/dev/null; then
   cargo test -q --workspace --locked
   [ "$ci" != true ] || tools/fuzz.sh 20
 else
   missing "the Rust tests: there is no cargo"
 fi
-passed=0
-.venv/bin/python -m pytest --ignore=tests/console --ignore=tests/fleet || passed=$?
-wait "$console" || passed=$?
-wait "$servers" || passed=$?
-cat "$MINGJIAN_CACHE/console.log" "$MINGJIAN_CACHE/servers.log"
+# shellcheck disable=SC2086
+.venv/bin/python -m pytest --ignore=tests/console --ignore=tests/fleet ${outside//tests/--ignore=tests} || failed=$?
+for started in "${lanes[@]}"; do
+  wait "${started%%:*}" || failed=$?
+  cat "$MINGJIAN_CACHE/${started#*:}.log"
+done
 echo "test: pictures of every page of the console are in $MINGJIAN_SCREENSHOTS"
-exit "$passed"
+exit "$failed"

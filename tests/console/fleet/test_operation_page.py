@@ -139,7 +139,7 @@ def test_the_lakes_content_is_told_by_half_year(
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_cluster_is_read_without_being_made(settings: Any, tmp_path: Path, reader: Client, run: Run) -> None:
     database = settings.DATABASES["default"]
     settings.LAKE = tmp_path
