@@ -58,13 +58,17 @@ def exit_code(report: Report, fail_on: str = "inconclusive") -> int:
 
 
 def write(content: bytes, output: Path | None) -> None:
-    """To the file, or to standard output. An existing file is replaced only when the whole content is on the disk."""
+    """To the file, or to standard output. An existing file is replaced only when the whole content is on the disk; a device or a pipe is
+    written to and stays what it is."""
     if output is None or str(output) == "-":
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
     part = output.with_name(output.name + ".part")
     try:
+        if output.exists() and not output.is_file():
+            output.write_bytes(content)
+            return
         part.write_bytes(content)
         part.replace(output)
     except OSError as error:

@@ -133,9 +133,13 @@ def save_run(session: Session, events: Iterable[AnyEvent], path: Path) -> None:
 @contextmanager
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` once everything is written, created with these permissions. Raises `InputError` when it
-    cannot be written; the old file stands then."""
+    cannot be written; the old file stands then. A device or a pipe is written to and stays what it is."""
     part = path.with_name(path.name + ".part")
     try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as sink:
+                yield sink
+            return
         with suppress(FileNotFoundError):
             part.unlink()
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode), "wb") as sink:

@@ -1,5 +1,6 @@
 """Run files are written in order, numbered by their lines, whole or not at all."""
 
+import os
 import stat
 from io import BytesIO
 from pathlib import Path
@@ -166,3 +167,15 @@ def test_raw_values_are_their_owners_alone(tmp_path: Path) -> None:
         part = next(tmp_path.iterdir())
         assert stat.S_IMODE(part.stat().st_mode) == 0o600, "from the first byte on"
     assert stat.S_IMODE((tmp_path / "raw").stat().st_mode) == 0o600
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with replacing(pipe) as sink:
+        sink.write(b"line\n")
+    assert os.read(reader, 100) == b"line\n"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
