@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from mingjian.errors import InputError, UsageError
 from mingjian.model.codec import DecodeError, load_report
 from mingjian.model.types import Report
 from mingjian.nlp.endpoint import Endpoint
+from mingjian.runs.write import replacing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -64,17 +64,8 @@ def write(content: bytes, output: Path | None) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    part = output.with_name(output.name + ".part")
-    try:
-        if output.exists() and not output.is_file():
-            output.write_bytes(content)
-            return
-        part.write_bytes(content)
-        part.replace(output)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise InputError("error.cannot_write", path=str(output), why=error.strerror or str(error)) from error
+    with replacing(output) as sink:
+        sink.write(content)
 
 
 def read_report(path: Path) -> Report:

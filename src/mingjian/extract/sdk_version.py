@@ -2,16 +2,14 @@
 
 Everything here was written by whoever built the package: what is no version is ignored, and no version is worked out."""
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
 
 from mingjian.extract import catalogue
 from mingjian.model.types import Evidence
+from mingjian.model.version import SDK_VERSION
 from mingjian.native import PackageReader
-
-_VERSION = re.compile(r"[0-9A-Za-z._+-]{1,64}", re.ASCII)
 
 
 class Place(NamedTuple):
@@ -58,7 +56,7 @@ def _in_manifest(reader: PackageReader, artifact: str) -> Iterator[tuple[str, st
     for meta in reader.manifest["meta"]:
         sdk = _meta().get(meta["name"])
         version = (meta["value"] or "").rpartition(":")[2].strip()
-        if sdk and _VERSION.fullmatch(version):
+        if sdk and SDK_VERSION.fullmatch(version):
             yield sdk, version, Evidence(artifact, f"manifest:{meta['locator']}@value", f"<meta-data {meta['name']}>: {version}")
 
 
@@ -70,7 +68,7 @@ def _version(text: str, place: Place) -> str | None:
         if place.client is not None and told.get("client") != place.client:
             return None
         stated = told.get("version", "")
-    return stated if _VERSION.fullmatch(stated) else None
+    return stated if SDK_VERSION.fullmatch(stated) else None
 
 
 @cache

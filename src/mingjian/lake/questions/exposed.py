@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from mingjian.errors import UsageError
 from mingjian.lake.questions.asked import ALL_APPS, FIRST, Apps, Page, Result, asked
 from mingjian.lake.questions.shares import share
+from mingjian.model.version import SDK_VERSION
 
 if TYPE_CHECKING:
     from mingjian.lake.ask import Lake
@@ -16,7 +17,6 @@ Told = Literal["named", "perhaps", "not_named", "part_read", "unread", "no_polic
 name it. `not_named` is said of a policy that was read as a whole, and of no other: one that was read in part, or that could not be read, or
 that the lake does not have, leaves it unknown."""
 
-_VERSION = re.compile(r"[0-9A-Za-z._+-]{1,64}", re.ASCII)
 _SDK = re.compile(r"(?:sdk\.)?([A-Za-z0-9][A-Za-z0-9_.-]{0,99})", re.ASCII)
 
 
@@ -81,7 +81,7 @@ def carriers(
     and what `Lake.query` raises."""
     if told is not None and told not in get_args(Told):
         raise UsageError("lake.ask.wrong_choice", value=str(told)[:80], allowed=", ".join(get_args(Told)))
-    if version is not None and not _VERSION.fullmatch(version):
+    if version is not None and not SDK_VERSION.fullmatch(version):
         raise UsageError("lake.ask.no_version", version=version[:80])
     parameters = apps.parameters(lake) | {"sdk": named_sdk(sdk), "told": told, "version": version}
     counted = asked(lake, "exposure", parameters)
