@@ -47,11 +47,20 @@ servers() {
 }
 outside="tests/agent tests/browser tests/differential tests/hostile tests/metamorphic"
 lane() {
+  # A process group of its own, so that what a lane started ends with it.
+  set -m
   "${@:2}" >"$MINGJIAN_CACHE/$1.log" 2>&1 &
+  set +m
   lanes+=("$!:$1")
 }
 lanes=()
-trap 'kill "${lanes[@]%%:*}" 2>/dev/null || true' EXIT
+end_lanes() {
+  local started
+  for started in "${lanes[@]}"; do
+    kill -- "-${started%%:*}" 2>/dev/null || true
+  done
+}
+trap end_lanes EXIT
 lane servers servers
 lane console .venv/bin/python -m pytest tests/console
 # shellcheck disable=SC2086
