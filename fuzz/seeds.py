@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import json
+import re
 import struct
 import sys
 import tempfile
@@ -10,14 +12,17 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from fixtures import pairs
 from fixtures.builder import build
 from fixtures.builder.broken import variants
+from mingjian.extract.flow_rules import question
 
 APPS = Path(__file__).parents[1] / "fixtures" / "apps"
 MOST_BYTES = 256 << 10
 _BLOCK_MAGIC = b"APK Sig Block 42"
 _SIGNED = (("rsa", ("v1", "v2", "v3", "v3.1")), ("ec", ("v2", "v3")), ("rotated", ("v2", "v3")))
 _JAR_SIGNATURES = (".RSA", ".EC", ".DSA")
+_COMPONENT = re.compile(r'<(application|activity|service|receiver|provider)\b[^>]*?android:name="([^"]+)"')
 
 
 def main(folder: Path) -> None:
@@ -27,6 +32,7 @@ def main(folder: Path) -> None:
             place = folder / target
             place.mkdir(parents=True, exist_ok=True)
             (place / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+    (folder / "flow.json").write_bytes(_flow_question())
 
 
 def seeds() -> Iterator[tuple[str, bytes]]:
@@ -36,6 +42,25 @@ def seeds() -> Iterator[tuple[str, bytes]]:
         yield from _parts(package)
         if block := _signing_pairs(package):
             yield "sign", block
+    with tempfile.TemporaryDirectory() as folder:
+        for twin in pairs.twins():
+            package = twin.write(Path(folder) / "pair.apk").path.read_bytes()
+            yield from (("flow", data) for target, data in _parts(package) if target == "dex")
+
+
+def _flow_question() -> bytes:
+    """What the program asks of every package, with the components of all the apps whose code is a seed, and a small budget."""
+    asked = json.loads(question())
+    manifests = [(pairs.PACKAGE, twin.folder["AndroidManifest.xml"]) for twin in pairs.twins()]
+    found = {(kind, _class(package, name)) for package, text in manifests for kind, name in _COMPONENT.findall(text)}
+    asked["app"]["components"] = [{"class": name, "kind": kind, "launcher": kind == "activity"} for kind, name in sorted(found)]
+    asked["flows"] |= {"source_budget": 5_000, "budget": 50_000}
+    return json.dumps(asked).encode()
+
+
+def _class(package: str, name: str) -> str:
+    full = package + name if name.startswith(".") else name
+    return f"L{full.replace('.', '/')};"
 
 
 def _packages() -> Iterator[bytes]:

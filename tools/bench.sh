@@ -5,6 +5,7 @@ tools/corpus.sh
 peers=$MINGJIAN_CACHE/bench-venv
 [ -x "$peers/bin/python" ] || .venv/bin/python -m venv "$peers"
 "$peers/bin/pip" install -q --disable-pip-version-check -r tools/requirements-bench.txt
+PYTHONPATH=. .venv/bin/python tools/accuracy.py --check || echo "bench: the tables of docs/accuracy.md are not what the analysis finds now" >&2
 .venv/bin/python tools/bench_policies.py
 .venv/bin/python tools/bench_runs.py
 .venv/bin/python tools/bench_fleet.py
@@ -14,4 +15,5 @@ PYTHONPATH=. BENCH_PEERS=0 .venv/bin/python tools/bench_lake.py || echo "$slow" 
 PYTHONPATH=. BENCH_FINDINGS=${BENCH_PEER_FINDINGS:-1000000} .venv/bin/python tools/bench_lake.py || echo "$slow" >&2
 .venv/bin/python tools/bench_judge.py
 .venv/bin/python tools/bench.py "$@"
+.venv/bin/python tools/bench_flow.py || echo "bench: the flow analysis costs more than its goal" >&2
 PYTHONPATH=. .venv/bin/python tools/bench_console.py || echo "bench: the console is slower than its goal, or PostgreSQL is not installed" >&2

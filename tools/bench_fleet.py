@@ -23,7 +23,6 @@ from hashlib import sha1
 from pathlib import Path
 
 from bench import APKS, CACHE, command, prepare
-
 from mingjian.extract import questions
 from mingjian.native import read_package
 

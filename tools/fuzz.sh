@@ -18,6 +18,7 @@ if [ "$(cargo fuzz --version 2>/dev/null)" != "cargo-fuzz $version" ]; then
 fi
 corpus=$MINGJIAN_CACHE/fuzz-corpus
 PYTHONPATH=. "$python" -m fuzz.seeds "$corpus"
+export MINGJIAN_FUZZ_QUESTION=$corpus/flow.json
 # Our crates forbid unsafe code, so an address sanitizer would watch over nothing of ours and double the memory.
 cargo fuzz build --sanitizer none
 

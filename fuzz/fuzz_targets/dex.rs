@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use dex::{CallQuery, ClassQuery, DexSource, FieldQuery, Limits, Match, Query, StringQuery};
+use dex::{CallQuery, ClassQuery, DexSource, FieldQuery, Limits, Match, Query, ShapeQuery, StringQuery};
 use flow::{Entry, ReachQuery};
 
 static ASKED: LazyLock<(Query, ReachQuery)> = LazyLock::new(|| (query(), entries()));
@@ -69,6 +69,12 @@ fn query() -> Query {
         )]
         .into(),
         excerpts: true,
+        shapes: Some(ShapeQuery {
+            platform: vec!["Landroid/".into(), "Ljava/".into()],
+            ignored: vec![],
+            skipped: vec![],
+            known: None,
+        }),
     }
 }
 

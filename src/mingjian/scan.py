@@ -33,12 +33,14 @@ Location = str | PathLike[str]
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to scan: which packs judge (ids, folders, or packs that are loaded), what reading a package may cost, which hosts are known to
-    be the operator's, and which language model, if any, may be asked about uncertain sentences of the policy."""
+    be the operator's, which language model, if any, may be asked about uncertain sentences of the policy, and after how many seconds
+    flows are given up where they are; without these their budget is one of steps, and the same package gives the same report."""
 
     packs: Sequence[str | Pack] = DEFAULT_PACKS
     operator_hosts: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     endpoint: Endpoint | None = None
+    flow_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class _Input:
         return self.artifacts[0].kind
 
 
-def scan(
+def scan(  # noqa: PLR0913  all but one have a default
     package: Location | Sequence[Location],
     *,
     policy: Sequence[Location] = (),
@@ -63,14 +65,16 @@ def scan(
     review: Sequence[Location] = (),
     category: str | None = None,
     operator: str | None = None,
+    flows: bool = True,
     options: Options | None = None,
 ) -> Report:
     """The report on one app.
 
     `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy, all of `runs`
     one recording. It may also be a dossier: what the folder names is then taken together with what is given beside it. `category` is
-    one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Raises `InputError` for what
-    cannot be read, `RuleError` for packs that do not load, `UsageError` for a host that cannot be one operator's.
+    one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Without `flows` nobody looks
+    into when code runs and where values go, which takes most of the time. Raises `InputError` for what cannot be read, `RuleError` for
+    packs that do not load, `UsageError` for a host that cannot be one operator's.
     """
     options = options or Options()
     packs = _loaded(options.packs)
@@ -79,7 +83,7 @@ def scan(
     policy, runs, review = (*dossier.policy, *policy), (*dossier.runs, *runs), (*dossier.review, *review)
     category, operator = category or dossier.category, operator or dossier.operator
     hosts = _operator_hosts(dossier, options)
-    artifact, reader = open_package(dossier.package, questions(), options.limits)
+    artifact, reader = open_package(dossier.package, questions(flows=flows, seconds=options.flow_seconds), options.limits)
     inputs = [_Input((artifact,), reader, Context(artifact.sha256))]
     inputs += [_answers(Path(path), packs) for path in review]
     if policy:

@@ -104,3 +104,39 @@ def test_what_no_sentence_mentions_is_said_so(page: Any) -> None:
     assert "JPush" in row.inner_text()
     assert "not mentioned" in row.inner_text()
     assert row.locator("a").count() == 0
+
+
+def test_a_mark_of_the_table_opens_its_facts_and_leads_to_them(page: Any) -> None:
+    page.get_by_text("English", exact=True).click()
+    cell = page.locator("#matrix details.cell").first
+    cell.locator("summary").click()
+    link = cell.locator("li a").first
+    assert link.is_visible()
+    target = str(link.get_attribute("href"))
+    link.click()
+    fact = page.locator(f"details{target}")
+    assert fact.count() == 1
+    assert fact.locator(":scope > summary").inner_text() == link.inner_text()
+
+
+def test_a_wide_table_scrolls_by_itself(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    scroll = page.locator("#matrix .scroll")
+    assert scroll.evaluate("each => each.scrollWidth > each.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_finding_at_app_start_shows_its_path_without_a_script(browser: Any, report_file: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    opened = context.new_page()
+    opened.goto(report_file.as_uri())
+    clause = opened.locator("#clause-3\\.1")
+    clause.locator(":scope > summary").click()
+    fact = clause.locator(".body > details.fact").filter(has=opened.locator(".path")).first
+    fact.locator(":scope > summary").click()
+    steps = fact.locator(".path .frames > li")
+    assert steps.count() >= 2
+    assert "WaimaiApplication;->onCreate" in steps.first.inner_text()
+    assert steps.first.is_visible()
+    assert fact.locator("pre").first.is_visible()
+    context.close()

@@ -1,14 +1,16 @@
 """The answers of the built core have exactly the keys and types that Python declares for them."""
 
+import json
 import types
 import typing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 
 import fixtures.builder
-from mingjian.extract import questions
+from mingjian.extract import flow_rules, questions
 from mingjian.native import PackageReader, Questions, read_package, reader
 
 pytest.importorskip("mingjian._core", reason="the core is not built")
@@ -60,6 +62,19 @@ def test_every_answer_is_as_declared(app: str, bundle: str, tmp_path: Path) -> N
     path = fixtures.builder.build(APPS / app, tmp_path / "app", bundle=bundle).path
     files = tuple(sorted(path.iterdir())) if path.is_dir() else (path,)
     _check(read_package(files, questions()))
+
+
+def test_flows_and_ways_are_as_declared(tmp_path: Path) -> None:
+    path = fixtures.builder.build(APPS / "kuaichi", tmp_path / "app.apk").path
+    source = {"id": "s", "class": "Landroid/provider/Settings$Secure;", "name": "getString", "what": "result"}
+    sink = {"id": "t", "class": "Ljava/io/OutputStream;", "name": "write"}
+    flows = {"sources": [source], "sinks": [sink], "models": flow_rules.models()}
+    asked = json.dumps({"app": flow_rules.app(), "flows": flows, "ways": True}).encode()
+    read = read_package((path,), replace(questions(), flows=asked))
+    assert read.flows is not None
+    assert read.flows["flows"]
+    assert read.flows["ways"]
+    _check(read)
 
 
 def test_an_answer_that_is_lost_is_as_declared(tmp_path: Path) -> None:

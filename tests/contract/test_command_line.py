@@ -11,7 +11,23 @@ import pytest
 from fixtures.builder import build
 
 APPS = Path(__file__).parents[2] / "fixtures" / "apps"
-VERBS = ("scan", "facts", "policy", "fetch", "judge", "explain", "diff", "run", "rules", "seal", "verify", "record", "selftest", "doctor")
+VERBS = (
+    "scan",
+    "facts",
+    "policy",
+    "fetch",
+    "judge",
+    "explain",
+    "diff",
+    "why",
+    "run",
+    "rules",
+    "seal",
+    "verify",
+    "record",
+    "selftest",
+    "doctor",
+)
 
 
 def run(*arguments: object, lang: str = "en", stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -68,6 +84,9 @@ def test_help_names_every_verb() -> None:
         (("run", "show", "no-such-run.jsonl"), 65),
         (("run", "mark", "no-such-run.jsonl", "--by", "me", "--reason", "none", "-o", "x"), 64),
         (("doctor",), 0),
+        (("why", "x.apk"), 64),
+        (("why", "x.apk", "no method"), 64),
+        (("why", "no-such-file.apk", "a.b.C.d"), 65),
     ],
 )
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -103,6 +122,17 @@ def test_facts_are_lines_that_read_back(app: Path) -> None:
     assert len(lines) > 20
     for line in lines:
         parse(line)
+
+
+def test_without_flows_only_the_start_of_the_app_is_a_phase(app: Path) -> None:
+    from mingjian.model.line import parse  # noqa: PLC0415
+
+    def phases(*options: str) -> set[str | None]:
+        lines = run("facts", app, *options).stdout.decode().splitlines()
+        return {parse(line).phase for line in lines if " via code" in line}
+
+    assert phases("--no-flows") - {None} == {"app_start", "unknown"}
+    assert {"app_start", "ui", "receiver"} <= phases()
 
 
 def test_judging_again_needs_no_package_and_agrees(report: Path, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ pub struct MethodDef {
 
 /// The initial value of a static field.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Constant {
+pub enum Constant {
     /// Also booleans, characters and the bits of a float.
     Bits32(i32),
     /// Also the bits of a double.
@@ -36,6 +36,7 @@ pub(crate) enum Constant {
     Text(u32),
     /// A row of the type table.
     Type(u32),
+    /// The null reference.
     Null,
     /// A handle, an array, an annotation.
     Other,
@@ -43,9 +44,12 @@ pub(crate) enum Constant {
 
 /// A static field of a class, with the initial value the file states.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct StaticField {
+pub struct StaticField {
+    /// Row of the field table.
     pub field: u32,
+    /// Access flags.
     pub access: u32,
+    /// The initial value; none where the file states none.
     pub value: Option<Constant>,
 }
 
@@ -123,6 +127,17 @@ impl<'d, 'a> Members<'d, 'a> {
             }
         }
         Some(())
+    }
+
+    /// The rows of the field table of all fields of the class; those before the break when the list is broken.
+    pub(crate) fn all_fields(mut self) -> Vec<u32> {
+        let mut all = Vec::new();
+        for count in [self.counts[0], self.counts[1]] {
+            if self.fields(count, |field, _| all.push(field)).is_none() {
+                break;
+            }
+        }
+        all
     }
 
     /// The static fields of the class with their initial values.

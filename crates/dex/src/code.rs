@@ -1,7 +1,7 @@
 //! The code item of one method: its frame, instructions, exception handlers and line numbers.
 
 use crate::bytes::{u16_at, u32_at, Cursor};
-use crate::insn::{decode, Insn, Item};
+use crate::insn::{decode, switch_branches, Insn, Item};
 use crate::tables::Dex;
 use crate::CodeFault;
 
@@ -84,13 +84,43 @@ impl<'a> Code<'a> {
         })
     }
 
+    /// Every instruction in order, payloads left out; an error when any cannot be decoded or names a register outside the
+    /// frame. `budget` counts the code units that may still be read from this file.
+    pub fn checked(&self, budget: &mut u64) -> Result<Vec<Insn>, CodeFault> {
+        *budget = budget
+            .checked_sub(u64::from(self.units()))
+            .ok_or(CodeFault::Repeated)?;
+        let mut all = Vec::with_capacity(self.units() as usize / 2 + 1);
+        let mut at = 0;
+        while at < self.units() {
+            match decode(self.insns, at)? {
+                Item::Insn(insn) if !insn.registers_fit(self.registers) => {
+                    return Err(CodeFault::BadRegister)
+                }
+                Item::Insn(insn) => {
+                    at += insn.units;
+                    all.push(insn);
+                }
+                Item::Payload(size) => at += size,
+            }
+        }
+        Ok(all)
+    }
+
+    /// The code units that a switch may lead to, besides the next instruction; none when its table is broken.
+    pub fn switch_targets(&self, insn: &Insn) -> Option<impl Iterator<Item = Option<u32>> + 'a> {
+        let at = insn.at;
+        let branches = switch_branches(self.insns, insn.op, insn.target()?)?;
+        Some(branches.map(move |branch| at.checked_add_signed(branch)))
+    }
+
     /// Whether any code is guarded.
     pub fn has_tries(&self) -> bool {
         self.tries > 0
     }
 
     /// The guarded ranges. `budget` counts the ranges and handlers that may still be read from this file.
-    pub(crate) fn tries(&self, dex: &Dex<'a>, budget: &mut u64) -> Result<Vec<Try>, CodeFault> {
+    pub fn tries(&self, dex: &Dex<'a>, budget: &mut u64) -> Result<Vec<Try>, CodeFault> {
         let bytes = dex.bytes();
         let lists = self.tail + usize::from(self.tries) * 8;
         let mut all = Vec::new();

@@ -9,6 +9,7 @@ use crate::mutf8;
 use crate::package::{DexSource, Package, Part};
 use crate::query::{DexCount, Find, Finds, Kind, Limits, Query, Via};
 use crate::scan::Scanner;
+use crate::shapes::shapes;
 use crate::tables::Dex;
 use crate::track::{CallValues, Tracker};
 use crate::wanted::{Prefixes, Questions, Wanted};
@@ -52,11 +53,17 @@ pub fn find(sources: &[DexSource<'_>], query: &Query, limits: &Limits) -> Finds 
         .map(|part| u64::from(part.dex.strings()))
         .sum();
     let faults = finder.faults.into_vec();
+    let (shapes, whole) = match &query.shapes {
+        Some(asked) => shapes(&package, asked),
+        None => (Vec::new(), true),
+    };
     Finds {
         finds: finder.finds,
         dex: counts,
         strings,
         finds_cut: finder.cut,
+        shapes,
+        shapes_cut: !whole,
         anomalies: package.anomalies().to_vec(),
         complete: faults.is_empty() && !finder.cut,
         faults,

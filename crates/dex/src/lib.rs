@@ -19,11 +19,12 @@ mod opcode;
 mod package;
 mod query;
 mod scan;
+mod shapes;
 mod tables;
 mod track;
 mod wanted;
 
-pub use class::{MethodDef, ACC_INTERFACE, ACC_PRIVATE, ACC_STATIC};
+pub use class::{Constant, MethodDef, StaticField, ACC_INTERFACE, ACC_PRIVATE, ACC_STATIC};
 pub use code::{Code, Try};
 pub use fault::{Fault, Faults};
 pub use find::find;
@@ -36,5 +37,6 @@ pub use query::{
     CallQuery, ClassQuery, DexCount, FieldQuery, Find, Finds, Kind, Limits, Match, Query, StringQuery, Value,
     Via,
 };
+pub use shapes::{ClassShape, PackageShape, ShapeQuery};
 pub use tables::{ClassDef, Dex, Member, TypeList, NO_INDEX};
 pub use track::{CallValues, Tracker, Values};

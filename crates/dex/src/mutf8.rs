@@ -2,8 +2,13 @@
 
 /// The MUTF-8 form of a text, as a DEX file would store it.
 pub fn encode(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for unit in text.encode_utf16() {
+    encode_units(text.encode_utf16())
+}
+
+/// The MUTF-8 form of UTF-16.
+pub(crate) fn encode_units(units: impl Iterator<Item = u16>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(units.size_hint().0);
+    for unit in units {
         match unit {
             1..=0x7f => out.push(unit as u8),
             0 | 0x80..=0x7ff => out.extend([0xc0 | (unit >> 6) as u8, 0x80 | (unit & 0x3f) as u8]),
@@ -28,7 +33,8 @@ pub fn decode(bytes: &[u8]) -> String {
         .collect()
 }
 
-fn units(bytes: &[u8]) -> Vec<u16> {
+/// The UTF-16 form of MUTF-8 bytes; what is malformed becomes U+FFFD.
+pub(crate) fn units(bytes: &[u8]) -> Vec<u16> {
     let mut units = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&first) = bytes.get(at) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::class::{Members, MethodDef};
+use crate::class::{Members, MethodDef, StaticField};
 use crate::fault::{Fault, Faults};
 use crate::header::{headers, Header};
 use crate::mutf8;
@@ -247,6 +247,23 @@ impl<'a> Package<'a> {
         part.dex
             .descriptor(def.superclass)
             .filter(|_| def.superclass != NO_INDEX)
+    }
+
+    /// The rows of the field table of the fields that a class declares. `budget` counts the members that may still be
+    /// read from its file.
+    pub fn fields(&self, class: ClassRef, budget: &mut u64) -> Vec<u32> {
+        let Some((part, def)) = self.definition(class) else {
+            return Vec::new();
+        };
+        Members::open(&part.dex, &def, budget).map_or_else(Vec::new, Members::all_fields)
+    }
+
+    /// The static fields of a class, with the values that the file states. `budget` as for `fields`.
+    pub fn static_fields(&self, class: ClassRef, budget: &mut u64) -> Vec<StaticField> {
+        let Some((part, def)) = self.definition(class) else {
+            return Vec::new();
+        };
+        Members::open(&part.dex, &def, budget).map_or_else(Vec::new, |members| members.statics(&def))
     }
 
     /// The descriptors of the superclass and the interfaces.

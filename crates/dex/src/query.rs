@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::shapes::{PackageShape, ShapeQuery};
 
 /// All questions of one pass.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Query {
     pub supers: BTreeMap<String, Vec<String>>,
     /// Whether each find carries the instructions around it.
     pub excerpts: bool,
+    /// Which classes hold methods or texts that are known, under whatever name?
+    pub shapes: Option<ShapeQuery>,
 }
 
 /// A method, by descriptor, name and prototype.
@@ -279,6 +282,10 @@ pub struct Finds {
     pub strings: u64,
     /// Whether there were more finds than the limit.
     pub finds_cut: bool,
+    /// The Java packages that hold something known; none when it was not asked.
+    pub shapes: Vec<PackageShape>,
+    /// Whether the code was too large to look at all of it for what is known.
+    pub shapes_cut: bool,
     /// What no ordinary tool writes.
     pub anomalies: Vec<Fault>,
     /// What could not be read.

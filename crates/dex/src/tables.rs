@@ -296,7 +296,7 @@ impl<'a> Dex<'a> {
     }
 
     /// A string as MUTF-8, cut behind `most` bytes: reading it costs no more than that.
-    pub(crate) fn string_start(&self, index: u32, most: usize) -> Option<&'a [u8]> {
+    pub fn string_start(&self, index: u32, most: usize) -> Option<&'a [u8]> {
         let text = self.string_bytes(index, most)?;
         Some(&text[..memchr::memchr(0, text).unwrap_or(text.len())])
     }
@@ -313,7 +313,7 @@ impl<'a> Dex<'a> {
     }
 
     /// Whether values of a type take two registers.
-    pub(crate) fn is_wide(&self, kind: u32) -> bool {
+    pub fn is_wide(&self, kind: u32) -> bool {
         let string = self.row(1, kind).and_then(|row| u32_at(row, 0));
         let start = string.and_then(|string| self.string_bytes(string, 2));
         matches!(start, Some(b"J\0" | b"D\0"))

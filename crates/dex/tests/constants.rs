@@ -473,6 +473,58 @@ fn strings_are_joined_and_numbers_turned_into_strings() {
 }
 
 #[test]
+fn strings_are_turned_round_and_cut_and_parts_of_them_put_for_others() {
+    let reversed = |written: &str| {
+        taken(&format!(
+            "{NEW_BUILDER}
+             const-string v2, \"{written}\"
+             {}
+             invoke-virtual {{v1}}, Ljava/lang/StringBuilder;->reverse()Ljava/lang/StringBuilder;
+             move-result-object v1
+             {TO_STRING}",
+            append("Ljava/lang/String;", "v2"),
+        ))
+    };
+    assert_eq!(reversed("dIteg"), text("getId"));
+    assert!(
+        matches!(reversed("号"), Value::Call { .. }),
+        "characters are no bytes"
+    );
+    let part = |ends: &str| {
+        let kinds = "I".repeat(ends.matches(',').count());
+        taken(&format!(
+            "const-string v1, \"pregetIdpost\"
+             const/4 v2, 3
+             const/16 v3, 8
+             const/16 v4, 13
+             const/4 v5, -1
+             invoke-virtual {{v1{ends}}}, Ljava/lang/String;->substring({kinds})Ljava/lang/String;
+             move-result-object v0"
+        ))
+    };
+    assert_eq!(part(", v2, v3"), text("getId"));
+    assert_eq!(part(", v3"), text("post"));
+    for wrong in [", v4", ", v5", ", v3, v2", ", v2, v4"] {
+        assert!(matches!(part(wrong), Value::Call { .. }), "{wrong} throws");
+    }
+    let replaced = |old: &str, new: &str| {
+        taken(&format!(
+            "const-string v1, \"g#etI#d#\"
+             const-string v2, \"{old}\"
+             const-string v3, \"{new}\"
+             invoke-virtual {{v1, v2, v3}}, Ljava/lang/String;->replace(Ljava/lang/CharSequence;Ljava/lang/CharSequence;)Ljava/lang/String;
+             move-result-object v0"
+        ))
+    };
+    assert_eq!(replaced("#", ""), text("getId"));
+    assert_eq!(replaced("#", "##"), text("g##etI##d##"));
+    assert!(
+        matches!(replaced("", "x"), Value::Call { .. }),
+        "an empty text is everywhere"
+    );
+}
+
+#[test]
 fn a_value_that_depends_on_a_branch_is_one_of_several() {
     let code = "const-string v0, \"a\"
                 if-eqz v1, :join

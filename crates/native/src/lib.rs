@@ -7,10 +7,12 @@ mod confine;
 mod declared;
 mod door;
 mod elf;
+mod flows;
 mod identity;
 mod limits;
 mod natives;
 mod package;
+mod refusals;
 mod sources;
 
 /// The compiled core of Mingjian.
@@ -95,6 +97,11 @@ mod _core {
         /// Which finds are reached from which entry points.
         fn reach<'py>(&self, py: Python<'py>, query: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
             self.answer(py, |opened| crate::code::reach(opened, query))
+        }
+
+        /// Which values go from which sources to which sinks, and by which ways code is reached.
+        fn flows<'py>(&self, py: Python<'py>, query: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+            self.answer(py, |opened| crate::flows::flows(opened, query))
         }
 
         /// What the answers about the code rest on, as a digest in hexadecimal; `context` is what else they depend on.

@@ -7,6 +7,7 @@ use std::sync::{Mutex, OnceLock};
 use apk::package::{Input, Package};
 use apk::xml::Document;
 use apk::{Budget, Bytes};
+use flow::Place;
 use memmap2::Mmap;
 use serde::Serialize;
 
@@ -20,8 +21,8 @@ pub struct Opened {
     pub package: Package,
     pub limits: Limits,
     sources: OnceLock<Sources>,
-    /// Methods that hold a find, by number, ascending.
-    pub found: Mutex<Vec<u32>>,
+    /// The places in methods that the last `find` came upon, ascending.
+    pub found: Mutex<Vec<Place>>,
 }
 
 impl Opened {

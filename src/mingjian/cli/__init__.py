@@ -21,6 +21,7 @@ VERBS = {
     "judge": "reports",
     "explain": "reports",
     "diff": "reports",
+    "why": "why",
     "run": "run",
     "rules": "rules",
     "seal": "seal",

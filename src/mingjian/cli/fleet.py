@@ -65,6 +65,7 @@ def fleet() -> None:
 @click.option("--pack", "packs", multiple=True, help=text("cli.pack"))
 @click.option("--timeout", type=click.FloatRange(min=1), default=Limits().timeout, show_default=True, help=text("cli.fleet.timeout"))
 @click.option("--no-cache", is_flag=True, help=text("cli.fleet.no_cache"))
+@click.option("--flows", is_flag=True, help=text("cli.fleet.flows"))
 @click.option("--require-confinement", is_flag=True, help=text("cli.fleet.require_confinement"))
 @click.option("--columns", type=click.Path(path_type=Path), metavar="FILE", help=text("cli.fleet.columns"))
 @click.option("--allow-private", is_flag=True, help=text("cli.fleet.allow_private"))
@@ -109,6 +110,7 @@ def _limits(how: dict[str, Any]) -> Limits:
         timeout=how["timeout"],
         cpu=round(how["timeout"]),
         reuse=not how["no_cache"],
+        flows=how["flows"],
         walls=how["require_confinement"],
         private=how["allow_private"],
         insecure=how["insecure_http"],

@@ -33,6 +33,8 @@ def _inspection(command: Any) -> Any:
         click.option("--category", help=text("cli.scan.category")),
         click.option("--operator", help=text("cli.scan.operator")),
         click.option("--operator-host", "operator_hosts", multiple=True, help=text("cli.scan.operator_host")),
+        click.option("--no-flows", is_flag=True, help=text("cli.scan.no_flows")),
+        click.option("--flow-budget", type=click.FloatRange(min=0, max=86_400), metavar="SECONDS", help=text("cli.scan.flow_budget")),
         click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help=text("cli.scan.timeout")),
         endpoint_options,
         lang_option,
@@ -77,6 +79,8 @@ def facts(lang: str, verbose: bool, **inputs: Any) -> int:
 def _scan(
     packs: tuple[str, ...],
     timeout: float,
+    no_flows: bool,
+    flow_budget: float | None,
     category: str | None,
     paths: tuple[Path, ...],
     operator_hosts: tuple[str, ...],
@@ -85,6 +89,6 @@ def _scan(
     endpoint = endpoint_of(others.pop("endpoint"), others.pop("endpoint_model"))
     if category is not None and category != "auto" and category not in vocabulary("categories"):
         raise UsageError("error.no_such_category", category=category)
-    options = Options(packs=packs or DEFAULT_PACKS, limits=Limits(timeout=timeout), operator_hosts=operator_hosts, endpoint=endpoint)
+    options = Options(packs or DEFAULT_PACKS, operator_hosts, Limits(timeout=timeout), endpoint, flow_budget)
     with waiting(text("cli.scan.reading", path=str(paths[0]))) if sys.stderr.isatty() else nullcontext():
-        return mingjian.scan(paths, category=category, options=options, **others)
+        return mingjian.scan(paths, category=category, flows=not no_flows, options=options, **others)

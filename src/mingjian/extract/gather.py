@@ -16,6 +16,7 @@ MOST_STATEMENTS = 10_000
 """How many different statements one extractor makes; only a package made to exhaust us has more."""
 
 _LONGEST = 4000
+_LONGEST_WITH_PATH = 12_000
 
 
 class Gathered:
@@ -26,8 +27,9 @@ class Gathered:
         self._sites: dict[Observation, _Sites] = {}
         self.overfull = False
 
-    def add(self, statement: Observation, evidence: Evidence) -> None:
-        """One more place; `statement` carries neither evidence nor sites. What the package chose may be of any length and is cut."""
+    def add(self, statement: Observation, evidence: Evidence, *beside: Evidence) -> None:
+        """One more place, and what else shows it; `statement` carries neither evidence nor sites. What the package chose may be of any
+        length and is cut."""
         sites = self._sites.get(statement)
         if sites is None:
             if len(self._sites) >= MOST_STATEMENTS:
@@ -35,8 +37,11 @@ class Gathered:
                 return
             sites = self._sites[statement] = _Sites([], 0)
         sites.count += 1
-        if len(sites.evidence) < MOST_EVIDENCE:
-            sites.evidence.append(replace(evidence, locator=evidence.locator[:_LONGEST], excerpt=evidence.excerpt[:_LONGEST]))
+        longest = _LONGEST_WITH_PATH if statement.channel in ("code", "flow") else _LONGEST
+        for each in (evidence, *beside):
+            shown = replace(each, locator=each.locator[:_LONGEST], excerpt=each.excerpt[:longest])
+            if len(sites.evidence) < MOST_EVIDENCE and shown not in sites.evidence:
+                sites.evidence.append(shown)
 
     def observations(self) -> list[Observation]:
         """Each statement once, with its places."""

@@ -3,7 +3,7 @@
 from mingjian.extract import catalogue
 from mingjian.extract.context import Context, together, worded
 from mingjian.extract.gather import Gathered
-from mingjian.extract.sdk import owner_of_library
+from mingjian.extract.libraries import owner_of_library
 from mingjian.model.types import UNKNOWN, Channel, Coverage, Evidence, Observation, Text
 from mingjian.native import PackageReader
 from mingjian.native.answers import Natives

@@ -1,5 +1,6 @@
 """Whose code a class is: exact, or unknown."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from mingjian.extract import catalogue
@@ -13,13 +14,14 @@ _SDK, _PACKER, _LIBRARY, _PLATFORM = "sdk", "packer", "library", "platform"
 class Owners:
     """Answers for one package. `namespaces` are the Java packages that are the app's own beyond doubt: its package name, and where its
     Application and launcher classes stand; a namespace of one part, one inside code of others, or one that holds code of others
-    is not believed."""
+    is not believed. `renamed` names the SDK of each Java package in which one was recognised under another name."""
 
-    def __init__(self, package: str, entry_classes: tuple[str, ...]) -> None:
+    def __init__(self, package: str, entry_classes: tuple[str, ...], renamed: Mapping[str, str] | None = None) -> None:
         spaces = (name.rpartition(".")[0] for name in entry_classes)
         believed = (space for space in spaces if "." in space and _longest(space) is None and space not in _shared_namespaces())
         # The package name was chosen by the app's maker, whoever else's prefix it begins with.
         self.namespaces = tuple(dict.fromkeys([*([package] if "." in package else []), *believed]))
+        self._renamed = renamed or {}
         self._known: dict[str, str] = {}
 
     def of(self, descriptor: str) -> str:
@@ -38,6 +40,9 @@ class Owners:
 
     def _decide(self, name: str) -> str:
         found = _longest(name)
+        # What code is weighs more than the name it was given: builds move code of others below the app's own name.
+        if found is None and (id := self._renamed.get(name.rpartition(".")[0])):
+            return f"sdk.{id}"
         mine = max((len(space) for space in self.namespaces if name.startswith(space + ".")), default=0)
         if mine and (found is None or mine >= len(found[0])):
             return "app"

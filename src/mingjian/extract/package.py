@@ -3,12 +3,20 @@
 from functools import cached_property
 
 from mingjian.extract import queries
-from mingjian.extract.owner import Owners
+from mingjian.extract.libraries import owner_of_library
+from mingjian.extract.owner import Owners, class_name, sdk_of
+from mingjian.extract.renamed import Recognised, recognised
+from mingjian.extract.ways import Reached, Reaches
 from mingjian.native import PackageReader
 from mingjian.native.answers import Find
+from mingjian.native.flow_answers import Way
 
 Method = tuple[str, str, str | None, str | None]
 """DEX, class, name and prototype of the method in which something was found."""
+
+
+_SOME_WAYS = 4
+"""Ways told of one place before any is left out."""
 
 
 class PackageFacts:
@@ -37,20 +45,27 @@ class PackageFacts:
             reads.setdefault(method_of(found), set()).add(found["target"].partition(":")[0])
         return reads
 
-    @cached_property
-    def start_chains(self) -> dict[int, list[str]]:
-        """From the id of a method with finds to the shortest chain by which app start reaches it."""
-        chains: dict[int, list[str]] = {}
-        for reached in self.reader.reached["reached"]:
-            known = chains.get(reached["method_id"])
-            if known is None or len(reached["chain"]) < len(known):
-                chains[reached["method_id"]] = reached["chain"]
-        return chains
+    def reached(self, found: Find) -> tuple[Reached, ...]:
+        """The phases in which a find is reached, each with a way there; the phase `unknown` alone where no way is known."""
+        return self.reaches.of_find(found)
 
-    def chain(self, found: Find) -> list[str] | None:
-        """The chain by which app start, with no tap at all, reaches a find; none when no chain is known."""
-        method = found["method_id"]
-        return None if method is None else self.start_chains.get(method)
+    @cached_property
+    def reaches(self) -> Reaches:
+        """When places in the code are reached."""
+        return Reaches(self.reader, self.owners)
+
+    def ways(self, found: Find) -> list[Way]:
+        """The ways by which entry points reach a find; none when none is known, or when some of them were not told."""
+        told = self._ways.get((found["method_id"], found["offset"]), [])
+        return told if len(told) < _SOME_WAYS or not self.reader.flows or not self.reader.flows["further_ways"] else []
+
+    @cached_property
+    def _ways(self) -> dict[tuple[int | None, int | None], list[Way]]:
+        table: dict[tuple[int | None, int | None], list[Way]] = {}
+        for way in self.reader.flows["ways"] if self.reader.flows else ():
+            if way["method_id"] is not None:
+                table.setdefault((way["method_id"], way["unit"]), []).append(way)
+        return table
 
     @cached_property
     def entry_classes(self) -> tuple[str, ...]:
@@ -67,7 +82,36 @@ class PackageFacts:
 
     @cached_property
     def owners(self) -> Owners:
-        return Owners(self.package, self.entry_classes)
+        sure = {found.package: found.sdk for found in self.renamed.values() if found.certain}
+        return Owners(self.package, self.entry_classes, sure)
+
+    @cached_property
+    def renamed(self) -> dict[str, Recognised]:
+        """The Java packages in which a renamed SDK was recognised. Those of the app's entry classes are the app's."""
+        entered = (name.rpartition(".")[0] for name in self.entry_classes)
+        return recognised(self.reader.found["shapes"], self._clues(), frozenset((self.package, *entered)))
+
+    def recognition(self, name: str) -> Recognised | None:
+        """By what the SDK was recognised that is charged with a class, given as `La/b/C;`; none for classes known by name."""
+        found = self.renamed.get(class_name(name).rpartition(".")[0])
+        return found if found is not None and self.owners.of(name) == f"sdk.{found.sdk}" else None
+
+    def _clues(self) -> dict[str, dict[str, str]]:
+        """What the package holds of each SDK beside code that was renamed, by kind of clue, with a word that shows it."""
+        clues: dict[str, dict[str, str]] = {}
+        for entry in self.reader.entries:
+            owner = owner_of_library(entry["name"]) if entry["name"].endswith(".so") else None
+            if owner is not None:
+                clues.setdefault(owner, {}).setdefault("library", entry["name"].rpartition("/")[2])
+        for question, finds in self.finds.items():
+            kind, _, rest = question.partition(":")
+            if kind == "sdk" and finds:
+                clues.setdefault(rest.partition(":")[0], {}).setdefault("kept", finds[0]["class"])
+        for component in self.reader.manifest["components"]:
+            sdk = sdk_of(component["name"])
+            if sdk is not None:
+                clues.setdefault(sdk, {}).setdefault("component", component["name"])
+        return clues
 
 
 def method_of(found: Find) -> Method:

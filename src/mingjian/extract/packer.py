@@ -6,9 +6,9 @@ from functools import cache
 
 from mingjian.extract import catalogue
 from mingjian.extract.context import Context, together, worded
+from mingjian.extract.libraries import owner_of_library
 from mingjian.extract.owner import packer_of
 from mingjian.extract.package import PackageFacts
-from mingjian.extract.sdk import owner_of_library
 from mingjian.model.types import Channel, Coverage, Observation, Status, Text
 from mingjian.native import PackageReader
 

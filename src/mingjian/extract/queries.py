@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from mingjian.extract import catalogue
+from mingjian.extract import catalogue, flow_rules, shapes
 from mingjian.extract.catalogue import TEXT_KINDS, Api
+from mingjian.extract.permission_needs import use_questions
 from mingjian.extract.sdk_version import places
+from mingjian.model.shipped import catalog
 from mingjian.native import Questions
 
 LAYOUT_ATTRIBUTES = ("checked", "text", "hint", "textSize", "textColor", "background", "onClick", "autoLink")
@@ -34,11 +37,17 @@ WEB = "web"
 LOADS = "loads"
 """The question id of the calls that load further code."""
 
+ADDRESS, CONNECTS = "address", "connects"
+"""The question ids of the calls that name an address on the net, and of those that connect to one."""
+
 
 @cache
-def questions() -> Questions:
-    """Everything the extractors ask of a package, at once."""
-    return Questions(_bytes(_find()), _bytes(_elements()), _bytes(_natives()), ENTRY_POINTS, tuple(places()))
+def questions(*, flows: bool = False, seconds: float | None = None) -> Questions:
+    """Everything the extractors ask of a package, at once; with `flows` also where values go and by which ways code is reached,
+    the former within so many seconds."""
+    if flows:
+        return replace(questions(), flows=flow_rules.question(seconds))
+    return Questions(_bytes(_find()), _bytes(_elements()), _bytes(_natives()), ENTRY_POINTS, texts=tuple(places()))
 
 
 def _elements() -> dict[str, Any]:
@@ -48,7 +57,13 @@ def _elements() -> dict[str, Any]:
 def _find() -> dict[str, Any]:
     rows = [row for row in catalogue.apis().values() if row.states]
     return {
-        "calls": [*call_questions(rows), _any_overload(WEB, "Landroid/webkit/WebView;", "loadUrl"), *_loaders()],
+        "calls": [
+            *call_questions(rows),
+            _any_overload(WEB, "Landroid/webkit/WebView;", "loadUrl"),
+            *_loaders(),
+            *_addresses(),
+            *_uses(),
+        ],
         "fields": [_member(row.id, row.signature, "type") for row in rows if row.kind == "field"] + _uri_fields(),
         "strings": [
             {"id": row.id, "value": row.signature, "match": _match(row)} for row in rows if row.kind in TEXT_KINDS and _speaks_alone(row)
@@ -57,6 +72,7 @@ def _find() -> dict[str, Any]:
         "overrides": [_member(row.id, row.signature, "proto") for row in rows if row.kind == "override"],
         "supers": {descriptor(name): [descriptor(above) for above in names] for name, names in catalogue.supers().items()},
         "excerpts": True,
+        "shapes": _shapes(),
     }
 
 
@@ -111,6 +127,19 @@ def _loaders() -> list[dict[str, Any]]:
     return [_any_overload(LOADS, f"Ldalvik/system/{loader};", "<init>") for loader in ("DexClassLoader", "InMemoryDexClassLoader")]
 
 
+def _addresses() -> list[dict[str, Any]]:
+    groups = ((ADDRESS, "addresses"), (CONNECTS, "connects"))
+    return [
+        {"id": id, "class": descriptor(row["class"]), "name": row["name"], "proto": row["proto"]}
+        for id, group in groups
+        for row in catalog("flow_sinks")[group]
+    ]
+
+
+def _uses() -> list[dict[str, Any]]:
+    return [_any_overload(*question) for question in use_questions()]
+
+
 def _uri_fields() -> list[dict[str, Any]]:
     names = (source.partition("->") for source in catalogue.arguments()["uri_sources"])
     return [{"id": URI, "class": owner, "name": name, "type": "Landroid/net/Uri;"} for owner, _, name in names if name.isupper()]
@@ -139,6 +168,19 @@ def _class_questions() -> list[dict[str, str]]:
         for prefix in prefixes
         for end in _ends(prefix)
     ]
+
+
+def _shapes() -> dict[str, Any] | None:
+    """Which classes hold code that is known; those that a name tells are not asked about, since recognition is for the others."""
+    if not shapes.known():
+        return None
+    named = [
+        *(prefix for library in catalogue.libraries().values() for prefix in library.prefixes),
+        *(prefix for sdk in catalogue.sdks().values() for prefix in sdk.prefixes),
+        *(prefix for packer in catalogue.packers().values() for prefix in packer.prefixes),
+    ]
+    skipped = [f"L{prefix.replace('.', '/')}/" for prefix in sorted(set(named))]
+    return {**shapes.settings_of_query(), "skipped": skipped, "known": [digest for digest, _ in shapes.known()]}
 
 
 def _ends(prefix: str) -> tuple[str, ...]:

@@ -1,15 +1,16 @@
 """Third-party SDKs embedded in the package, by code, component, meta-data, native library and asset."""
 
-import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase, translate
+from dataclasses import replace
 from functools import cache
 
 from mingjian.extract import catalogue
 from mingjian.extract.context import Context
 from mingjian.extract.gather import Gathered
+from mingjian.extract.libraries import owner_of_library
 from mingjian.extract.owner import sdk_of
 from mingjian.extract.package import PackageFacts
+from mingjian.extract.renamed import Recognised
 from mingjian.extract.sdk_version import stated_versions
 from mingjian.model.types import Channel, Coverage, Evidence, Mode, Observation
 from mingjian.native import PackageReader
@@ -34,6 +35,10 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     for id, evidence in (*_in_code(facts, context.artifact), *_in_files(facts, context.artifact)):
         gathered.add(_embedded(id, "possible", "code", only.get(id)), evidence)
         carried.add(id)
+    for found in facts.renamed.values():
+        statement = _embedded(found.sdk, "possible", "code", only.get(found.sdk))
+        gathered.add(replace(statement, certain=found.certain), _recognised(found, facts, context.artifact))
+        carried.add(found.sdk)
     for id, evidence in _in_manifest(facts, context.artifact):
         gathered.add(_embedded(id, "declared", "manifest", only.get(id)), evidence)
     # A version alone shows no SDK: the files stay when a build has removed all of its code.
@@ -44,13 +49,9 @@ def extract(reader: PackageReader, context: Context) -> tuple[list[Observation],
     return gathered.observations(), []
 
 
-def owner_of_library(path: str) -> str | None:
-    """The SDK that a native library belongs to by its file name; none when no SDK or more than one uses that name."""
-    base = path.rpartition("/")[2]
-    if not _any_library().fullmatch(base):
-        return None
-    owners = {id for pattern, id in _library_names() if fnmatchcase(base, pattern)}
-    return owners.pop() if len(owners) == 1 else None
+def _recognised(found: Recognised, facts: PackageFacts, artifact: str) -> Evidence:
+    dex = next((row["dex"] for row in facts.reader.packages["packages"] if row["name"] == found.package), "")
+    return Evidence(artifact, f"dex:{dex}!{found.example}", found.words)
 
 
 def _embedded(id: str, mode: Mode, channel: Channel, version: str | None) -> Observation:
@@ -104,16 +105,6 @@ def _in_manifest(facts: PackageFacts, artifact: str) -> Iterator[tuple[str, Evid
         id = _meta_names().get(meta["name"]) or (sdk_of(meta["name"]) if meta["name"].count(".") > 1 else None)
         if id is not None:
             yield id, Evidence(artifact, f"manifest:{meta['locator']}@name", f"<meta-data {meta['name']}>")
-
-
-@cache
-def _library_names() -> tuple[tuple[str, str], ...]:
-    return tuple((pattern, sdk.id) for sdk in catalogue.sdks().values() for pattern in sdk.native_libs)
-
-
-@cache
-def _any_library() -> re.Pattern[str]:
-    return re.compile("|".join(translate(pattern) for pattern, _ in _library_names()))
 
 
 @cache

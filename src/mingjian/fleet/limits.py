@@ -9,7 +9,8 @@ from typing import Any
 class Limits:
     """`timeout` and `cpu` in seconds, `memory` and `output` in bytes, `files` that it may leave in its folder, `processes` at once. `tries`
     is how often a job is begun before it is poison. With `reuse`, the code of a package is not read again when the same was read before.
-    With `walls`, nothing is read where the system cannot confine a child in full.
+    With `flows` it is looked into when code runs and where values go; such reports are others. With `walls`, nothing is read where the
+    system cannot confine a child in full.
 
     With `private`, files may come from addresses in private networks, with `insecure` over plain `http`. `columns` are the pairs of a
     mapping for an input with columns of its own. All of it is kept with the run, for whoever goes on with it."""
@@ -22,6 +23,7 @@ class Limits:
     processes: int = 64
     tries: int = 2
     reuse: bool = True
+    flows: bool = False
     walls: bool = False
     private: bool = False
     insecure: bool = False

@@ -25,7 +25,8 @@ class Scan:
     def __init__(self, packs: tuple[str, ...], limits: Limits) -> None:
         reading = Reading(timeout=limits.timeout * _SHARE, memory=min(Reading().memory, int(limits.memory * _SHARE)))
         self._options = Options(packs=tuple(load(name) for name in packs), limits=reading)
-        questions()
+        self._flows = limits.flows
+        questions(flows=limits.flows)
         digest()
         vocabulary("categories")
 
@@ -41,6 +42,7 @@ class Scan:
             review=task.review,
             category=task.category or None,
             operator=task.operator or None,
+            flows=self._flows,
             options=replace(self._options, limits=replace(self._options.limits, known=known)),
         )
         (folder / REPORT).write_bytes(dump_report(replace(report, created_at=task.created_at)))

@@ -361,6 +361,23 @@ class Payload(TypedDict):
     reason: str | None
 
 
+class ClassShape(TypedDict):
+    """A class with known digests: `hits` are positions in the query, `digests` counts all it has."""
+
+    name: str
+    digests: int
+    hits: list[int]
+
+
+class PackageShape(TypedDict):
+    """A Java package that holds something known; `digests` counts its distinct methods and texts, `known` has the classes with hits."""
+
+    name: str
+    classes: int
+    digests: int
+    known: list[ClassShape]
+
+
 class Finds(TypedDict):
     """All answers of the code."""
 
@@ -369,24 +386,9 @@ class Finds(TypedDict):
     payloads: list[Payload]
     strings: int
     finds_cut: bool
+    shapes: list[PackageShape]
+    shapes_cut: bool
     anomalies: list[Fault]
-    faults: list[Fault]
-    complete: bool
-
-
-class Reached(TypedDict):
-    """A method that holds a find and is reached from `entry`, an index into the entry points, over `chain`."""
-
-    method_id: int
-    entry: int
-    chain: list[str]
-
-
-class Reach(TypedDict):
-    """Which finds are reached from the entry points; what is not here is unknown, never unreachable."""
-
-    reached: list[Reached]
-    methods: int
     faults: list[Fault]
     complete: bool
 

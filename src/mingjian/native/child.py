@@ -14,7 +14,8 @@ MOST_TEXT = 4096
 
 
 def main() -> None:
-    """Reads one request from standard input and writes one response to standard output."""
+    """Reads one request from standard input and writes one response to standard output: first what costs little, then the flows, so
+    that whatever ends the search for them takes nothing else along."""
     request = json.loads(sys.stdin.buffer.readline())
     queries = {name: sys.stdin.buffer.read(size) for name, size in request["queries"].items()}
     head: dict[str, Any] = {"version": _core.version(), "confinement": json.loads(_core.confine(json.dumps(request["confine"]).encode()))}
@@ -28,6 +29,18 @@ def main() -> None:
         head["error"] = _plain(error)
     except MemoryError:
         head["error"] = {"code": "memory", "message": "", "where": ""}
+    _write(head, answers, lost)
+    if queries.get("flows") and "manifest" in answers:
+        manifest = answers["manifest"]
+        answers.clear()
+        try:
+            answers["flows"] = _flows(package, queries["flows"], manifest)
+            _write({}, answers, {})
+        except _core.CoreError as error:
+            _write({}, {}, {"flows": _plain(error)})
+
+
+def _write(head: dict[str, Any], answers: Mapping[str, bytes], lost: Mapping[str, dict[str, str]]) -> None:
     head["lost"] = lost
     head["sizes"] = {name: len(answer) for name, answer in answers.items()}
     sys.stdout.buffer.write(b"".join([json.dumps(head).encode(), b"\n", *answers.values()]))
@@ -52,6 +65,47 @@ def entry_points(manifest: Mapping[str, Any], rules: Mapping[str, list[str]]) ->
         for rule, descriptor in dict.fromkeys((rule, f"L{name.replace('.', '/')};") for rule, name in classes)
         if rules.get(rule)
     ]
+
+
+_KINDS = {"activity": "activity", "alias": "activity", "service": "service", "receiver": "receiver", "provider": "provider"}
+_NAMING_TAGS = ("fragment", "view", "androidx.fragment.app.FragmentContainerView")
+"""Elements of layouts that name the class in an attribute."""
+
+
+def components(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The components that are enabled, the application class included, as the flow analysis takes them."""
+    found: list[dict[str, Any]] = [{"class": f"L{name.replace('.', '/')};", "kind": "application"} for name in _application(manifest)]
+    for each in manifest["components"]:
+        if each["enabled"]:
+            actions = [action for one in each["filters"] for action in one["actions"]]
+            row = {"class": f"L{(each['target'] or each['name']).replace('.', '/')};", "kind": _KINDS[each["kind"]]}
+            found.append({**row, "launcher": each["launcher"], "exported": each["exported"], "actions": actions})
+    return found
+
+
+def clicks(package: "_core.Apk") -> list[str]:
+    """The methods that layouts call when something is clicked."""
+    query = {"files": None, "attributes": ["onClick"], "tags": []}
+    elements = json.loads(package.elements(json.dumps(query).encode()))["elements"]
+    return sorted({each["attributes"]["onClick"] for each in elements if "onClick" in each["attributes"]})
+
+
+def inflated(package: "_core.Apk") -> list[str]:
+    """The classes of views and fragments that layouts name."""
+    query = {"files": None, "attributes": ["layout_width", "name", "class"], "tags": []}
+    elements = json.loads(package.elements(json.dumps(query).encode()))["elements"]
+    names: set[str] = set()
+    for each in elements:
+        attributes = each["attributes"]
+        by_attribute = each["tag"] in _NAMING_TAGS
+        names.add(attributes.get("name") or attributes.get("class") or "" if by_attribute else each["tag"])
+    return sorted(f"L{name.replace('.', '/')};" for name in names if "." in name)
+
+
+def _flows(package: "_core.Apk", query: bytes, manifest: bytes) -> bytes:
+    asked = json.loads(query)
+    asked["app"] |= {"components": components(json.loads(manifest)), "clicks": clicks(package), "inflated": inflated(package)}
+    return package.flows(json.dumps(asked).encode())
 
 
 def _application(manifest: Mapping[str, Any]) -> list[str]:

@@ -28,7 +28,8 @@ main()
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the child ended: `why` is the key of the text that says why it gave no answer, none when it answered."""
+    """How the child ended: `why` is the key of the text that says why it did not answer to the end, none when it did; `output` is what
+    it wrote until then."""
 
     output: bytes
     why: str | None
@@ -91,15 +92,15 @@ def _talk(child: "subprocess.Popen[bytes]", request: bytes, most: int) -> tuple[
 def _judge(code: int, output: bytes, complaint: bytes, *, late: bool, most: int) -> Ended:
     name = signal.Signals(-code).name if code < 0 and -code in signal.valid_signals() else str(code)
     if late or name == "SIGXCPU":
-        return Ended(b"", "input.timeout", name)
+        return Ended(output, "input.timeout", name)
     if len(output) > most:
-        return Ended(b"", "input.output", name)
+        return Ended(output, "input.output", name)
     if code == 0:
         return Ended(output, None, name)
     # The core aborts with these words.
     if b"memory allocation of" in complaint or b"MemoryError" in complaint:
-        return Ended(b"", "input.memory", name)
+        return Ended(output, "input.memory", name)
     # By the system when memory runs out, or by whoever may.
     if name == "SIGKILL":
-        return Ended(b"", "input.killed", name)
-    return Ended(b"", "input.crashed", name)
+        return Ended(output, "input.killed", name)
+    return Ended(output, "input.crashed", name)

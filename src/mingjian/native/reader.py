@@ -1,7 +1,8 @@
 """Reads one package in a confined child process that can be killed, and gives all answers at once.
 
 Request: a line of JSON (paths, limits, confinement, rules for entry points, sizes of the queries), then the queries.
-Response: a line of JSON (version, confinement reached, error or sizes of the answers), then the answers."""
+Response: a line of JSON (version, confinement reached, error or sizes of the answers), then the answers. When flows were asked the same
+again with them alone: a search that ends the process takes nothing else along."""
 
 import json
 import math
@@ -24,11 +25,11 @@ from mingjian.native.answers import (
     Manifest,
     Natives,
     Packages,
-    Reach,
     Resources,
 )
+from mingjian.native.flow_answers import Flows, Reach
 from mingjian.native.kept import KnownCode
-from mingjian.native.process import program, run
+from mingjian.native.process import Ended, program, run
 
 ERROR_KEYS: Mapping[str, str] = {
     "not_a_package": "input.not_a_package",
@@ -54,8 +55,9 @@ _BLANK: Mapping[str, Any] = {
     "packages": {"packages": []},
     "elements": {"elements": [], "files": 0},
     "natives": {"libraries": []},
-    "found": {"finds": [], "dex": [], "payloads": [], "strings": 0, "finds_cut": False, "anomalies": []},
+    "found": {"finds": [], "dex": [], "payloads": [], "strings": 0, "finds_cut": False, "shapes": [], "shapes_cut": False, "anomalies": []},
     "reached": {"reached": [], "methods": 0},
+    "flows": {"flows": [], "sources": 0, "sinks": 0, "steps": 0, "cut": []} | {"ways": [], "further_ways": 0, "methods": 0, "spots": {}},
 }
 
 
@@ -68,6 +70,8 @@ class Questions:
     elements: bytes = b'{"files": null, "attributes": [], "tags": []}'
     natives: bytes = b"{}"
     entry_points: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    flows: bytes | None = None
+    """The question for flows without what the package itself tells of the app; none: it is not asked."""
     texts: tuple[str, ...] = ()
 
 
@@ -107,6 +111,8 @@ class PackageReader:
     entry_points: list[EntryPoint]
     reached: Reach
     core: CoreState
+    flows: Flows | None = None
+    """None when it was not asked."""
     texts: dict[str, str] = field(default_factory=dict)
 
 
@@ -156,21 +162,48 @@ def _run(
     if find_spec("mingjian._core") is None:
         raise MingjianError("core.missing")
     ended = run(_START, _request(paths, questions, limits, look=look), seconds=limits.timeout, most=limits.output)
-    if ended.why is not None:
-        raise InputError(ended.why, path=shown, seconds=round(limits.timeout), megabytes=limits.memory >> 20, signal=ended.signal)
     try:
-        line, _, rest = ended.output.partition(b"\n")
-        head = json.loads(line)
+        head, answers, rest = _part(ended.output)
         if "error" in head:
             _refuse(head["error"], shown, limits)
-        answers = {}
-        for name, size in head["sizes"].items():
-            answers[name], rest = rest[:size], rest[size:]
+        if questions.flows and "manifest" in answers:
+            _add_flows(head, answers, rest, ended)
+        elif ended.why is not None:
+            raise _unanswered(ended, shown, limits)
+        elif questions.flows:
+            head["lost"]["flows"] = head["lost"]["manifest"]
         if limits.known and paths:
             head["code"]["key"], head["code"]["known"] = kept.checked(head["code"]["key"]), bool(head["code"]["known"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError("input.crashed", path=shown, signal=ended.signal) from error
+        raise _unanswered(ended, shown, limits) from error
     return head, answers
+
+
+def _part(output: bytes) -> tuple[dict[str, Any], dict[str, bytes], bytes]:
+    """One line with the answers that it tells of, and what follows. Raises `ValueError` where they are not whole."""
+    line, _, rest = output.partition(b"\n")
+    head = json.loads(line)
+    answers = {}
+    for name, size in head["sizes"].items():
+        answers[name], rest = rest[:size], rest[size:]
+        if len(answers[name]) != size:
+            raise ValueError(name)
+    return head, answers, rest
+
+
+def _add_flows(head: dict[str, Any], answers: dict[str, bytes], rest: bytes, ended: Ended) -> None:
+    if ended.why is None:
+        more, flows, _ = _part(rest)
+        answers |= flows
+        head["lost"] |= more["lost"]
+    else:
+        why = ended.why.removeprefix("input.")
+        head["lost"]["flows"] = {"code": why, "message": f"The reading process ended before the answer: {why}.", "where": "flows:"}
+
+
+def _unanswered(ended: Ended, shown: str, limits: Limits) -> InputError:
+    why = ended.why or "input.crashed"
+    return InputError(why, path=shown, seconds=round(limits.timeout), megabytes=limits.memory >> 20, signal=ended.signal)
 
 
 def _refuse(error: Mapping[str, str], shown: str, limits: Limits) -> NoReturn:
@@ -181,6 +214,8 @@ def _refuse(error: Mapping[str, str], shown: str, limits: Limits) -> NoReturn:
 
 def _request(paths: tuple[str, ...], questions: Questions, limits: Limits, *, look: bool) -> bytes:
     queries = {"find": questions.find, "elements": questions.elements, "natives": questions.natives}
+    if questions.flows:
+        queries["flows"] = questions.flows
     head: dict[str, Any] = {
         "paths": paths,
         "limits": dict(limits.package),
@@ -191,7 +226,9 @@ def _request(paths: tuple[str, ...], questions: Questions, limits: Limits, *, lo
         "kept": None,
     }
     if limits.known:
-        folder = str(limits.known.kept.absolute()) if look and limits.known.look and limits.known.kept.is_dir() else None
+        # Flows are told for what was found, so then the code is read in any case.
+        look = look and limits.known.look and not questions.flows
+        folder = str(limits.known.kept.absolute()) if look and limits.known.kept.is_dir() else None
         head["kept"] = {"folder": folder, "context": kept.context(questions.find)}
         head["confine"]["read"] = [*paths, folder] if folder else paths
     return b"".join([json.dumps(head).encode(), b"\n", *queries.values()])

@@ -17,11 +17,13 @@ from mingjian.model.printable import printable_lines
 from mingjian.model.terms import named
 from mingjian.model.texts import in_both
 from mingjian.model.types import Report, Text
-from mingjian.model.words import label_in_words, missing_in_words, observation_in_words
+from mingjian.model.words import label_in_words, missing_in_words, observation_in_words, term_in_words
 from mingjian.render.beside import acts, spoken, tally
 from mingjian.render.exercise import sites_of, unexercised
+from mingjian.render.matrix import matrix
 from mingjian.render.outline import MARKS, counts, names, number, places, reason, rows, source_name
 from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
+from mingjian.render.way import abbreviated, drawn, guard_in_words, kind_in_words, phase_in_words, unfollowed, via_in_words
 
 
 def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  the page folds its details away by itself
@@ -46,6 +48,16 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         exercise=unexercised(report),
         sites=lambda item: sites_of(item, report),
         marks=MARKS,
+        matrix=matrix(report),
+        unfollowed=unfollowed(report),
+        drawn=drawn,
+        party=lambda actor: _both(_in_both(lambda code: term_in_words("by", actor, code, known))),
+        data=lambda term: _both(_in_both(lambda code: term_in_words("data", term, code))),
+        phase=lambda term: _both(_in_both(lambda code: phase_in_words(term, code))),
+        abbreviated=lambda term: _both(_in_both(lambda code: abbreviated(term, code))),
+        kind=lambda name: _both(_in_both(lambda code: kind_in_words(name, code))),
+        guard=lambda each: _both(_in_both(lambda code: guard_in_words(each, code))),
+        via=lambda done: _both(_in_both(lambda code: via_in_words(done, code))),
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,9 +12,11 @@ from mingjian.model.printable import printable
 from mingjian.model.terms import named
 from mingjian.model.texts import say
 from mingjian.model.types import Clause, Evidence, Finding, Observation, Report, Verdict
-from mingjian.model.words import channel_in_words, label_in_words, observation_in_words
+from mingjian.model.words import channel_in_words, label_in_words, observation_in_words, term_in_words
 from mingjian.render.beside import tally
+from mingjian.render.matrix import How, Mark, matrix
 from mingjian.render.outline import MARKS, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
+from mingjian.render.way import abbreviated, drawn
 
 WIDTH = 100
 _STYLES: dict[Verdict, str] = {
@@ -24,6 +27,7 @@ _STYLES: dict[Verdict, str] = {
     "not_applicable": "dim",
 }
 _EVIDENCE_SHOWN = 3
+_FRAMES_SHOWN = 4
 _SENTENCE_SHOWN = 300
 """Characters of a sentence."""
 
@@ -43,6 +47,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:
         for clause, finding in rows(report):
             if finding.verdict in ("violated", "suspected"):
                 _details(console, report, clause, finding, lang)
+        _matrix(console, report, lang)
     _coverage(console, report, lang)
     _next(console, report, lang)
     return buffer.getvalue().encode()
@@ -90,6 +95,8 @@ def _details(console: Console, report: Report, clause: Clause, finding: Finding,
             console.print(f"  • {_shown(observation_in_words(observation, lang, names(report)))}")
             for evidence in observation.evidence[:_EVIDENCE_SHOWN]:
                 console.print(f"    [dim]{_shown(_place(observation, evidence))}[/]", soft_wrap=True)
+                if path := _path(report, observation, evidence, lang):
+                    console.print(f"      [dim]{_shown(path)}[/]", soft_wrap=True)
             hidden = observation.sites - min(len(observation.evidence), _EVIDENCE_SHOWN)
             if hidden > 0:
                 console.print(f"    [dim]{say('report.more_places', lang, n=hidden)}[/]")
@@ -101,6 +108,40 @@ def _place(observation: Observation, evidence: Evidence) -> str:
     if observation.mode != "claimed" or not evidence.excerpt:
         return evidence.locator
     return f"{evidence.locator} “{' '.join(evidence.excerpt.split())[:_SENTENCE_SHOWN]}”"
+
+
+def _path(report: Report, observation: Observation, evidence: Evidence, lang: str) -> str:
+    """The way to a call from its entry point, in short; empty where none is told."""
+    way = drawn(observation, evidence).way
+    if way is None:
+        return ""
+    ends = [f"{term_in_words('by', frame.owner, lang, names(report))} {frame.place.method}" for frame in way.frames]
+    if way.left_out or len(ends) > _FRAMES_SHOWN:
+        ends = [ends[0], "…", ends[-1]] if len(ends) > 1 else ["…", ends[0]]
+    return " → ".join(ends)
+
+
+def _matrix(console: Console, report: Report, lang: str) -> None:
+    """Which data, by whom, when: a line for each kind of data and owner."""
+    found = matrix(report)
+    if not found.rows:
+        return
+    console.print(f"\n[bold]{say('report.matrix', lang)}[/]")
+    for row in found.rows:
+        for owner, cell in zip(found.owners, row.cells, strict=True):
+            if cell.marks:
+                party = term_in_words("by", owner, lang, names(report))
+                marks = " · ".join(f"{say(f'report.matrix.{how}', lang)} {_marks(cell.marks, how, lang)}" for how in _hows(cell.marks))
+                console.print(f"  {_shown(term_in_words('data', row.data, lang))} · {_shown(party)}: {_shown(marks)}", soft_wrap=True)
+
+
+def _hows(marks: Sequence[Mark]) -> list[How]:
+    return list(dict.fromkeys(mark.how for mark in marks))
+
+
+def _marks(marks: Sequence[Mark], how: How, lang: str) -> str:
+    told = (f"{abbreviated(mark.phase, lang)} {mark.count}{'' if mark.certain else '?'}" for mark in marks if mark.how == how)
+    return say("list.and", lang).join(told)
 
 
 def _coverage(console: Console, report: Report, lang: str) -> None:

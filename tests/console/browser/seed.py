@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from mingjian.console.accounts.models import User
     from mingjian.console.inspections.models import Inspection
 
-_OUT_OF_REACH = ("cac-2019/1.4", "cac-2019/2.2", "cac-2019/4.5", "cac-2019/5.2", "cac-2019/6.1", "cac-2019/6.3", "cac-2019/6.5")
+_OUT_OF_REACH = (
+    "cac-2019/1.4",
+    "cac-2019/2.2",
+    "cac-2019/4.2",
+    "cac-2019/4.5",
+    "cac-2019/5.2",
+    "cac-2019/6.1",
+    "cac-2019/6.3",
+    "cac-2019/6.5",
+)
 """Clauses that the recording of the innocent twin leaves undecided, so that no re-test could show them fixed: they are not pursued."""
 PASSWORD = "correct horse battery staple"
 HOUSE = {"wang": "inspector", "li": "reviewer", "zhao": "publisher", "sun": "auditor"}

@@ -90,6 +90,17 @@ def commented(app: Path, out: Path) -> Path:
     return out
 
 
+def test_known_code_is_read_when_flows_are_asked_since_they_rest_on_what_was_found(app: Path, reader: Reader) -> None:
+    deep = questions(flows=True)
+    assert reader.read(app)[1] is False
+    answers, known = reader.read(app, deep)
+    assert known is False
+    assert answers == asdict(read_package(_files(app), deep))
+    assert answers["flows"]["ways"]
+    # What was read then is known to who asks for less.
+    assert reader.read(app)[1] is True
+
+
 @pytest.mark.parametrize("make", [resigned, stamped, commented])
 def test_channel_packages_and_copies_signed_anew_have_known_code(app: Path, reader: Reader, tmp_path: Path, make: Make) -> None:
     assert reader.read(app)[1] is False

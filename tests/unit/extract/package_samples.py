@@ -38,10 +38,20 @@ def reader(**answers: Any) -> PackageReader:
         },
         "elements": {"elements": [], "files": 3, **common},
         "natives": {"libraries": [], **common},
-        "found": {"finds": [], "dex": [dex()], "payloads": [], "strings": 0, "finds_cut": False, **common},
+        "found": {
+            "finds": [],
+            "dex": [dex()],
+            "payloads": [],
+            "strings": 0,
+            "finds_cut": False,
+            "shapes": [],
+            "shapes_cut": False,
+            **common,
+        },
         "reached": {"reached": [], "methods": 0, **common},
     }
     entries = answers.pop("entries", [])
+    flows = answers.pop("flows", None)
     texts = answers.pop("texts", {})
     for name, keys in answers.items():
         shapes[name] |= keys
@@ -57,7 +67,21 @@ def reader(**answers: Any) -> PackageReader:
             "missing": [],
         },
     )
-    return PackageReader(**shapes, entries=[entry(name) for name in entries], entry_points=[], core=state, texts=texts)  # type: ignore[arg-type]
+    listed = [entry(name) for name in entries]
+    return PackageReader(**shapes, entries=listed, entry_points=[], core=state, flows=flows, texts=texts)  # type: ignore[arg-type]
+
+
+def flows(*ways: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The answer of a flow analysis that was finished and found these ways."""
+    counts = {"sources": 0, "sinks": 0, "steps": 0, "methods": 9, "further_ways": 0}
+    return {"flows": [], "cut": [], "ways": list(ways), "spots": {"budget": 0}, "faults": [], "complete": True, **counts, **more}
+
+
+def way(*chain: str, phase: str = "app_start", **more: Any) -> dict[str, Any]:
+    """A way to code unit 0 of method 1, `chain` as text."""
+    links = [{"method": method, "unit": 0} for method in chain]
+    known = {"triggers": [], "certain": True, "guard": None, "component": "Lcom/example/food/App;", "kind": "application"}
+    return {"method_id": 1, "method": chain[-1], "unit": 0, "phase": phase, "chain": links, **known, **more}
 
 
 def component(kind: str, name: str, **more: Any) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def test_the_maker_of_sdks_is_an_actor_under_the_term_of_policies() -> None:
 
 def test_the_query_asks_for_what_states_something_and_nothing_else() -> None:
     query = json.loads(questions().find)
-    assert set(query) == {"calls", "fields", "strings", "classes", "overrides", "supers", "excerpts"}
+    assert set(query) == {"calls", "fields", "strings", "classes", "overrides", "supers", "excerpts", "shapes"}
     asked = {row["id"] for row in query["calls"]}
     assert "API-0001" in asked and "API-0070" not in asked and "API-0190" not in asked
     (device_id,) = (row for row in query["calls"] if row["id"] == "API-0001")

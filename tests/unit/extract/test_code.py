@@ -5,6 +5,7 @@ from package_samples import PACKAGE, UNKNOWN, call, class_found, component, dex,
 
 from mingjian.extract import Context, code
 from mingjian.model.line import format_line, parse
+from mingjian.model.way import told
 from mingjian.native import PackageReader
 
 SECURE_STRING = "API-0099"
@@ -235,7 +236,9 @@ def test_what_app_start_reaches_says_so_and_shows_the_chain() -> None:
     reached = {"reached": [{"method_id": 1, "entry": 0, "chain": ["long", *chain]}, {"method_id": 1, "entry": 1, "chain": chain}]}
     observations, _ = code.extract(package(call("API-0001"), call("API-0007", method_id=2), reached=reached), Context("a" * 64))
     assert [(each.data, each.phase) for each in observations] == [("device.imei", "app_start"), ("device.imsi", "unknown")]
-    assert observations[0].evidence[0].excerpt.splitlines()[0] == " -> ".join(chain)
+    way = told(observations[0].evidence[0].excerpt).way
+    assert way is not None
+    assert [frame.place.method for frame in way.frames] == chain
 
 
 def test_places_of_one_statement_are_one_observation() -> None:

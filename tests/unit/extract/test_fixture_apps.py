@@ -9,6 +9,7 @@ from fixtures.builder import build
 from mingjian.extract import EXTRACTORS, Context, questions
 from mingjian.model.line import format_line
 from mingjian.model.types import Coverage, Observation
+from mingjian.model.way import told
 from mingjian.native import read_package
 
 APPS = Path(__file__).parents[3] / "fixtures" / "apps"
@@ -57,9 +58,12 @@ def test_the_planted_faults_of_package_and_code_are_stated(tmp_path: Path) -> No
 def test_the_chain_from_app_start_is_the_evidence(tmp_path: Path) -> None:
     observations, _ = extracted("kuaichi", tmp_path)
     (mac,) = (each for each in observations if each.data == "device.mac_wifi")
-    chain = mac.evidence[0].excerpt.splitlines()[0].split(" -> ")
-    assert chain[0].startswith("Lcom/kuaichi/waimai/WaimaiApplication;->onCreate(")
-    assert chain[1].startswith("Lcom/umeng/commonsdk/UMConfigure;->init(")
+    way = told(mac.evidence[0].excerpt).way
+    assert way is not None
+    first, second, *_ = way.frames
+    assert (first.owner, first.place.method.partition("(")[0]) == ("app", "Lcom/kuaichi/waimai/WaimaiApplication;->onCreate")
+    assert (second.owner, second.place.method.partition("(")[0]) == ("sdk.umeng_analytics", "Lcom/umeng/commonsdk/UMConfigure;->init")
+    assert (way.phase, way.initiators) == ("app_start", ("app",))
 
 
 def test_the_innocent_twin_states_none_of_them(tmp_path: Path) -> None:

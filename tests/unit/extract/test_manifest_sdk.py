@@ -4,7 +4,7 @@ import pytest
 from package_samples import class_found, component, permission, reader
 
 from mingjian.extract import Context, manifest, sdk
-from mingjian.extract.sdk import owner_of_library
+from mingjian.extract.libraries import owner_of_library
 from mingjian.model.line import format_line
 
 META = {"name": "com.amap.api.v2.apikey", "value": "0", "locator": "/application/meta-data[1]"}

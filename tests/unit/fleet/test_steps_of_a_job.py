@@ -56,5 +56,6 @@ def test_everything_that_a_report_rests_on_is_part_of_its_key() -> None:
         key_of(fetched(), replace(LISTING, operator=""), RUN),
         key_of(fetched(), LISTING, replace(RUN, tool="2")),
         key_of(fetched(), LISTING, replace(RUN, catalogue="d")),
+        key_of(fetched(), LISTING, replace(RUN, limits=Limits(flows=True))),
     }
-    assert len(keys) == 7
+    assert len(keys) == 8

@@ -45,7 +45,7 @@ def test_no_element_asks_for_anything_outside(page: str) -> None:
     parsed = _Page()
     parsed.feed(page)
     asked = [value for _, attributes in parsed.tags for name, value in attributes.items() if name in ("src", "href", "action", "srcset")]
-    assert asked == ["data:,"]
+    assert [value for value in asked if not str(value).startswith("#")] == ["data:,"]
     assert not re.search(r"url\(|@import", page)
 
 

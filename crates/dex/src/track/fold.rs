@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::find::MOST_SHOWN;
+use crate::insn::Insn;
 use crate::mutf8;
 use crate::tables::Member;
 
@@ -11,20 +12,23 @@ use super::Flow;
 
 impl Flow<'_, '_, '_> {
     /// The result of a call, and its effect on the objects it receives.
-    pub(super) fn call(&mut self, row: &Member, method: u32, proto: u32, on: Option<Id>, args: &[Id]) -> Id {
+    pub(super) fn call(&mut self, row: &Member, insn: &Insn, proto: u32, on: Option<Id>, args: &[Id]) -> Id {
         let (dex, name) = (self.dex, self.dex.name(row.name).unwrap_or_default());
         let class = dex.descriptor(row.class).unwrap_or_default();
         let folded = match (class, on) {
             (b"Ljava/lang/StringBuilder;" | b"Ljava/lang/StringBuffer;", Some(on)) => {
                 self.builder_call(name, proto, on, args)
             }
-            (b"Ljava/lang/String;", _) => self.string_call(name, proto, on, args),
+            (b"Ljava/lang/String;", _) => self
+                .string_call(name, proto, on, args)
+                .or_else(|| self.evaluate(row, insn, proto, on, args)),
             _ => {
+                let result = self.evaluate(row, insn, proto, on, args);
                 for &arg in args.iter().chain(&on) {
                     self.forget_text(arg);
                     self.forget_elements(arg);
                 }
-                None
+                result
             }
         };
         if let Some(result) = folded {
@@ -33,7 +37,7 @@ impl Flow<'_, '_, '_> {
         match dex.return_type(proto).and_then(|kind| dex.descriptor(kind)) {
             None | Some(b"V") => UNKNOWN,
             Some(_) => self.arena.intern(Node::Call {
-                method,
+                method: insn.index,
                 args: args.into(),
             }),
         }
@@ -56,6 +60,7 @@ impl Flow<'_, '_, '_> {
                     .and_then(|kind| self.text_of(args[0], kind));
                 text.zip(more).and_then(|(text, more)| concatenate(&text, &more))
             }
+            b"reverse" => text.and_then(|text| reversed(&text)),
             _ => None,
         };
         let new = self.arena.intern(Node::Builder {
@@ -64,7 +69,7 @@ impl Flow<'_, '_, '_> {
             text: new_text,
         });
         self.replace(on, new);
-        (name == b"append" || name == b"insert").then_some(new)
+        matches!(name, b"append" | b"insert" | b"reverse").then_some(new)
     }
 
     fn string_call(&mut self, name: &[u8], proto: u32, on: Option<Id>, args: &[Id]) -> Option<Id> {
@@ -74,6 +79,17 @@ impl Flow<'_, '_, '_> {
             }
             (b"valueOf", None, [value]) => self.text_of(*value, self.parameter(proto, 0)?)?,
             (b"toString" | b"intern", Some(on), []) => return Some(on),
+            (b"substring", Some(on), [from]) => part(self.literal(on)?, self.position(*from)?, None)?,
+            (b"substring", Some(on), [from, to]) => part(
+                self.literal(on)?,
+                self.position(*from)?,
+                Some(self.position(*to)?),
+            )?,
+            (b"replace", Some(on), [old, new]) => {
+                let old = self.text_of(*old, self.parameter(proto, 0)?)?;
+                let new = self.text_of(*new, self.parameter(proto, 1)?)?;
+                replaced(self.literal(on)?, &old, &new)?
+            }
             _ => return None,
         };
         Some(self.arena.intern(Node::Text(text)))
@@ -102,6 +118,21 @@ impl Flow<'_, '_, '_> {
         }
     }
 
+    /// The text of a string that is a constant, not null.
+    fn literal(&self, id: Id) -> Option<&[u8]> {
+        match self.arena.get(id) {
+            Node::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn position(&self, id: Id) -> Option<usize> {
+        match self.arena.get(id) {
+            Node::Bits32(bits) => usize::try_from(*bits).ok(),
+            _ => None,
+        }
+    }
+
     /// A call may add to a builder it receives.
     fn forget_text(&mut self, id: Id) {
         if let Node::Builder { kind, at, .. } = *self.arena.get(id) {
@@ -113,4 +144,40 @@ impl Flow<'_, '_, '_> {
 
 fn concatenate(one: &[u8], other: &[u8]) -> Option<Rc<[u8]>> {
     (one.len() + other.len() <= MOST_SHOWN).then(|| Rc::from([one, other].concat()))
+}
+
+/// The text from its end to its start; only of ASCII, where bytes are characters.
+fn reversed(text: &[u8]) -> Option<Rc<[u8]>> {
+    text.is_ascii().then(|| text.iter().rev().copied().collect())
+}
+
+/// The characters of these positions; only of ASCII, where bytes are characters.
+fn part(text: &[u8], from: usize, to: Option<usize>) -> Option<Rc<[u8]>> {
+    let found = text.get(from..to.unwrap_or(text.len()))?;
+    text.is_ascii().then(|| Rc::from(found))
+}
+
+/// The text with every place of one put for another, from the left.
+fn replaced(text: &[u8], old: &[u8], new: &[u8]) -> Option<Rc<[u8]>> {
+    if old.is_empty() {
+        return None;
+    }
+    let mut made = Vec::new();
+    let mut rest = text;
+    while let Some(&first) = rest.first() {
+        if made.len() > MOST_SHOWN {
+            return None;
+        }
+        match rest.strip_prefix(old) {
+            Some(behind) => {
+                made.extend_from_slice(new);
+                rest = behind;
+            }
+            None => {
+                made.push(first);
+                rest = &rest[1..];
+            }
+        }
+    }
+    (made.len() <= MOST_SHOWN).then(|| made.into())
 }

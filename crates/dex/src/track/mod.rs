@@ -3,8 +3,11 @@
 //! Arrays of objects are taken to be unchanged by calls that receive them; arrays of numbers and string builders are not.
 
 mod arena;
+mod evaluate;
 mod fold;
 mod initial;
+mod machine;
+mod pure;
 mod render;
 mod statics;
 mod step;
@@ -26,6 +29,8 @@ use statics::Statics;
 
 /// Instructions all methods of a package may cost together.
 const MOST_STEPS: u64 = 20_000_000;
+/// Steps that code run for constants may take together, for a package.
+const MOST_EVALUATED: u64 = 4_000_000;
 /// Text that may be put together for the values of a package, in bytes.
 const MOST_TEXT: usize = 64 << 20;
 /// Registers remembered at all branch targets of one method together.
@@ -57,6 +62,8 @@ pub struct Tracker<'p, 'a> {
     initial: Initial,
     steps: u64,
     total: u64,
+    /// Steps that code run for constants may still take.
+    evaluated: u64,
     text_left: usize,
 }
 
@@ -70,6 +77,7 @@ impl<'p, 'a> Tracker<'p, 'a> {
             initial: Initial::default(),
             steps: limits.steps,
             total: MOST_STEPS,
+            evaluated: MOST_EVALUATED,
             text_left: MOST_TEXT,
         }
     }
@@ -125,6 +133,7 @@ impl<'p, 'a> Tracker<'p, 'a> {
             pending: BTreeSet::new(),
             remembered: 0,
             left: &mut left,
+            evaluated: &mut self.evaluated,
             registers: Vec::new(),
             touched: Vec::new(),
             result: UNKNOWN,
@@ -159,6 +168,7 @@ struct Flow<'f, 'p, 'a> {
     pending: BTreeSet<u32>,
     remembered: usize,
     left: &'f mut u64,
+    evaluated: &'f mut u64,
     registers: Vec<Id>,
     /// Registers written by the last instruction.
     touched: Vec<u16>,

@@ -310,7 +310,7 @@ impl Flow<'_, '_, '_> {
             );
             position += 1 + usize::from(self.dex.is_wide(kind));
         }
-        self.result = self.call(&row, insn.index, proto, on, &args);
+        self.result = self.call(&row, insn, proto, on, &args);
         if let Some(seen) = self.calls.get_mut(&insn.at) {
             *seen = Some(Seen { on, args });
         }

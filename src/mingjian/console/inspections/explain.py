@@ -17,7 +17,7 @@ from mingjian.render.timeline import Point, mark_in_words, strips
 MOST_FACTS = 200
 """Facts of one page; a clause that was broken in more ways is read in the report."""
 _MOST_MOMENTS = 300
-_LONGEST_EXCERPT = 4000
+_LONGEST_EXCERPT = 12_000
 _PICTURES = (".png", ".jpg", ".jpeg")
 
 

@@ -3,8 +3,8 @@
 use dex::{Code, Insn, Package};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::methods::{Methods, NONE};
-use crate::tasks::{Runner, Tasks};
+use super::methods::{Methods, NONE};
+use super::tasks::{Runner, Tasks};
 
 /// Edges of the methods asked for so far, those of one method next to each other.
 pub(crate) struct Graph<'g, 'p, 'a> {

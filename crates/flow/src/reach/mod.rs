@@ -6,8 +6,12 @@ use dex::{DexSource, Fault, Package};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::graph::Graph;
-use crate::methods::{Methods, NONE};
+mod graph;
+mod methods;
+mod tasks;
+
+use graph::Graph;
+use methods::{Methods, NONE};
 
 /// Text all chains may hold together, in bytes.
 const MOST_TEXT: usize = 64 << 20;

@@ -2,7 +2,7 @@
 
 use dex::{Code, Insn, Limits, MethodDef, Package, Tracker, Value};
 
-use crate::methods::{Methods, NONE};
+use super::methods::{Methods, NONE};
 
 /// A method that the platform calls on an object it was given.
 struct Later {
