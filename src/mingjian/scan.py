@@ -14,7 +14,7 @@ from mingjian.extract.policy import PROPOSED, observed
 from mingjian.extract.recipients import can_be_one_operators
 from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
 from mingjian.inputs import Dossier, Limits, is_dossier, open_dossier, open_package, open_policy, open_recording, open_review
-from mingjian.judge import Pack, asked, compare_with_policy, in_force, load
+from mingjian.judge import Pack, asked, compare_with_policy, in_force, loaded
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import in_both
@@ -77,7 +77,7 @@ def scan(  # noqa: PLR0913  all but one have a default
     packs that do not load, `UsageError` for a host that cannot be one operator's.
     """
     options = options or Options()
-    packs = _loaded(options.packs)
+    packs = loaded(options.packs)
     paths = [Path(path) for path in ([package] if isinstance(package, str | PathLike) else package)]
     dossier = _named_in(paths[0]) if len(paths) == 1 and is_dossier(paths[0]) else Dossier(Path(), tuple(paths))
     policy, runs, review = (*dossier.policy, *policy), (*dossier.runs, *runs), (*dossier.review, *review)
@@ -102,10 +102,6 @@ def scan(  # noqa: PLR0913  all but one have a default
     return replace(_report(tool, subject, packs, observations, coverage), timeline=timeline)
 
 
-def _loaded(packs: Sequence[str | Pack]) -> list[Pack]:
-    return [pack if isinstance(pack, Pack) else load(pack) for pack in packs]
-
-
 def _operator_hosts(dossier: Dossier, options: Options) -> tuple[str, ...]:
     hosts = (*dossier.operator_hosts, *options.operator_hosts)
     for host in hosts:
@@ -117,7 +113,7 @@ def _operator_hosts(dossier: Dossier, options: Options) -> tuple[str, ...]:
 def inspect_policy(policy: Sequence[Location], options: Options | None = None) -> tuple[Reading, Report]:
     """A policy by itself, of one or more files: what it states, and the report on what the text alone can raise."""
     options = options or Options()
-    packs = _loaded(options.packs)
+    packs = loaded(options.packs)
     artifacts, documents = open_policy([Path(path) for path in policy])
     reading = read(documents)
     observations, coverage = observed(reading, Context(artifacts[0].sha256, options.endpoint))
@@ -127,7 +123,7 @@ def inspect_policy(policy: Sequence[Location], options: Options | None = None) -
 
 def judge_again(old: Report, packs: Sequence[str | Pack]) -> Report:
     """The same observations under other packs; no package is opened. The report keeps saying which tool observed."""
-    report = _report(old.tool, old.subject, _loaded(packs), old.observations, old.coverage)
+    report = _report(old.tool, old.subject, loaded(packs), old.observations, old.coverage)
     return replace(report, timeline=old.timeline)
 
 
@@ -136,7 +132,7 @@ def judge_with_review(old: Report, review: Location) -> Report:
 
     An answer replaces what was answered before to its question; a file whose every answer was replaced is no longer named. The report
     keeps saying which tool observed. Raises `InputError` for a file that is no review or answers what nobody asks."""
-    packs = [load(pack.id) for pack in old.packs]
+    packs = loaded([pack.id for pack in old.packs])
     given = _answers(Path(review), packs)
     answers, covered = _extracted([given])
     answered = {item.action for item in answers}

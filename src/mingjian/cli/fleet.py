@@ -30,7 +30,7 @@ from mingjian.fleet.progress import Shown
 from mingjian.fleet.run import Run
 from mingjian.fleet.sqlite import JOURNAL, SqliteJournal
 from mingjian.fleet.work import Scan
-from mingjian.judge import shipped_packs
+from mingjian.judge import pack_names, shipped_packs
 from mingjian.model.printable import printable
 from mingjian.scan import DEFAULT_PACKS
 
@@ -81,7 +81,7 @@ def run_(source: str, folder: Path, packs: tuple[str, ...], engine: str | None, 
     if "://" not in source:
         source = str(Path(source).resolve())
     limits = _limits(how)
-    packs = tuple(_pack(name, folder if how["database"] else None) for name in packs or DEFAULT_PACKS)
+    packs = tuple(_pack(name, folder if how["database"] else None) for name in pack_names(packs or DEFAULT_PACKS))
     run = new_run(source, packs, limits, lake="")
     # What is wrong with the packs or the input is told before there is a run.
     work = Scan(run.packs, run.limits)

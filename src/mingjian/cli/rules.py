@@ -7,7 +7,8 @@ import click
 from mingjian.cli import text
 from mingjian.cli.options import lang_option
 from mingjian.errors import RuleError, UsageError
-from mingjian.judge import examples, fmt, lint, load, pack_folder, pages, shipped_packs
+from mingjian.judge import examples, fmt, lint, load, loaded, pack_folder, pack_names, pages, shipped_packs
+from mingjian.judge.crosswalk import links_of
 from mingjian.model.printable import printable, printable_lines
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import say
@@ -33,7 +34,7 @@ def list_(packs: tuple[str, ...], categories: bool, lang: str) -> int:
         for term in vocabulary("categories").values():
             click.echo(printable(f"{term.id:24}{term.name.of(lang)}"))
         return 0
-    for name in packs:
+    for name in pack_names(packs):
         for clause in load(name).clauses:
             severity, status = say(f"severity.{clause.severity}", lang), say(f"page.status.{clause.status}", lang)
             click.echo(printable(f"{clause.id:14} {severity} · {status} · {clause.title.of(lang)}"))
@@ -46,11 +47,12 @@ def list_(packs: tuple[str, ...], categories: bool, lang: str) -> int:
 @lang_option
 def show(clause: str, packs: tuple[str, ...], lang: str) -> int:
     """The page of one clause."""
-    for name in packs:
-        pack = load(name)
+    known = loaded(packs)
+    for pack in known:
         for rule in pack.rules:
             if clause in (rule.clause.id, rule.clause.id.rpartition("/")[2]):
-                click.echo(printable_lines(pages.page(pack, rule, lang)))
+                links = links_of(Path(pack.folder)).get(rule.clause.id, ())
+                click.echo(printable_lines(pages.page(pack, rule, lang, known, links)))
                 return 0
     raise UsageError("error.no_such_clause", path=", ".join(packs), clause=clause)
 
@@ -60,10 +62,12 @@ def show(clause: str, packs: tuple[str, ...], lang: str) -> int:
 @lang_option
 def lint_(packs: tuple[str, ...], lang: str) -> int:
     """One line a problem."""
-    found = [problem for name in packs for problem in lint.lint(name)]
+    names = pack_names(packs)
+    # A fault of a signal that several packs read is one fault.
+    found = dict.fromkeys(problem for name in names for problem in lint.lint(name))
     for problem in found:
         click.echo(printable(problem.message(lang)))
-    click.echo(say("cli.rules.linted", lang, packs=len(packs), problems=len(found)), err=True)
+    click.echo(say("cli.rules.linted", lang, packs=len(names), problems=len(found)), err=True)
     return PROBLEMS if found else 0
 
 
@@ -72,7 +76,9 @@ def lint_(packs: tuple[str, ...], lang: str) -> int:
 @lang_option
 def test(packs: tuple[str, ...], lang: str) -> int:
     """Runs every example, one line a failure."""
-    results = [result for name in packs for result in examples.run(load(name))]
+    # A signal is tried once, however many packs read it.
+    tried = {(result.example.place, result.owner): result for pack in loaded(packs) for result in examples.run(pack)}
+    results = list(tried.values())
     failed = [result for result in results if not result.ok]
     for result in failed:
         name = result.example.name
@@ -87,7 +93,7 @@ def test(packs: tuple[str, ...], lang: str) -> int:
 @lang_option
 def fmt_(packs: tuple[str, ...], check: bool, lang: str) -> int:
     """Writes rule files in their canonical form."""
-    changed = [path for name in packs for path in fmt.format_pack(pack_folder(name), check=check)]
+    changed = [path for name in pack_names(packs) for path in fmt.format_pack(pack_folder(name), check=check)]
     for path in changed:
         click.echo(say("cli.rules.would_format" if check else "cli.rules.formatted", lang, path=str(path)))
     return PROBLEMS if check and changed else 0
@@ -102,7 +108,10 @@ def fmt_(packs: tuple[str, ...], check: bool, lang: str) -> int:
 @lang_option
 def docs(packs: tuple[str, ...], check: bool, output: Path, lang: str) -> int:
     """Writes one page a clause and language, and an index."""
-    stale = [path for name in packs for path in pages.write_pages(load(name), output, check)]
+    known = loaded(packs)
+    stale = [path for pack in known for path in pages.write_pages(pack, output, check, known)]
+    if {pack.id for pack in known} >= set(shipped_packs()):
+        stale += pages.write_contents(known, output, check)
     for path in stale:
         click.echo(say("cli.rules.stale_page" if check else "cli.written", lang, path=str(path)), err=True)
     return PROBLEMS if check and stale else 0

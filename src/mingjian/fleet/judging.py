@@ -13,6 +13,7 @@ from mingjian.fleet.crew import spread
 from mingjian.fleet.moment import now
 from mingjian.fleet.verdicts import Judge
 from mingjian.judge import Pack, in_force, load, shipped_packs
+from mingjian.judge import loaded as packs_named
 from mingjian.lake import again, manifest
 from mingjian.lake.adoption import Adopted, adopting
 from mingjian.lake.again import Judged, Judgement
@@ -40,13 +41,10 @@ class Question:
 
 
 def loaded(names: Sequence[str]) -> tuple[Pack, ...]:
-    """The packs of these names or folders. Raises what `load` raises, and `UsageError` where two have one clause or none is in force."""
-    packs = tuple(load(name) for name in names)
-    clauses = [rule.clause.id for pack in packs for rule in in_force(pack)]
-    if not clauses:
+    """The packs of these names or folders. Raises what `loaded` raises, and `UsageError` where no clause is in force."""
+    packs = packs_named(names)
+    if not any(in_force(pack) for pack in packs):
         raise UsageError("fleet.judge.empty", packs=", ".join(names))
-    if twice := next((clause for clause in clauses if clauses.count(clause) > 1), None):
-        raise UsageError("fleet.judge.twice", clause=twice)
     return packs
 
 

@@ -36,7 +36,7 @@ HEADINGS = (
 """The headings of a clause, in their order."""
 _OPTIONAL = ("label", "helps", "applies_if", "violated_if", "suspected_if", "checklist", "origin", "golden")
 _REQUIRED = tuple(name for name in HEADINGS if name not in _OPTIONAL)
-SIGNAL_HEADINGS = ("name", "title", "when", "examples")
+SIGNAL_HEADINGS = ("name", "title", "scene", "when", "examples")
 
 _TRUTHS: tuple[Truth, ...] = get_args(Truth)
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -86,13 +86,14 @@ def clause_of(node: Node, signals: Collection[str]) -> Rule:
 
 def signal_of(node: Node, signals: Collection[str]) -> Signal:
     """The signal that a signal file states; it may name the others."""
-    found = fields_of(node, SIGNAL_HEADINGS, (), SIGNAL_HEADINGS)
+    found = fields_of(node, ("name", "title", "when", "examples"), ("scene",), SIGNAL_HEADINGS)
     return Signal(
         name=name_of(found["name"]),
         title=text_of(found["title"]),
         when=expression_of(found["when"], Scope(signals)),
         examples=tuple(_example_of(item, _TRUTHS) for item in items_of(found["examples"])),
         places=places_of(node),
+        scene="scene" in found and flag_of(found["scene"]),
     )
 
 

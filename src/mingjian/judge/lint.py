@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from mingjian.errors import RuleError
+from mingjian.judge.crosswalk import links_of
 from mingjian.judge.examples import Result, run
 from mingjian.judge.expr import Asked, Expr, parts_of
-from mingjian.judge.load import pack_folder, read, shipped_packs
+from mingjian.judge.load import pack_files, pack_folder, read, shipped_packs
 from mingjian.judge.nodes import Place
 from mingjian.judge.reads import needs_and_helps, signals_of
 from mingjian.judge.rule import Example, Pack, Rule, Signal
 from mingjian.model.citations import numbers_of
+from mingjian.model.instruments import instruments
 from mingjian.model.texts import say
 from mingjian.model.types import Text
 
@@ -80,6 +83,7 @@ def _of_pack(pack: Pack, folder: Path) -> Iterator[Problem]:
         if not result.ok:
             yield _problem(result.example.place, "example", name=result.example.name, expected=result.example.expect, got=result.got)
     yield from _questions(pack)
+    yield from _law(pack)
     yield from _asking(pack)
     yield from _unused(pack, folder)
 
@@ -147,6 +151,33 @@ def _questions(pack: Pack) -> Iterator[Problem]:
             if question.id in owners:
                 yield _problem(rule.places["checklist"], "question_id", id=question.id, first=owners[question.id])
             owners.setdefault(question.id, rule.clause.id)
+    # An answer is told by its question alone: what two packs ask under one name must be one question.
+    for other in _others(pack, Path(pack.folder)):
+        told = {question.id: question.text for rule in other.rules for question in rule.clause.checklist}
+        for rule in pack.rules:
+            for question in rule.clause.checklist:
+                if told.get(question.id, question.text) != question.text:
+                    yield _problem(rule.places["checklist"], "question_elsewhere", id=question.id, pack=other.id)
+
+
+def _law(pack: Pack) -> Iterator[Problem]:
+    """A shipped pack, and what its crosswalk points at, are of instruments that a reader can be told of."""
+    if Path(pack.folder) not in [pack_folder(name) for name in shipped_packs()]:
+        return
+    if pack.instrument not in instruments():
+        yield _problem(pack.place, "no_instrument", id=pack.instrument)
+    try:
+        links = links_of(Path(pack.folder))
+    except RuleError as error:
+        yield _loading(error)
+        return
+    known = {clause.id for clause in pack.clauses}
+    for clause, rows in links.items():
+        if clause not in known:
+            yield _problem(rows[0].place if rows else pack.place, "no_clause", id=clause)
+        for row in rows:
+            if row.instrument not in instruments():
+                yield _problem(row.place, "no_instrument", id=row.instrument)
 
 
 def _asking(pack: Pack) -> Iterator[Problem]:
@@ -162,15 +193,29 @@ def _asking(pack: Pack) -> Iterator[Problem]:
 def _unused(pack: Pack, folder: Path) -> Iterator[Problem]:
     """A shipped signal must be used by some shipped pack; a signal of a pack's own, by that pack."""
     used = _used(pack)
-    shipped = [pack_folder(name) for name in shipped_packs()]
-    is_shipped = folder in shipped
-    for other in shipped if is_shipped else ():
-        loaded, _ = read(other)
-        used |= _used(loaded) if loaded else frozenset()
+    is_shipped = folder in [pack_folder(name) for name in shipped_packs()]
+    for other in _others(pack, folder):
+        used |= _used(other)
     for name, signal in pack.signals.items():
         own = Path(signal.places["name"].path).parent == folder / "signals"
         if name not in used and (own or is_shipped):
             yield _problem(signal.places["name"], "unused_signal", name=name)
+
+
+def _others(pack: Pack, folder: Path) -> Iterator[Pack]:
+    """The shipped packs beside a shipped one; none beside another."""
+    shipped = [pack_folder(name) for name in shipped_packs()]
+    for other in shipped if folder in shipped else ():
+        loaded = pack if other == folder else _read(other, tuple((file, file.stat().st_mtime_ns) for file in pack_files(other)))
+        if loaded is not None and loaded is not pack:
+            yield loaded
+
+
+@lru_cache(maxsize=100)
+def _read(folder: Path, files: tuple[tuple[Path, int], ...]) -> Pack | None:
+    """As much of a pack as loads, read once while its `files` stay the same."""
+    del files
+    return read(folder)[0]
 
 
 def _used(pack: Pack) -> frozenset[str]:

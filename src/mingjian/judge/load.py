@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import get_args
@@ -17,6 +18,8 @@ from mingjian.model.shipped import rules_folder
 from mingjian.model.types import Nature
 
 NATURES: tuple[Nature, ...] = get_args(Nature)
+ALL = "all"
+"""What stands for every shipped pack where packs are named; a folder of that name is `./all`."""
 MAX_FILES = 1000
 """Clauses or signals in one folder."""
 MAX_SIZE = 1000
@@ -42,6 +45,26 @@ def shipped_packs() -> tuple[str, ...]:
     """The ids of the packs that ship with the program."""
     folder = _shipped() / "packs"
     return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / "pack.yml").is_file())) if folder.is_dir() else ()
+
+
+def pack_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names and folders of packs as somebody gave them, each once, with every shipped pack in place of `all`."""
+    return tuple(dict.fromkeys(each for name in names for each in (shipped_packs() if name == ALL else (name,))))
+
+
+def loaded(packs: Sequence[str | Pack]) -> tuple[Pack, ...]:
+    """The packs of these names and folders, `all` standing for every shipped one, beside those that are loaded already; what is named twice
+    is there once. Raises what `load` raises, and `UsageError` where two of them have one clause, as nothing says which counts."""
+    found: dict[str, Pack] = {}
+    for given in packs:
+        for pack in (given,) if isinstance(given, Pack) else map(load, pack_names([given])):
+            found.setdefault(pack.digest, pack)
+    owners: set[str] = set()
+    for clause in (clause.id for pack in found.values() for clause in pack.clauses):
+        if clause in owners:
+            raise UsageError("rules.twice", clause=clause)
+        owners.add(clause)
+    return tuple(found.values())
 
 
 def pack_folder(name: str) -> Path:
@@ -91,6 +114,7 @@ def read(folder: Path) -> tuple[Pack | None, tuple[RuleError, ...]]:
             retired=tuple(string_of(item) for item in items_of(fields["retired"])) if "retired" in fields else (),
             place=head.start,
             nature=choice_of(fields["nature"], NATURES) if "nature" in fields else "law",
+            folder=str(folder),
         )
     except RuleError as error:
         return None, (error, *errors)
@@ -109,7 +133,7 @@ def _signals(folder: Path, sources: list[_Source], errors: list[RuleError]) -> t
     found: dict[str, Signal] = {}
     for name, source in files.items():
         try:
-            signal = signal_of(parse_yaml(source.content, source.name), files)
+            signal = _signal(source.content, source.name, frozenset(files))
         except RuleError as error:
             errors.append(error)
             continue
@@ -119,6 +143,12 @@ def _signals(folder: Path, sources: list[_Source], errors: list[RuleError]) -> t
         found[name] = signal
     sizes = _sound(found, errors)
     return {name: signal for name, signal in found.items() if name in sizes}, sizes
+
+
+@lru_cache(maxsize=2000)
+def _signal(content: bytes, name: str, known: frozenset[str]) -> Signal:
+    """The signal of a file; packs that are loaded together share most of theirs."""
+    return signal_of(parse_yaml(content, name), known)
 
 
 def _sound(signals: Mapping[str, Signal], errors: list[RuleError]) -> dict[str, Extent]:

@@ -47,13 +47,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A reusable fact, without any law in it."""
+    """A reusable fact, without any law in it. A `scene` is never what somebody did wrong, only when it matters: the app has accounts."""
 
     name: str
     title: Text
     when: Expr
     examples: tuple[Example, ...]
     places: Mapping[str, Place]
+    scene: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Pack:
     retired: tuple[str, ...]
     place: Place
     nature: Nature = "law"
+    folder: str = field(default="", compare=False)
+    """Where its files lie."""
     silence: Silence = field(default_factory=Silence, init=False, repr=False, compare=False)
     """What earlier subjects left behind; `replace` begins anew."""
 

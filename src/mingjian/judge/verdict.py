@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from mingjian.judge.evaluate import Evaluation, deciding, missing
+from mingjian.judge.expr import Expr
 from mingjian.judge.rule import Pack, Rule
 from mingjian.model.types import Cap, Coverage, Finding, Hit, Observation, Subject, Truth, Verdict, Why
 
@@ -25,8 +26,14 @@ def judge(
 ) -> tuple[Finding, ...]:
     """One finding for every clause in force, in the order of the packs; clauses in draft only when `drafts`, retired ones never."""
     findings: list[Finding] = []
+    evaluations: list[tuple[dict[str, Expr], Evaluation]] = []
     for pack in (packs,) if isinstance(packs, Pack) else packs:
-        evaluation = Evaluation(observations, coverage, subject, pack.whens, pack.silence)
+        whens = pack.whens
+        # Packs with the same signals ask much alike, and an evaluation answers equal questions once.
+        evaluation = next((known for meant, known in evaluations if meant == whens), None)
+        if evaluation is None:
+            evaluation = Evaluation(observations, coverage, subject, whens, pack.silence)
+            evaluations.append((whens, evaluation))
         findings += [find(rule, evaluation, observations, pack.cap(rule.clause)) for rule in in_force(pack, drafts)]
     return tuple(findings)
 

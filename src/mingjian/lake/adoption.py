@@ -21,7 +21,7 @@ from mingjian.lake.packs import PackWriter, member
 from mingjian.lake.retired import retire
 from mingjian.lake.schema import TABLES
 from mingjian.lake.tables import Spool, Writer, engine_faults, listed, verify
-from mingjian.model.codec import SCHEMA, dump_report, encode, load_report
+from mingjian.model.codec import DERIVED, SCHEMA, dump_report, encode, load_report
 from mingjian.model.printable import printable_json
 from mingjian.model.types import VERDICTS, Finding
 
@@ -128,6 +128,7 @@ def with_findings(document: bytes, head: Mapping[str, bytes], findings: Findings
     pieces = msgspec.json.decode(document, type=dict[str, msgspec.Raw])
     if bytes(pieces["schema"]) != json.dumps(SCHEMA).encode():
         pieces = msgspec.json.decode(dump_report(load_report(document)), type=dict[str, msgspec.Raw])
+    pieces.pop(DERIVED, None)
     had = {
         msgspec.json.decode(each, type=_Clause).clause: bytes(each)
         for each in msgspec.json.decode(pieces["findings"], type=list[msgspec.Raw])

@@ -12,6 +12,8 @@ from mingjian.model.printable import printable_json
 from mingjian.model.types import Report
 
 SCHEMA = "mingjian-report/1"
+DERIVED = "conducts"
+"""A part of a written report on several packs that repeats its findings, conduct by conduct."""
 CONVERTERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From the schema a converter reads to the function that lifts a document by one version."""
 
@@ -65,6 +67,8 @@ def load_report(text: bytes) -> Report:
         if convert is None:
             raise DecodeError("schema", f"{document['schema']} is unknown to this version, which writes {SCHEMA}")
         document = convert(document)
+    # What follows from the findings is never read back: it is told anew from them.
+    document.pop(DERIVED, None)
     try:
         return decode(Report, document)
     except RecursionError as error:

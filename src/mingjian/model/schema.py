@@ -7,10 +7,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from mingjian.model.codec import SCHEMA
+from mingjian.model.codec import DERIVED, SCHEMA
 from mingjian.model.run import SCHEMA as RUN_SCHEMA
 from mingjian.model.run import AnyEvent, Session
-from mingjian.model.types import Report
+from mingjian.model.types import Conduct, Report
 
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
@@ -21,6 +21,7 @@ def report_schema() -> dict[str, Any]:
     _object(Report, definitions)
     definitions["Report"]["properties"]["schema"] = {"const": SCHEMA}
     definitions["Report"]["required"].append("schema")
+    definitions["Report"]["properties"][DERIVED] = {"type": "array", "items": _object(Conduct, definitions)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": SCHEMA,

@@ -211,6 +211,28 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """One clause that a conduct breaks, with the verdict on it."""
+
+    clause: str
+    verdict: Verdict
+    capped: Cap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """One thing that an app does or fails to do, with every clause that it breaks; see `model.conducts`. `id` is a hit's fingerprint
+    without the clause; `absent` holds the patterns of what is missing, as reasons have them. What only drafts forbid does not count."""
+
+    id: str
+    verdict: Verdict
+    breaches: tuple[Breach, ...]
+    observations: tuple[int, ...] = ()
+    absent: tuple[str, ...] = ()
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PackVersion:
     """Which law judged: a pack, its version, the SHA-256 of its files, and what its instrument is."""
 

@@ -22,7 +22,8 @@ from mingjian.model.words import label_in_words, missing_in_words, observation_i
 from mingjian.render.beside import acts, spoken, tally
 from mingjian.render.exercise import sites_of, unexercised
 from mingjian.render.matrix import matrix
-from mingjian.render.outline import MARKS, capped, counts, names, number, places, reason, rows, source_name
+from mingjian.render.outline import MARKS, capped, counts, names, number, numbered, places, reason, rows, several, source_name
+from mingjian.render.several import PackRows, by_pack, conducts
 from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
 from mingjian.render.way import abbreviated, drawn, guard_in_words, kind_in_words, phase_in_words, unfollowed, via_in_words
 
@@ -38,7 +39,6 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
     return page.render(
         report=report,
         lang="zh" if lang == "zh" else "en",
-        rows=rows(report),
         counts=counts(report),
         capped=capped(report),
         cites=lambda clause: _both(_in_both(lambda code: place_in_words(clause.cites, code))),
@@ -64,7 +64,12 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        number=number,
+        bare=number,
+        number=lambda clause: numbered(report, clause),
+        several=several(report),
+        parts=by_pack(report) if several(report) else (PackRows(None, tuple(rows(report)), counts(report)),),
+        conducts=conducts(report) if several(report) else (),
+        law=lambda cited: _both(_in_both(cited.law)),
         t=_both,
         say=lambda key, **values: _both(in_both(key, **values)),
         title=in_both,

@@ -23,6 +23,16 @@ def number(clause: str) -> str:
     return clause.rpartition("/")[2]
 
 
+def several(report: Report) -> bool:
+    """Whether more than one pack judged, so that a report begins with what they say together."""
+    return len(report.packs) > 1
+
+
+def numbered(report: Report, clause: str) -> str:
+    """What a report calls a clause: its number, or its id where several packs may have that number."""
+    return clause if several(report) else number(clause)
+
+
 def verdict_name(verdict: Verdict, lang: str) -> str:
     """What a reader calls a verdict."""
     return say(f"verdict.{verdict}", lang)
@@ -45,7 +55,7 @@ def capped(report: Report) -> dict[Cap, list[str]]:
     found: dict[Cap, list[str]] = {}
     for finding in counted(report):
         if finding.capped is not None:
-            found.setdefault(finding.capped, []).append(number(finding.clause))
+            found.setdefault(finding.capped, []).append(numbered(report, finding.clause))
     return found
 
 
@@ -101,7 +111,7 @@ def next_steps(report: Report, lang: str) -> list[tuple[str, list[str]]]:
             channel, _, phase = missing.partition("@")
             reason = unread.get(cast(Channel, channel))
             step = phase or (reason.of(lang) if reason else missing_in_words(missing, lang))
-            waiting[step][number(clause.id)] = None
+            waiting[step][numbered(report, clause.id)] = None
             if phase:
                 channels[phase][named("channels", channel, lang)] = None
     for phase, names_of in channels.items():

@@ -15,7 +15,22 @@ from mingjian.model.types import Clause, Evidence, Finding, Observation, Report,
 from mingjian.model.words import channel_in_words, label_in_words, observation_in_words, term_in_words
 from mingjian.render.beside import tally
 from mingjian.render.matrix import How, Mark, matrix
-from mingjian.render.outline import MARKS, capped, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
+from mingjian.render.outline import (
+    MARKS,
+    capped,
+    counts,
+    evidence_of,
+    names,
+    next_steps,
+    number,
+    numbered,
+    reason,
+    rows,
+    several,
+    verdict_name,
+)
+from mingjian.render.several import by_pack
+from mingjian.render.text_several import heading, overview
 from mingjian.render.way import abbreviated, drawn
 
 WIDTH = 100
@@ -38,8 +53,15 @@ def render(report: Report, lang: str, detail: bool) -> bytes:
     colour = sys.stdout.isatty()
     console = Console(file=buffer, width=WIDTH, force_terminal=colour, no_color=not colour, highlight=False, emoji=False)
     _head(console, report, lang)
-    console.print(_table(report, lang))
-    console.print(_summary(report, lang))
+    if several(report):
+        overview(console, report, lang, detail)
+        for part in by_pack(report):
+            console.print(heading(part, lang))
+            console.print(_table(report, part.rows, lang))
+        console.print()
+    else:
+        console.print(_table(report, rows(report), lang))
+        console.print(_summary(report, lang))
     for cap, clauses in capped(report).items():
         console.print(_shown(say("report.capped", lang, why=say(f"capped.{cap}", lang), clauses=", ".join(clauses))))
     if agreements := tally(report):
@@ -64,17 +86,19 @@ def _head(console: Console, report: Report, lang: str) -> None:
     subject = report.subject
     label = _shown(subject.label or subject.package)
     console.print(f"[bold]{label}[/]  {_shown(subject.package)} {_shown(subject.version)}", soft_wrap=True)
-    packs = say("list.and", lang).join(f"{pack.title.of(lang)} {pack.version}" for pack in report.packs)
-    console.print(f"[dim]{_shown(packs)}[/]\n[dim]sha256 {_shown(subject.id)} · mingjian {_shown(report.tool.version)}[/]\n")
+    if not several(report):
+        packs = say("list.and", lang).join(f"{pack.title.of(lang)} {pack.version}" for pack in report.packs)
+        console.print(f"[dim]{_shown(packs)}[/]")
+    console.print(f"[dim]sha256 {_shown(subject.id)} · mingjian {_shown(report.tool.version)}[/]\n")
 
 
-def _table(report: Report, lang: str) -> Table:
+def _table(report: Report, shown: Sequence[tuple[Clause, Finding]], lang: str) -> Table:
     table = Table(box=None, pad_edge=False, show_header=True, header_style="dim", width=WIDTH)
     table.add_column(say("report.clause", lang), no_wrap=True, width=5)
     table.add_column(say("report.verdict", lang), no_wrap=True, width=14)
     table.add_column(say("report.title", lang), no_wrap=True, overflow="ellipsis", width=40)
     table.add_column(say("report.reason", lang), no_wrap=True, overflow="ellipsis", ratio=1)
-    for clause, finding in rows(report):
+    for clause, finding in shown:
         style = _STYLES[finding.verdict]
         verdict = f"[{style}]{MARKS[finding.verdict]} {_shown(verdict_name(finding.verdict, lang))}[/]"
         table.add_row(_shown(number(clause.id)), verdict, _shown(clause.title.of(lang)), _shown(reason(report, finding, lang)))
@@ -88,9 +112,8 @@ def _summary(report: Report, lang: str) -> str:
 
 def _details(console: Console, report: Report, clause: Clause, finding: Finding, lang: str) -> None:
     style = _STYLES[finding.verdict]
-    console.print(
-        f"\n[{style}]{_shown(number(clause.id))} {_shown(verdict_name(finding.verdict, lang))}[/] [bold]{_shown(clause.title.of(lang))}[/]"
-    )
+    verdict = f"{numbered(report, clause.id)} {verdict_name(finding.verdict, lang)}"
+    console.print(f"\n[{style}]{_shown(verdict)}[/] [bold]{_shown(clause.title.of(lang))}[/]")
     console.print(_shown(clause.message.of(lang)))
     if finding.capped:
         console.print(f"[yellow]{_shown(say(f'capped.{finding.capped}', lang))}[/]")
@@ -170,7 +193,7 @@ def _next(console: Console, report: Report, lang: str) -> None:
 
 def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
     """One clause with its whole tree of why, as plain text."""
-    lines = [f"{number(clause.id)} {verdict_name(finding.verdict, lang)} · {clause.title.of(lang)}", clause.message.of(lang)]
+    lines = [f"{numbered(report, clause.id)} {verdict_name(finding.verdict, lang)} · {clause.title.of(lang)}", clause.message.of(lang)]
     lines += [*((say(f"capped.{finding.capped}", lang),) if finding.capped else ()), ""]
     known = names(report)
     stack = [(finding.why, 0)] if finding.why else []
