@@ -56,7 +56,8 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none."""
+    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none, `proposed` when
+    the program proposed it and no person confirmed it."""
 
     id: str
     platform: Literal["android", "unknown"]
@@ -69,6 +70,7 @@ class Subject:
     category: str | None = None
     downloads: int | None = None
     store: str | None = None
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
