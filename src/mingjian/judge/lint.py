@@ -12,6 +12,7 @@ from mingjian.judge.examples import Result, run
 from mingjian.judge.expr import Asked, Expr, parts_of
 from mingjian.judge.load import pack_files, pack_folder, read, shipped_packs
 from mingjian.judge.nodes import Place
+from mingjian.judge.predicates import PREDICATES
 from mingjian.judge.reads import needs_and_helps, signals_of
 from mingjian.judge.rule import Example, Pack, Rule, Signal
 from mingjian.model.citations import numbers_of
@@ -20,7 +21,7 @@ from mingjian.model.texts import say
 from mingjian.model.types import Text
 
 ASK_SHARE = 10
-"""At most one clause in so many may depend on `ask`; more would mean that the language lacks an operator."""
+"""At most one in so many of a pack's clauses and of the signals it has may `ask`; more would mean that the language lacks an operator."""
 
 _STEM = re.compile(r"(?P<number>([0-9]+(\.[0-9]+)*|[A-Z])(?P<letter>[a-z]?))-[a-z0-9]+(-[a-z0-9]+)*")
 _HAN = re.compile("[㐀-鿿]")
@@ -181,13 +182,12 @@ def _law(pack: Pack) -> Iterator[Problem]:
 
 
 def _asking(pack: Pack) -> Iterator[Problem]:
-    asking = [
-        rule
-        for rule in pack.rules
-        if any(_asks(expr) for expr in (*rule.logic, *(pack.whens[name] for name in signals_of(rule, pack.whens))))
-    ]
-    if len(asking) * ASK_SHARE > len(pack.rules):
-        yield _problem(asking[0].places["id"], "ask_share", asking=len(asking), clauses=len(pack.rules))
+    used = _used(pack)
+    asking = [rule.places["id"] for rule in pack.rules if any(map(_asks, rule.logic))]
+    asking += [signal.places["name"] for name, signal in pack.signals.items() if name in used and _asks(signal.when)]
+    every = len(pack.rules) + len(pack.signals)
+    if len(asking) * ASK_SHARE > every:
+        yield _problem(asking[0], "ask_share", asking=len(asking), every=every)
 
 
 def _unused(pack: Pack, folder: Path) -> Iterator[Problem]:
@@ -223,4 +223,6 @@ def _used(pack: Pack) -> frozenset[str]:
 
 
 def _asks(expr: Expr) -> bool:
-    return isinstance(expr, Asked) or any(_asks(part) for part in parts_of(expr))
+    """Whether it asks what an operator might say. What the law lists for the subject's type only a look-up can tell."""
+    asked = isinstance(expr, Asked) and not PREDICATES[expr.predicate].reads
+    return asked or any(_asks(part) for part in parts_of(expr))

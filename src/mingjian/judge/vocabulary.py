@@ -16,7 +16,7 @@ def known(field: str, word: str) -> bool:
     match field:
         case "action":
             return exists("actions", word) or within(word, ATTEST)
-        case "data":
+        case "data" | "permission":
             return exists("data", word) or word == "permission"
         case "purpose":
             return exists("purposes", word)

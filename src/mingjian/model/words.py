@@ -115,6 +115,8 @@ def term_in_words(field: str, term: str, lang: str, names: Names | None = None) 
     if field in ("by", "to"):
         known = say(f"words.party.{term}", lang) if f"words.party.{term}" in keys() else _plain(term)
         return _name(term, lang, names or _NO_NAMES) or known
+    if field in ("purpose", "permission"):
+        field = "for" if field == "purpose" else "data"
     if field == "data" and (term == PERSONAL or f"words.family.{term}" in keys()):
         return say(f"words.family.{term}", lang)
     if field == "data" and within(term, "permission"):
