@@ -101,3 +101,28 @@ def test_crosswalk_points_from_every_clause_to_named_instruments(pack: Pack) -> 
     assert {link["instrument"] for link in links} == set(crosswalk["instruments"])
     assert {link["linked"] for link in links} == {"noted", "ours"}
     assert all(link["rule"].startswith(link["instrument"]) for link in links)
+
+
+def test_a_policy_that_tells_everything_acquits_of_incomplete_notice_alone(pack: Pack) -> None:
+    policy = [
+        "claimed publish.rules by app count 6000",
+        "claimed publish.handler by app",
+        "claimed publish.contact by app",
+        "claimed publish.minors by app",
+        "claimed store.period by app count 365",
+        "claimed collect location.precise by app for service.location",
+        "claimed collect health.physiology by app for service.content",
+        "claimed account by app",
+        "claimed account.cancel by app",
+        "claimed access by app",
+        "claimed correct by app",
+        "claimed delete by app",
+        "claimed withdraw by app",
+        "claimed complain by app",
+        "claimed prompt.change by app",
+        "claimed target by app",
+        "claimed target.switch by app",
+    ]
+    found = verdicts(pack, policy)
+    assert {clause for clause, verdict in found.items() if verdict == "satisfied"} == {"pipl/17"}
+    assert set(found.values()) == {"satisfied", "inconclusive"}
