@@ -4,7 +4,8 @@ A conduct is told from the reasons of the findings, because a hit also names wha
 
 - an observation that decided it is an act; acts are one conduct where action, data, actor and recipient are the same, as in a hit's
   fingerprint, whatever their mode, time and place;
-- a `not` is an absence: one conduct for each set of things that are missing, however many ways of showing them were looked at;
+- a `not` is an absence: one conduct for each set of things that are missing, however many ways of showing them were looked at; a policy
+  that denies a thing says the same as one that lacks it;
 - of a join, what was found is the act, and what it was compared with is not; where a policy's word was found and the app was seen doing
   otherwise, the doing is the act;
 - of an `any`, every part that holds is a fault of its own;
@@ -74,13 +75,24 @@ def _conducts(finding: Finding, observations: Sequence[Observation]) -> Iterator
     fault = _Deciding(observations).fault(finding) or _Fault(tuple(index for hit in finding.hits for index in hit.observations))
     acts: dict[str, list[int]] = {}
     for index in fault.acts:
-        item = observations[index]
-        acts.setdefault(_id(item.action, item.data, item.actor, item.recipient), []).append(index)
+        acts.setdefault(_act(observations[index]), []).append(index)
     yield from ((id, tuple(indices), ()) for id, indices in acts.items())
     for lines in fault.absences:
         yield _id("absent", *sorted({about for line in lines for about in _about(line)})), (), lines
     if not fault:
         yield _id("clause", finding.clause), (), ()
+
+
+def _act(item: Observation) -> str:
+    """The id of the conduct that an act belongs to. A policy that denies something says what its absence says."""
+    if item.mode == "claimed" and item.negated:
+        return _id("absent", _thing(item.action, item.data, item.recipient))
+    return _id(item.action, item.data, item.actor, item.recipient)
+
+
+def _thing(action: str, data: str | None, recipient: str | None) -> str:
+    """What is missing: `withdraw`, `collect device.imei`, `share contacts to sdk`."""
+    return f"{action}{f' {data}' if data else ''}{f' to {recipient}' if recipient else ''}"
 
 
 def _id(*words: str | None) -> str:
@@ -177,9 +189,9 @@ def _about(line: str) -> list[str]:
     negated = "not " if words[:1] == ["not"] else ""
     words = words[1:] if negated else words
     action = words[0] if words else ""
-    data = f" {words[1]}" if len(words) > 1 and words[1] not in _FIELDS else ""
-    recipient = f" to {words[words.index('to') + 1]}" if "to" in words[:-1] else ""
-    return [f"{negated}{each}{data}{recipient}" for each in action.split("|")]
+    data = words[1] if len(words) > 1 and words[1] not in _FIELDS else None
+    recipient = words[words.index("to") + 1] if "to" in words[:-1] else None
+    return [negated + _thing(each, data, recipient) for each in action.split("|")]
 
 
 def _is_proviso(why: Why) -> bool:

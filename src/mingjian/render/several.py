@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import get_args
 
 from mingjian.model.citations import pack_of, place_in_words
 from mingjian.model.conducts import conducts_of
 from mingjian.model.texts import in_both, say
-from mingjian.model.types import VERDICTS, Breach, Clause, Conduct, Finding, PackVersion, Report, Text, Verdict
+from mingjian.model.types import VERDICTS, Breach, Clause, Conduct, Finding, Nature, PackVersion, Report, Text, Verdict
 from mingjian.model.words import label_in_words, observation_in_words
 from mingjian.render.outline import names, rows
 
@@ -37,15 +38,17 @@ class Cited:
     def law(self, lang: str) -> str:
         """Title of the pack and place in the instrument, with what public lists print for it."""
         title = self.pack.title.of(lang) if self.pack else self.clause.cites.instrument
-        return self._told(title, lang)
+        return say("report.cited", lang, law=title, place=self.place(lang)).strip()
 
-    def short(self, lang: str) -> str:
-        """The same with the id of the pack for its title."""
-        return self._told(pack_of(self.clause.id), lang)
+    def place(self, lang: str) -> str:
+        """The place in the instrument, with what public lists print for it."""
+        place = place_in_words(self.clause.cites, lang)
+        return place + say("report.labelled", lang, label=self.clause.label.of(lang)) if self.clause.label else place
 
-    def _told(self, law: str, lang: str) -> str:
-        words = say("report.cited", lang, law=law, place=place_in_words(self.clause.cites, lang)).strip()
-        return words + say("report.labelled", lang, label=self.clause.label.of(lang)) if self.clause.label else words
+    @property
+    def informs(self) -> bool:
+        """Whether it is of a draft, which is not in force."""
+        return self.pack is not None and self.pack.nature == "draft"
 
     def why_weaker(self) -> Text | None:
         """Why the clause is only suspected; none where nothing caps it."""
@@ -62,14 +65,15 @@ class ShownConduct:
 
 
 def by_pack(report: Report) -> tuple[PackRows, ...]:
-    """The clauses by pack, in the order of the report; those of drafts last."""
+    """The clauses by pack, law first, then standards, practice and drafts, each in the order of the report."""
     known = {pack.id: pack for pack in report.packs}
     groups: dict[str | None, list[tuple[Clause, Finding]]] = {pack.id: [] for pack in report.packs}
     for clause, finding in rows(report):
         of = pack_of(clause.id)
         groups.setdefault(of if of in known else None, []).append((clause, finding))
     found = [PackRows(known.get(id or ""), tuple(group), _counts(group)) for id, group in groups.items()]
-    return tuple(sorted(found, key=lambda each: each.informs))
+    natures = get_args(Nature)
+    return tuple(sorted(found, key=lambda each: natures.index(each.pack.nature) if each.pack else 0))
 
 
 def conducts(report: Report) -> tuple[ShownConduct, ...]:

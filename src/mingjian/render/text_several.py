@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mingjian.model.citations import pack_of
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
 from mingjian.model.types import VERDICTS, Report
@@ -45,7 +46,7 @@ def _packs(parts: tuple[PackRows, ...], lang: str) -> Table:
     table.add_column(say("report.pack", lang), no_wrap=True)
     table.add_column(say("report.nature", lang), no_wrap=True)
     for verdict in VERDICTS:
-        table.add_column(MARKS[verdict] + " " + verdict_name(verdict, lang), justify="right")
+        table.add_column(verdict_name(verdict, lang), justify="right")
     for part in parts:
         name = part.pack.id if part.pack else say("report.other_clauses", lang)
         nature = say(f"nature.{part.pack.nature}", lang) if part.pack else ""
@@ -57,11 +58,21 @@ def _conducts(console: Console, shown: list[ShownConduct], lang: str, detail: bo
     most = len(shown) if detail else CONDUCTS_SHOWN
     for each in shown[:most]:
         console.print(f"{MARKS[each.conduct.verdict]} {_plain(each.words.of(lang))}", soft_wrap=True)
-        console.print(f"    [dim]{_plain(' · '.join(cited.short(lang) for cited in each.cited))}[/]", soft_wrap=True)
+        console.print(f"    [dim]{_plain(_citations(each, lang))}[/]", soft_wrap=True)
         for why in dict.fromkeys(why.of(lang) for cited in each.cited if detail and (why := cited.why_weaker())):
             console.print(f"    [dim]{_plain(why)}[/]", soft_wrap=True)
     if len(shown) > most:
         console.print(f"[dim]{say('report.conducts_more', lang, n=len(shown) - most)}[/]")
+
+
+def _citations(shown: ShownConduct, lang: str) -> str:
+    """The places by pack; before those whose verdict is another than the conduct's stands its mark, and drafts come last."""
+    places: dict[tuple[bool, str], list[str]] = {}
+    for cited in shown.cited:
+        mark = "" if cited.breach.verdict == shown.conduct.verdict else f"{MARKS[cited.breach.verdict]} "
+        places.setdefault((cited.informs, pack_of(cited.clause.id)), []).append(mark + cited.place(lang))
+    told = [f"{pack} {say('report.nor', lang).join(found)}" for (_, pack), found in sorted(places.items(), key=lambda each: each[0][0])]
+    return " · ".join(told)
 
 
 def _plain(text: str) -> str:
