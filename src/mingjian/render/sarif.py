@@ -7,11 +7,12 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from mingjian.model.conducts import conducts_of
 from mingjian.model.printable import printable, printable_json
 from mingjian.model.texts import say
 from mingjian.model.types import Clause, Evidence, Finding, Hit, Report, Severity, Verdict
 from mingjian.model.words import observation_in_words
-from mingjian.render.outline import evidence_of, names, reason, rows
+from mingjian.render.outline import evidence_of, names, reason, rows, several
 
 _MOST_RESULTS = 25_000
 """A run with more is refused by the largest code host; the cut is told in the run's notifications."""
@@ -24,11 +25,17 @@ _KINDS: dict[Verdict, tuple[str, str]] = {
 }
 _SECURITY_SEVERITY: dict[Severity, str] = {"critical": "9.0", "high": "7.0", "medium": "5.0", "low": "3.0"}
 _PLACES = 20
+_HIT, _CONDUCT = "mingjianHit/v1", "mingjianConduct/v1"
 
 
 def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  SARIF viewers fold details themselves
     """One SARIF log with one run."""
+    conducts = _conducts(report) if several(report) else {}
     results = [result for clause, finding in rows(report) for result in _results(report, clause, finding, lang)]
+    for result in results:
+        hit = result.get("partialFingerprints", {}).get(_HIT)
+        if conduct := conducts.get((result["ruleId"], hit)):
+            result["partialFingerprints"][_CONDUCT] = conduct
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -53,6 +60,15 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  S
         ],
     }
     return (printable_json(json.dumps(log, ensure_ascii=False, indent=1)) + "\n").encode()
+
+
+def _conducts(report: Report) -> dict[tuple[str, str], str]:
+    """The conduct behind each hit, by clause and fingerprint: equal ones are one fault that several instruments forbid. A hit that only
+    says when a clause applies has none."""
+    of = {(breach.clause, index): each.id for each in conducts_of(report) for breach in each.breaches for index in each.observations}
+    hits = ((finding.clause, hit) for finding in report.findings for hit in finding.hits if hit.observations)
+    found = (((clause, hit.fingerprint), of.get((clause, hit.observations[0]))) for clause, hit in hits)
+    return {key: id for key, id in found if id}
 
 
 def _rule(clause: Clause, lang: str) -> dict[str, Any]:
@@ -87,7 +103,7 @@ def _hit(report: Report, clause: Clause, hit: Hit, lang: str) -> dict[str, Any]:
         "message": {"text": f"{clause.title.of(lang)}: {'; '.join(dict.fromkeys(words))}"},
         "locations": [_place(report, evidence[0] if evidence else None)],
         "relatedLocations": [_place(report, place) for place in evidence[1:]],
-        "partialFingerprints": {"mingjianHit/v1": hit.fingerprint},
+        "partialFingerprints": {_HIT: hit.fingerprint},
     }
 
 
