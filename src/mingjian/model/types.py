@@ -21,6 +21,10 @@ Need = Literal[
 """What a layer says of the data or permission: the first five of data by the law's list (`follows` is derived from it), the next four of
 permissions by our derivation."""
 ClauseStatus = Literal["draft", "preview", "stable", "retired"]
+Nature = Literal["law", "standard", "practice", "draft"]
+"""What an instrument is: law (and what regulators notify), a recommended standard, the practice of stores, or a draft not in force."""
+Cap = Literal["recalled", "uncertain", "contents", "titles", "draft"]
+"""Why a clause never comes out violated: its text is remembered, doubtful, known by a table of contents or by titles, or not in force."""
 
 UNKNOWN = "unknown"
 VERDICTS: tuple[Verdict, ...] = ("violated", "suspected", "inconclusive", "satisfied", "not_applicable")
@@ -136,11 +140,18 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The place in an instrument, by number; `confidence` says how the instrument's text is known."""
+    """The place in an instrument, by number; `confidence` says how the instrument's text is known.
+
+    An instrument counts in one way: chapter and item, article and perhaps paragraph, measure, point (such as `II.5`) or annex."""
 
     instrument: str
-    chapter: int
-    item: int
+    chapter: int | None = None
+    item: int | None = None
+    article: int | None = None
+    paragraph: int | None = None
+    measure: int | None = None
+    point: str | None = None
+    annex: str | None = None
     confidence: str = "recalled"
 
 
@@ -154,7 +165,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One rule of law in our own words, as a report carries it. `needs` and `helps` are channels, `api@before_consent` or `policy`."""
+    """One rule of law in our own words, as a report carries it. `needs` and `helps` are channels, `api@before_consent` or `policy`;
+    `label` is what public lists print for it, where they have a word of their own."""
 
     id: str
     title: Text
@@ -167,6 +179,7 @@ class Clause:
     remedy: Text
     checklist: tuple[Question, ...] = ()
     origin: str = ""
+    label: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,23 +205,26 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict on one clause. `missing` says what would have to be recorded to decide it."""
+    """The verdict on one clause. `missing` says what would have to be recorded to decide it; `capped` why what the facts would call
+    violated is only suspected."""
 
     clause: str
     verdict: Verdict
     hits: tuple[Hit, ...] = ()
     missing: tuple[str, ...] = ()
     why: Why | None = None
+    capped: Cap | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PackVersion:
-    """Which law judged: a pack, its version and the SHA-256 of its files."""
+    """Which law judged: a pack, its version, the SHA-256 of its files, and what its instrument is."""
 
     id: str
     version: str
     digest: str
     title: Text
+    nature: Nature = "law"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from mingjian.model.words import channel_in_words, label_in_words, observation_i
 from mingjian.render.beside import tally
 from mingjian.render.matrix import How, Mark, matrix
 from mingjian.render.necessity import HOWS, functions_in_words, need_in_words, type_in_words
-from mingjian.render.outline import MARKS, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
+from mingjian.render.outline import MARKS, capped, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
 from mingjian.render.way import abbreviated, drawn
 
 WIDTH = 100
@@ -42,6 +42,8 @@ def render(report: Report, lang: str, detail: bool) -> bytes:
     _head(console, report, lang)
     console.print(_table(report, lang))
     console.print(_summary(report, lang))
+    for cap, clauses in capped(report).items():
+        console.print(_shown(say("report.capped", lang, why=say(f"capped.{cap}", lang), clauses=", ".join(clauses))))
     if agreements := tally(report):
         told = say("list.and", lang).join(f"{say(f'agreement.{agreement}', lang)} {count}" for agreement, count in agreements.items())
         console.print(_shown(say("report.told", lang, what=told)))
@@ -93,6 +95,8 @@ def _details(console: Console, report: Report, clause: Clause, finding: Finding,
         f"\n[{style}]{_shown(number(clause.id))} {_shown(verdict_name(finding.verdict, lang))}[/] [bold]{_shown(clause.title.of(lang))}[/]"
     )
     console.print(_shown(clause.message.of(lang)))
+    if finding.capped:
+        console.print(f"[yellow]{_shown(say(f'capped.{finding.capped}', lang))}[/]")
     for hit in finding.hits:
         for observation in evidence_of(report, hit):
             console.print(f"  • {_shown(observation_in_words(observation, lang, names(report)))}")
@@ -185,7 +189,8 @@ def _next(console: Console, report: Report, lang: str) -> None:
 
 def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
     """One clause with its whole tree of why, as plain text."""
-    lines = [f"{number(clause.id)} {verdict_name(finding.verdict, lang)} · {clause.title.of(lang)}", clause.message.of(lang), ""]
+    lines = [f"{number(clause.id)} {verdict_name(finding.verdict, lang)} · {clause.title.of(lang)}", clause.message.of(lang)]
+    lines += [*((say(f"capped.{finding.capped}", lang),) if finding.capped else ()), ""]
     known = names(report)
     stack = [(finding.why, 0)] if finding.why else []
     while stack:
