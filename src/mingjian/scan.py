@@ -13,7 +13,19 @@ from mingjian.extract import EXTRACTORS, Context, digest, questions
 from mingjian.extract.policy import PROPOSED, observed
 from mingjian.extract.recipients import can_be_one_operators
 from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
-from mingjian.inputs import Dossier, Limits, is_dossier, open_dossier, open_package, open_policy, open_recording, open_review
+from mingjian.extract.versions import Beside
+from mingjian.inputs import (
+    Dossier,
+    Limits,
+    is_dossier,
+    open_dossier,
+    open_package,
+    open_policy,
+    open_previous,
+    open_recording,
+    open_review,
+    refuse_stranger,
+)
 from mingjian.judge import Pack, asked, compare_with_policy, in_force, load, necessity
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
@@ -63,6 +75,7 @@ def scan(  # noqa: PLR0913  all but one have a default
     policy: Sequence[Location] = (),
     runs: Sequence[Location] = (),
     review: Sequence[Location] = (),
+    previous: Location | None = None,
     category: str | None = None,
     operator: str | None = None,
     flows: bool = True,
@@ -71,10 +84,11 @@ def scan(  # noqa: PLR0913  all but one have a default
     """The report on one app.
 
     `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy, all of `runs`
-    one recording. It may also be a dossier: what the folder names is then taken together with what is given beside it. `category` is
-    one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Without `flows` nobody looks
-    into when code runs and where values go, which takes most of the time. Raises `InputError` for what cannot be read, `RuleError` for
-    packs that do not load, `UsageError` for a host that cannot be one operator's.
+    one recording; `previous` is the stored report of an earlier version. It may also be a dossier: what the folder names is then taken
+    together with what is given beside it. `category` is one of the 39 official types by id, or `auto` for the only type whose name the
+    app's label suggests. Without `flows` nobody looks into when code runs and where values go, which takes most of the time.
+    Raises `InputError` for what cannot be read, `RuleError` for packs that do not load, `UsageError` for a host that cannot be one
+    operator's and for a report that is of no earlier version.
     """
     options = options or Options()
     packs = _loaded(options.packs)
@@ -84,6 +98,8 @@ def scan(  # noqa: PLR0913  all but one have a default
     category, operator = category or dossier.category, operator or dossier.operator
     hosts = _operator_hosts(dossier, options)
     artifact, reader = open_package(dossier.package, questions(flows=flows, seconds=options.flow_seconds), options.limits)
+    subject = replace(subject_of(reader, artifact), operator=operator)
+    earlier = _earlier(previous or dossier.previous, subject)
     inputs = [_Input((artifact,), reader, Context(artifact.sha256))]
     inputs += [_answers(Path(path), packs) for path in review]
     if policy:
@@ -94,10 +110,13 @@ def scan(  # noqa: PLR0913  all but one have a default
         inputs.append(_Input(files, recording, Context(files[0].sha256, known=known_of(reader, artifact, hosts))))
 
     observations, coverage = observe(inputs)
-    artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
-    subject = replace(subject_of(reader, artifact), artifacts=artifacts, operator=operator)
-    subject = replace(subject, category=_suggested(subject.label) if category == "auto" else category)
     tool = Tool(tool_version(), digest(), reader.core.confinement["level"])
+    if earlier is not None:
+        stored, old = earlier
+        inputs.append(_Input((stored,), Beside(old, tool, subject, observations, coverage), Context(stored.sha256)))
+        observations = (*observations, *_extracted(inputs[-1:])[0])
+    artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
+    subject = replace(subject, artifacts=artifacts, category=_suggested(subject.label) if category == "auto" else category)
     timeline = tuple(moment for item in inputs if item.context.run is not None for moment in item.context.run.moments())
     return replace(_report(tool, subject, packs, observations, coverage), timeline=timeline)
 
@@ -170,6 +189,15 @@ def _extracted(inputs: Sequence[_Input]) -> tuple[list[Observation], list[Covera
             observations += seen
             coverage += covered
     return observations, coverage
+
+
+def _earlier(path: Location | None, subject: Subject) -> tuple[Artifact, Report] | None:
+    """The stored report of an earlier version of the subject."""
+    if path is None:
+        return None
+    artifact, report = open_previous(Path(path))
+    refuse_stranger(Path(path), report.subject, subject)
+    return replace(artifact, captured_at=report.created_at, context=f"{report.subject.package} {report.subject.version}"), report
 
 
 def _named_in(folder: Path) -> Dossier:

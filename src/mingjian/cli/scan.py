@@ -30,6 +30,7 @@ def _inspection(command: Any) -> Any:
         click.option("--policy", multiple=True, type=_FILE, help=text("cli.scan.policy")),
         click.option("--run", "runs", multiple=True, type=_FILE, help=text("cli.scan.run")),
         click.option("--review", multiple=True, type=_FILE, help=text("cli.scan.review")),
+        click.option("--previous", type=_FILE, metavar="REPORT.json", help=text("cli.scan.previous")),
         click.option("--category", help=text("cli.scan.category")),
         click.option("--operator", help=text("cli.scan.operator")),
         click.option("--operator-host", "operator_hosts", multiple=True, help=text("cli.scan.operator_host")),

@@ -47,7 +47,7 @@ class Artifact:
     """One file that was read. `captured_at` is ISO 8601 with zone, or none; `context` says under which conditions it was made."""
 
     sha256: str
-    kind: Literal["package", "policy", "run", "capture", "review"]
+    kind: Literal["package", "policy", "run", "capture", "review", "previous"]
     name: str
     size: int
     captured_at: str | None = None
