@@ -133,7 +133,9 @@ def main() -> None:
     cut = threshold_of(told)
     first = sum(ranked is not None and ranked.best == app.type for app, ranked in told)
     second = sum(ranked is not None and app.type in ranked.order[:2] for app, ranked in told)
-    sys.stdout.write(f"cross-validation over {len(told)} apps: first {first / len(told):.3f}, first two {second / len(told):.3f}, threshold {cut}\n")
+    sys.stdout.write(
+        f"cross-validation over {len(told)} apps: first {first / len(told):.3f}, first two {second / len(told):.3f}, threshold {cut}\n"
+    )
     model, packed = fit([*learnt, *beside], cut)
     values = {"types": model.types, "rarity": model.rarity, "scales": model.scales, "biases": model.biases, "threshold": cut}
     (WEIGHTS / "app_types.bin").write_bytes(packed)

@@ -1,7 +1,7 @@
 """A dossier: one folder with everything about one inspection. Its `dossier.yml` names the files and says what people know of the app.
 
 The file is a YAML mapping: `package` (a file, or the list of a split set), `policy`, `runs` and `review` (lists of files), `category`,
-`operator`, `operator_hosts` and `note`. Files are named from the folder on, with `/` between the parts."""
+`operator`, `operator_hosts`, `description` (what the store says of the app) and `note`. Files are named from the folder on, with `/` between the parts."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ FILE = "dossier.yml"
 """The file that makes a folder a dossier."""
 
 _FILES = ("package", "policy", "runs", "review")
-_WORDS = ("category", "operator", "note")
+_WORDS = ("category", "operator", "note", "description")
 _MOST_FILES = 256
 _MOST_HOSTS = 1000
 _LONGEST = 4000
@@ -40,6 +40,7 @@ class Dossier:
     operator: str | None = None
     operator_hosts: tuple[str, ...] = ()
     note: str | None = None
+    description: str | None = None
 
 
 def is_dossier(folder: Path) -> bool:
@@ -55,8 +56,8 @@ def open_dossier(folder: Path) -> Dossier:
     if strange:
         raise InputError("input.dossier_unknown", path=path, field=strange[0])
     package, policy, runs, review = (tuple(_inside(folder, each, field) for each in _names(path, field, document)) for field in _FILES)
-    category, operator, note = (_word(path, field, document) for field in _WORDS)
-    return Dossier(folder, package, policy, runs, review, category, operator, _hosts(path, document), note)
+    category, operator, note, description = (_word(path, field, document) for field in _WORDS)
+    return Dossier(folder, package, policy, runs, review, category, operator, _hosts(path, document), note, description)
 
 
 def _document(path: Path) -> Mapping[Any, Any]:

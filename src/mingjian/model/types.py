@@ -15,6 +15,9 @@ Verdict = Literal["violated", "suspected", "inconclusive", "satisfied", "not_app
 Severity = Literal["critical", "high", "medium", "low"]
 Agreement = Literal["clear", "vague", "other_party", "other_purpose", "contradicted", "omitted"]
 ClauseStatus = Literal["draft", "preview", "stable", "retired"]
+Cap = Literal["recalled", "uncertain", "contents", "titles", "draft", "proposed"]
+"""Why a clause never comes out violated: its text is remembered, doubtful, known by a table of contents or by titles, or not in force; or
+the app's type, on which it turns, was only proposed by the program."""
 
 UNKNOWN = "unknown"
 VERDICTS: tuple[Verdict, ...] = ("violated", "suspected", "inconclusive", "satisfied", "not_applicable")
@@ -55,8 +58,30 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What spoke for a proposed type: words or names of one source, the strongest first."""
+
+    source: Literal["label", "description", "component", "screen", "policy", "permission", "sdk"]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the program takes the app's official type for. `proposed` with a `category`; `none` when the app looks like none of the 39;
+    `unknown` when nothing carries a type. `second` is the next choice, none where that is no official type. `share` is the model's
+    probability of what leads, from 0 to 1."""
+
+    outcome: Literal["proposed", "none", "unknown"]
+    category: str | None = None
+    second: str | None = None
+    share: float = 0.0
+    grounds: tuple[Ground, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none."""
+    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types as a person named it, or
+    none; `proposed` what the program takes the type for, where it was asked. What is only proposed is no `category`."""
 
     id: str
     platform: Literal["android", "unknown"]
@@ -69,6 +94,7 @@ class Subject:
     category: str | None = None
     downloads: int | None = None
     store: str | None = None
+    proposed: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +212,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict on one clause. `missing` says what would have to be recorded to decide it."""
+    """The verdict on one clause. `missing` says what would have to be recorded to decide it; `capped` why what the facts would call
+    violated is only suspected."""
 
     clause: str
     verdict: Verdict
     hits: tuple[Hit, ...] = ()
     missing: tuple[str, ...] = ()
     why: Why | None = None
+    capped: Cap | None = None
 
 
 @dataclass(frozen=True, slots=True)

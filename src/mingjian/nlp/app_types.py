@@ -13,6 +13,7 @@ from typing import Literal
 from zlib import crc32
 
 from mingjian.model.terms import vocabulary
+from mingjian.model.types import Ground, Proposal
 from mingjian.nlp.language import HAN, simplified
 from mingjian.nlp.ngrams import Rows
 
@@ -46,7 +47,9 @@ _STEM = 5
 _RUN = re.compile(f"[{HAN}]+")
 _WORD = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_GENERIC = frozenset(("activity", "service", "receiver", "provider", "fragment", "main", "base", "splash", "app", "application", "android", "com"))
+_GENERIC = frozenset(
+    ("activity", "service", "receiver", "provider", "fragment", "main", "base", "splash", "app", "application", "android", "com")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,6 @@ class Clues:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """What of one source spoke for the type, strongest first."""
-
-    source: Source
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Ranked:
     """The types by score. `best` is one of the 39, or `none`; `share` its probability among all, from 0 to 1; `sure` says that it
     reaches the threshold below which nobody is told a type."""
@@ -81,7 +76,7 @@ class Ranked:
     second: str
     share: float
     sure: bool
-    reasons: tuple[Reason, ...]
+    grounds: tuple[Ground, ...]
     order: tuple[str, ...]
 
 
@@ -135,9 +130,23 @@ def rank(clues: Clues, model: Model | None = None) -> Ranked | None:
         second=second,
         share=share,
         sure=share >= model.threshold,
-        reasons=tuple(_reasons(found, named, order[0], model)),
+        grounds=tuple(_grounds(found, named, order[0], model)),
         order=tuple(model.types[lane] for lane in order),
     )
+
+
+def propose(clues: Clues, model: Model | None = None) -> Proposal:
+    """The type that a person may confirm: `unknown` when nothing carries it far enough, `none` when the app looks like none of the 39."""
+    ranked = rank(clues, model)
+    if ranked is None:
+        return Proposal("unknown")
+    second = ranked.second if ranked.second != NONE else None
+    share = round(ranked.share, 3)
+    if ranked.best == NONE:
+        return Proposal("none", None, second, share, ranked.grounds)
+    if not ranked.sure:
+        return Proposal("unknown", None, None, share)
+    return Proposal("proposed", ranked.best, second, share, ranked.grounds)
 
 
 def keywords(clues: Clues) -> list[tuple[str, Source, str]]:
@@ -148,7 +157,9 @@ def keywords(clues: Clues) -> list[tuple[str, Source, str]]:
     for source, text in texts:
         text = simplified(text[: _LONGEST[source]])
         here = [(type, word) for type, words in _keywords().items() for word in words if word in text]
-        kept = [(type, word) for type, word in here if text.count(word) > sum(text.count(longer) for _, longer in here if _inside(word, longer))]
+        kept = [
+            (type, word) for type, word in here if text.count(word) > sum(text.count(longer) for _, longer in here if _inside(word, longer))
+        ]
         found += {type: (type, source, word) for type, word in reversed(kept)}.values()
     return found
 
@@ -198,7 +209,9 @@ def _summed(words: Iterable[int], model: Model) -> tuple[list[int], float]:
     return sums, rarity * model.rarity
 
 
-def _reasons(found: Mapping[Source, Mapping[int, str]], named: Sequence[tuple[str, Source, str]], lane: int, model: Model) -> Iterator[Reason]:
+def _grounds(
+    found: Mapping[Source, Mapping[int, str]], named: Sequence[tuple[str, Source, str]], lane: int, model: Model
+) -> Iterator[Ground]:
     """For each source the words that raise the type most above the others."""
     for source, words in found.items():
         own = [word for type, at, word in named if at == source and type == model.types[lane]]
@@ -211,7 +224,7 @@ def _reasons(found: Mapping[Source, Mapping[int, str]], named: Sequence[tuple[st
         best = sorted((word for word, lift in lifted.items() if lift > 0), key=lambda word: (-lifted[word], word))
         shown = tuple(_distinct([*own, *best]))
         if shown:
-            yield Reason(source, shown)
+            yield Ground(source, shown)
 
 
 def _distinct(words: Iterable[str]) -> Iterator[str]:
