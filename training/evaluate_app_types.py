@@ -1,4 +1,4 @@
-"""Scores of the shipped model of app types over a list: `python -m training.evaluate_app_types [--wrong]`. Needs nothing but Mingjian itself."""
+"""Scores of the shipped model of app types over the lists: `python -m training.evaluate_app_types [--wrong]`. Needs only Mingjian."""
 
 import argparse
 import sys
@@ -53,6 +53,7 @@ def groups() -> dict[str, list[App]]:
         "typed": [app for app in held if app.type != NONE],
         "none": [app for app in held if app.type == NONE],
         "label": [replace(app, clues=Clues(app.clues.labels)) for app in held],
+        "inside": [replace(app, clues=replace(app.clues, description="")) for app in held if app.clues.components],
         "fresh": apps(FRESH) if (FOLDER / FRESH).exists() else [],
     }
     return {name: group for name, group in listed.items() if group}

@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression
 
 from mingjian.nlp.app_types import CALM, SHARES, Clues, Model, Ranked, features, rank
 from mingjian.nlp.ngrams import Rows, pack
-from training.app_type_list import SEED, App, apps, split, words
+from training import app_type_list
+from training.app_type_list import SEED, App, apps, split
 
 WEIGHTS = Path(__file__).parents[1] / "src/mingjian/nlp/weights"
 FOLDS = 5
@@ -37,7 +38,7 @@ Array = NDArray[np.float64]
 def lessons() -> list[App]:
     """The words of each type as descriptions of a few words each, every word in as many of them as there are rounds."""
     found = []
-    for type, known in words().items():
+    for type, known in app_type_list.words().items():
         for turn in range(ROUNDS):
             drawn = list(known)
             random.Random(f"{SEED} {type} {turn}").shuffle(drawn)  # noqa: S311  a draw, no secret
@@ -102,7 +103,7 @@ def _matrix(found: list, keys: Array, rarity: Array) -> sparse.csr_matrix:  # ty
 
 def unseen(learnt: Sequence[App], beside: Sequence[App]) -> list[tuple[App, Ranked | None]]:
     """Every app with the ranking by a model that has not seen it."""
-    fold = {type: 0 for type in {app.type for app in learnt}}
+    fold = dict.fromkeys({app.type for app in learnt}, 0)
     folds = []
     for app in learnt:
         folds.append(fold[app.type] % FOLDS)

@@ -1,7 +1,8 @@
 """A dossier: one folder with everything about one inspection. Its `dossier.yml` names the files and says what people know of the app.
 
 The file is a YAML mapping: `package` (a file, or the list of a split set), `policy`, `runs` and `review` (lists of files), `category`,
-`operator`, `operator_hosts`, `description` (what the store says of the app) and `note`. Files are named from the folder on, with `/` between the parts."""
+`operator`, `operator_hosts`, `description` (what the store says of the app) and `note`. Files are named from the folder on, with `/`
+between the parts."""
 
 import re
 from collections.abc import Mapping

@@ -68,8 +68,8 @@ class Ground:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What the program takes the app's official type for. `proposed` with a `category`; `none` when the app looks like none of the 39;
-    `unknown` when nothing carries a type. `second` is the next choice, none where that is no official type. `share` is the model's
-    probability of what leads, from 0 to 1."""
+    `unknown` when nothing carries a type. `second` is the next choice, where something leads: a type or `none`. `share` is
+    the model's probability of what leads, from 0 to 1."""
 
     outcome: Literal["proposed", "none", "unknown"]
     category: str | None = None

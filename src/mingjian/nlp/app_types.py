@@ -33,6 +33,9 @@ SHARES: Mapping[Source, float] = {
 }
 """How much each source counts. What an app says of itself weighs most, so that a mixed app is judged by what it presents itself as."""
 
+UNDESCRIBED = 2.0
+"""By how much names of components, screens and the policy count more where nobody described the app: they stand for the description."""
+
 KEYWORD: Mapping[Source, float] = {"label": 2.0, "description": 1.0}
 """What a word of the official vocabulary adds to the score of its type. Set beforehand: no app of the lists holds one of its own type."""
 
@@ -117,7 +120,7 @@ def rank(clues: Clues, model: Model | None = None) -> Ranked | None:
         values, length = _summed(words, model)
         known = known or (length > 0 and source != "permission")
         for lane, value in enumerate(values):
-            sums[lane] += SHARES[source] * value * model.scales[lane] / sqrt(length + CALM)
+            sums[lane] += _share(source, found) * value * model.scales[lane] / sqrt(length + CALM)
     for type, source, _ in named:
         sums[model.types.index(type)] += KEYWORD[source]
     if not known and not named:
@@ -140,13 +143,12 @@ def propose(clues: Clues, model: Model | None = None) -> Proposal:
     ranked = rank(clues, model)
     if ranked is None:
         return Proposal("unknown")
-    second = ranked.second if ranked.second != NONE else None
     share = round(ranked.share, 3)
     if ranked.best == NONE:
-        return Proposal("none", None, second, share, ranked.grounds)
+        return Proposal("none", None, ranked.second, share, ranked.grounds)
     if not ranked.sure:
         return Proposal("unknown", None, None, share)
-    return Proposal("proposed", ranked.best, second, share, ranked.grounds)
+    return Proposal("proposed", ranked.best, ranked.second, share, ranked.grounds)
 
 
 def keywords(clues: Clues) -> list[tuple[str, Source, str]]:
@@ -154,8 +156,8 @@ def keywords(clues: Clues) -> list[tuple[str, Source, str]]:
     a longer one of another type does not count."""
     found: list[tuple[str, Source, str]] = []
     texts: tuple[tuple[Source, str], ...] = (("label", " ".join(clues.labels)), ("description", clues.description))
-    for source, text in texts:
-        text = simplified(text[: _LONGEST[source]])
+    for source, whole in texts:
+        text = simplified(whole[: _LONGEST[source]])
         here = [(type, word) for type, words in _keywords().items() for word in words if word in text]
         kept = [
             (type, word) for type, word in here if text.count(word) > sum(text.count(longer) for _, longer in here if _inside(word, longer))
@@ -166,6 +168,11 @@ def keywords(clues: Clues) -> list[tuple[str, Source, str]]:
 
 def _inside(word: str, longer: str) -> bool:
     return word != longer and word in longer
+
+
+def _share(source: Source, found: Mapping[Source, object]) -> float:
+    within = source in ("component", "screen", "policy")
+    return SHARES[source] * (UNDESCRIBED if within and "description" not in found else 1.0)
 
 
 @cache

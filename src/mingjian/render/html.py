@@ -22,8 +22,8 @@ from mingjian.render.beside import acts, spoken, tally
 from mingjian.render.exercise import sites_of, unexercised
 from mingjian.render.matrix import matrix
 from mingjian.render.outline import MARKS, counts, names, number, places, reason, rows, source_name
-from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
 from mingjian.render.proposal import proposal
+from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
 from mingjian.render.way import abbreviated, drawn, guard_in_words, kind_in_words, phase_in_words, unfollowed, via_in_words
 
 

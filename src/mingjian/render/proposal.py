@@ -12,11 +12,15 @@ def proposal(subject: Subject) -> tuple[Text, ...]:
     if told is None or subject.category is not None:
         return ()
     if told.category is None:
-        return (in_both(f"proposal.{told.outcome}"), *_because(told))
-    lines = [in_both("proposal.proposed", type=_named(told.category)), *_because(told)]
-    if told.second is not None:
-        lines.append(in_both("proposal.second", type=_named(told.second)))
+        return (in_both(f"proposal.{told.outcome}"), *_because(told), *_second(told))
+    lines = [in_both("proposal.proposed", type=_named(told.category)), *_because(told), *_second(told)]
     return (*lines, in_both("proposal.confirm", id=printable(told.category)))
+
+
+def _second(told: Proposal) -> tuple[Text, ...]:
+    if told.second is None:
+        return ()
+    return (in_both("proposal.second", type=in_both("proposal.of_none") if told.second == "none" else _named(told.second)),)
 
 
 def _named(category: str) -> Text:
