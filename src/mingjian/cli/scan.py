@@ -32,6 +32,7 @@ def _inspection(command: Any) -> Any:
         click.option("--review", multiple=True, type=_FILE, help=text("cli.scan.review")),
         click.option("--previous", type=_FILE, metavar="REPORT.json", help=text("cli.scan.previous")),
         click.option("--category", help=text("cli.scan.category")),
+        click.option("--description", metavar="TEXT", help=text("cli.scan.description")),
         click.option("--operator", help=text("cli.scan.operator")),
         click.option("--operator-host", "operator_hosts", multiple=True, help=text("cli.scan.operator_host")),
         click.option("--no-flows", is_flag=True, help=text("cli.scan.no_flows")),

@@ -1,8 +1,8 @@
 """A dossier: one folder with everything about one inspection. Its `dossier.yml` names the files and says what people know of the app.
 
 The file is a YAML mapping: `package` (a file, or the list of a split set), `policy`, `runs` and `review` (lists of files), `previous` (the
-stored report of an earlier version), `category`, `operator`, `operator_hosts` and `note`. Files are named from the folder on, with `/`
-between the parts."""
+stored report of an earlier version), `category`, `operator`, `operator_hosts`, `description` (what the store says of the app) and `note`.
+Files are named from the folder on, with `/` between the parts."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ FILE = "dossier.yml"
 
 _FILES = ("package", "policy", "runs", "review", "previous")
 _SINGLE = ("package", "previous")
-_WORDS = ("category", "operator", "note")
+_WORDS = ("category", "operator", "note", "description")
 _MOST_FILES = 256
 _MOST_HOSTS = 1000
 _LONGEST = 4000
@@ -43,6 +43,7 @@ class Dossier:
     operator: str | None = None
     operator_hosts: tuple[str, ...] = ()
     note: str | None = None
+    description: str | None = None
 
 
 def is_dossier(folder: Path) -> bool:
@@ -59,11 +60,11 @@ def open_dossier(folder: Path) -> Dossier:
         raise InputError("input.dossier_unknown", path=path, field=strange[0])
     files = {field: tuple(_inside(folder, each, field) for each in _names(path, field, document)) for field in _FILES}
     previous = files.pop("previous")
-    category, operator, note = (_word(path, field, document) for field in _WORDS)
+    category, operator, note, description = (_word(path, field, document) for field in _WORDS)
     if len(previous) > 1:
         raise InputError("input.dossier_wrong", path=path, field="previous")
     earlier = previous[0] if previous else None
-    return Dossier(folder, *files.values(), earlier, category, operator, _hosts(path, document), note)
+    return Dossier(folder, *files.values(), earlier, category, operator, _hosts(path, document), note, description)
 
 
 def _document(path: Path) -> Mapping[Any, Any]:

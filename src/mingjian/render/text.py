@@ -17,6 +17,7 @@ from mingjian.render.beside import tally
 from mingjian.render.matrix import How, Mark, matrix
 from mingjian.render.necessity import HOWS, functions_in_words, need_in_words, type_in_words
 from mingjian.render.outline import MARKS, capped, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
+from mingjian.render.proposal import proposal
 from mingjian.render.way import abbreviated, drawn
 
 WIDTH = 100
@@ -68,7 +69,10 @@ def _head(console: Console, report: Report, lang: str) -> None:
     label = _shown(subject.label or subject.package)
     console.print(f"[bold]{label}[/]  {_shown(subject.package)} {_shown(subject.version)}", soft_wrap=True)
     packs = say("list.and", lang).join(f"{pack.title.of(lang)} {pack.version}" for pack in report.packs)
-    console.print(f"[dim]{_shown(packs)}[/]\n[dim]sha256 {_shown(subject.id)} · mingjian {_shown(report.tool.version)}[/]\n")
+    console.print(f"[dim]{_shown(packs)}[/]\n[dim]sha256 {_shown(subject.id)} · mingjian {_shown(report.tool.version)}[/]")
+    for line in proposal(subject):
+        console.print(_shown(line.of(lang)), soft_wrap=True)
+    console.print()
 
 
 def _table(report: Report, lang: str) -> Table:
