@@ -10,12 +10,26 @@ from typing import Any
 
 from mingjian.errors import InputError, UsageError
 from mingjian.extract import EXTRACTORS, Context, digest, questions
+from mingjian.extract.app_type import proposal_of
 from mingjian.extract.policy import PROPOSED, observed
 from mingjian.extract.recipients import can_be_one_operators
 from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
-from mingjian.inputs import Dossier, Limits, is_dossier, open_dossier, open_package, open_policy, open_recording, open_review
+from mingjian.extract.versions import Beside
+from mingjian.inputs import (
+    Dossier,
+    Limits,
+    is_dossier,
+    open_dossier,
+    open_package,
+    open_policy,
+    open_previous,
+    open_recording,
+    open_review,
+    refuse_stranger,
+)
 from mingjian.judge import Pack, asked, compare_with_policy, in_force, loaded, necessity
 from mingjian.judge import judge as findings_of
+from mingjian.model.document import Document
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import in_both
 from mingjian.model.types import Artifact, Channel, Coverage, Finding, Observation, Report, Subject, Tool
@@ -63,18 +77,22 @@ def scan(  # noqa: PLR0913  all but one have a default
     policy: Sequence[Location] = (),
     runs: Sequence[Location] = (),
     review: Sequence[Location] = (),
+    previous: Location | None = None,
     category: str | None = None,
     operator: str | None = None,
+    description: str | None = None,
     flows: bool = True,
     options: Options | None = None,
 ) -> Report:
     """The report on one app.
 
     `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy, all of `runs`
-    one recording. It may also be a dossier: what the folder names is then taken together with what is given beside it. `category` is
-    one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Without `flows` nobody looks
-    into when code runs and where values go, which takes most of the time. Raises `InputError` for what cannot be read, `RuleError` for
-    packs that do not load, `UsageError` for a host that cannot be one operator's.
+    one recording; `previous` is the stored report of an earlier version. It may also be a dossier: what the folder names is then taken
+    together with what is given beside it. `category` is one of the 39 official types by id, or `auto` for a proposal, which raises
+    suspicions and decides nothing until a person confirms it by naming the type. `description` is what the store says of the app; it
+    speaks for a type. Without `flows` nobody looks into when code runs and where values go, which takes most of the time. Raises
+    `InputError` for what cannot be read, `RuleError` for packs that do not load, `UsageError` for a host that cannot be one operator's
+    and for a report that is of no earlier version.
     """
     options = options or Options()
     packs = loaded(options.packs)
@@ -82,10 +100,14 @@ def scan(  # noqa: PLR0913  all but one have a default
     dossier = _named_in(paths[0]) if len(paths) == 1 and is_dossier(paths[0]) else Dossier(Path(), tuple(paths))
     policy, runs, review = (*dossier.policy, *policy), (*dossier.runs, *runs), (*dossier.review, *review)
     category, operator = category or dossier.category, operator or dossier.operator
+    description = description or dossier.description or ""
     hosts = _operator_hosts(dossier, options)
     artifact, reader = open_package(dossier.package, questions(flows=flows, seconds=options.flow_seconds), options.limits)
+    subject = replace(subject_of(reader, artifact), operator=operator)
+    earlier = _earlier(previous or dossier.previous, subject)
     inputs = [_Input((artifact,), reader, Context(artifact.sha256))]
     inputs += [_answers(Path(path), packs) for path in review]
+    documents: Sequence[Document] = ()
     if policy:
         texts, documents = open_policy([Path(path) for path in policy])
         inputs.append(_Input(texts, documents, Context(texts[0].sha256, endpoint=options.endpoint)))
@@ -94,11 +116,18 @@ def scan(  # noqa: PLR0913  all but one have a default
         inputs.append(_Input(files, recording, Context(files[0].sha256, known=known_of(reader, artifact, hosts))))
 
     observations, coverage = observe(inputs)
-    artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
-    subject = replace(subject_of(reader, artifact), artifacts=artifacts, operator=operator)
-    subject = replace(subject, category=_suggested(subject.label) if category == "auto" else category)
     tool = Tool(tool_version(), digest(), reader.core.confinement["level"])
+    if earlier is not None:
+        stored, old = earlier
+        inputs.append(_Input((stored,), Beside(old, tool, subject, observations, coverage), Context(stored.sha256)))
+        observations = (*observations, *_extracted(inputs[-1:])[0])
+    artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
+    subject = replace(subject, artifacts=artifacts)
     timeline = tuple(moment for item in inputs if item.context.run is not None for moment in item.context.run.moments())
+    if category == "auto":
+        subject = replace(subject, proposed=proposal_of(reader, description, documents, observations, timeline))
+    else:
+        subject = replace(subject, category=category)
     return replace(_report(tool, subject, packs, observations, coverage), timeline=timeline)
 
 
@@ -121,9 +150,11 @@ def inspect_policy(policy: Sequence[Location], options: Options | None = None) -
     return reading, _report(Tool(tool_version(), digest(), "none"), subject, packs, observations, coverage)
 
 
-def judge_again(old: Report, packs: Sequence[str | Pack]) -> Report:
-    """The same observations under other packs; no package is opened. The report keeps saying which tool observed."""
-    report = _report(old.tool, old.subject, loaded(packs), old.observations, old.coverage)
+def judge_again(old: Report, packs: Sequence[str | Pack], category: str | None = None) -> Report:
+    """The same observations under other packs, or for the app type that a person names now; no package is opened. The report keeps
+    saying which tool observed."""
+    subject = replace(old.subject, category=category or old.subject.category)
+    report = _report(old.tool, subject, loaded(packs), old.observations, old.coverage)
     return replace(report, timeline=old.timeline)
 
 
@@ -166,6 +197,15 @@ def _extracted(inputs: Sequence[_Input]) -> tuple[list[Observation], list[Covera
             observations += seen
             coverage += covered
     return observations, coverage
+
+
+def _earlier(path: Location | None, subject: Subject) -> tuple[Artifact, Report] | None:
+    """The stored report of an earlier version of the subject."""
+    if path is None:
+        return None
+    artifact, report = open_previous(Path(path))
+    refuse_stranger(Path(path), report.subject, subject)
+    return replace(artifact, captured_at=report.created_at, context=f"{report.subject.package} {report.subject.version}"), report
 
 
 def _named_in(folder: Path) -> Dossier:
@@ -236,12 +276,6 @@ def judged(
         return found
     without = findings_of(packs, own, coverage, subject)
     return tuple(before if before.verdict in ("violated", "suspected") else after for before, after in zip(without, found, strict=True))
-
-
-def _suggested(label: str) -> str | None:
-    """The one app type whose words stand in the label; none when no type or several fit, for a guess must not decide item 4.1."""
-    fitting = [id for id, term in vocabulary("categories").items() if any(word in label for word in term.fields["keywords_zh"])]
-    return fitting[0] if len(fitting) == 1 else None
 
 
 def tool_version() -> str:

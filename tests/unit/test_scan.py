@@ -156,3 +156,26 @@ def test_what_is_planted_in_the_demo_app_is_found(tmp_path: Path, with_policy: b
             strongest[clause] = min(strongest.get(clause, verdict), verdict, key=("violated", "suspected", "inconclusive").index)
     assert len(rows) >= 25
     assert {clause: found[clause] for clause in strongest} == strongest
+
+
+def test_a_proposed_type_is_no_category_until_a_person_names_it(tmp_path: Path) -> None:
+    package = build(APP, tmp_path / "app.apk").path
+    report = mingjian.scan(package, category="auto", flows=False)
+    assert report.subject.category is None
+    assert report.subject.proposed is not None
+    assert report.subject.proposed.category == "food_delivery"
+    confirmed = judge_again(report, ["cac-2019"], "food_delivery")
+    named = mingjian.scan(package, category="food_delivery", flows=False)
+    assert confirmed.subject.category == "food_delivery"
+    assert confirmed.findings == named.findings
+    assert judge_again(confirmed, ["cac-2019"]).subject.category == "food_delivery"
+
+
+def test_what_the_store_says_of_an_app_speaks_for_its_type(tmp_path: Path) -> None:
+    package = build(CASE, tmp_path / "app.apk").path
+    silent = mingjian.scan(package, category="auto", flows=False).subject.proposed
+    told = mingjian.scan(package, category="auto", description="海量网文连载，书架追更，离线章节，听书。", flows=False).subject.proposed
+    assert silent is not None
+    assert (silent.outcome, silent.category) == ("unknown", None)
+    assert told is not None
+    assert told.category == "ebook"

@@ -1,14 +1,16 @@
 """`judge`, `explain` and `diff`: what can be done with reports alone, without any package."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mingjian.cli import text
 from mingjian.cli.options import FAIL_ON, exit_code, lang_option, output_option, read_report, write
-from mingjian.errors import InputError
+from mingjian.errors import InputError, UsageError
 from mingjian.inputs.files import looks_like
 from mingjian.judge.compare import compare
+from mingjian.model.terms import vocabulary
 from mingjian.model.types import Report
 from mingjian.render import FORMATS, changes, renderer
 from mingjian.render.text import explain as explained
@@ -20,17 +22,20 @@ _FILE = click.Path(path_type=Path)
 @click.command(help=text("cli.judge.help"), short_help=text("cli.judge.short"), epilog=text("cli.judge.examples"))
 @click.argument("report_file", metavar="REPORT.json", type=_FILE)
 @click.option("--pack", "packs", multiple=True, help=text("cli.pack"))
+@click.option("--category", help=text("cli.judge.category"))
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="text", show_default=True, help=text("cli.format"))
 @output_option
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="inconclusive", help=text("cli.fail_on"))
 @click.option("-v", "--verbose", is_flag=True, help=text("cli.verbose"))
 @lang_option
-def judge(report_file: Path, packs: tuple[str, ...], format_name: str, output: Path | None, fail_on: str, verbose: bool, lang: str) -> int:
+def judge(report_file: Path, packs: tuple[str, ...], category: str | None, format_name: str, output: Path | None, **how: Any) -> int:
     """Judges the observations of a report again."""
+    if category is not None and category not in vocabulary("categories"):
+        raise UsageError("error.no_such_category", category=category)
     old = read_report(report_file)
-    report = judge_again(old, packs or tuple(pack.id for pack in old.packs))
-    write(renderer(format_name)(report, lang, verbose), output)
-    return exit_code(report, fail_on)
+    report = judge_again(old, packs or tuple(pack.id for pack in old.packs), category)
+    write(renderer(format_name)(report, how["lang"], how["verbose"]), output)
+    return exit_code(report, how["fail_on"])
 
 
 @click.command(help=text("cli.explain.help"), short_help=text("cli.explain.short"), epilog=text("cli.explain.examples"))

@@ -16,6 +16,7 @@ from mingjian.extract import (
     sdk,
     ui,
     uses,
+    versions,
 )
 from mingjian.extract.catalogue import actor, digest
 from mingjian.extract.context import Context, Extractor
@@ -23,7 +24,7 @@ from mingjian.extract.queries import questions
 
 EXTRACTORS: tuple[Extractor, ...] = (
     *(manifest, code, uses, requests, flows, sdk, layout, packer),
-    *(native, hybrid, policy, runtime, network, ui, review),
+    *(native, hybrid, policy, runtime, network, ui, review, versions),
 )
 """In the order in which they run."""
 

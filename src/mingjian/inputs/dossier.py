@@ -1,7 +1,8 @@
 """A dossier: one folder with everything about one inspection. Its `dossier.yml` names the files and says what people know of the app.
 
-The file is a YAML mapping: `package` (a file, or the list of a split set), `policy`, `runs` and `review` (lists of files), `category`,
-`operator`, `operator_hosts` and `note`. Files are named from the folder on, with `/` between the parts."""
+The file is a YAML mapping: `package` (a file, or the list of a split set), `policy`, `runs` and `review` (lists of files), `previous` (the
+stored report of an earlier version), `category`, `operator`, `operator_hosts`, `description` (what the store says of the app) and `note`.
+Files are named from the folder on, with `/` between the parts."""
 
 import re
 from collections.abc import Mapping
@@ -17,8 +18,9 @@ from mingjian.inputs.files import read
 FILE = "dossier.yml"
 """The file that makes a folder a dossier."""
 
-_FILES = ("package", "policy", "runs", "review")
-_WORDS = ("category", "operator", "note")
+_FILES = ("package", "policy", "runs", "review", "previous")
+_SINGLE = ("package", "previous")
+_WORDS = ("category", "operator", "note", "description")
 _MOST_FILES = 256
 _MOST_HOSTS = 1000
 _LONGEST = 4000
@@ -36,10 +38,12 @@ class Dossier:
     policy: tuple[Path, ...] = ()
     runs: tuple[Path, ...] = ()
     review: tuple[Path, ...] = ()
+    previous: Path | None = None
     category: str | None = None
     operator: str | None = None
     operator_hosts: tuple[str, ...] = ()
     note: str | None = None
+    description: str | None = None
 
 
 def is_dossier(folder: Path) -> bool:
@@ -54,9 +58,13 @@ def open_dossier(folder: Path) -> Dossier:
     strange = sorted(str(field)[:100] for field in document.keys() - {*_FILES, *_WORDS, "operator_hosts"})
     if strange:
         raise InputError("input.dossier_unknown", path=path, field=strange[0])
-    package, policy, runs, review = (tuple(_inside(folder, each, field) for each in _names(path, field, document)) for field in _FILES)
-    category, operator, note = (_word(path, field, document) for field in _WORDS)
-    return Dossier(folder, package, policy, runs, review, category, operator, _hosts(path, document), note)
+    files = {field: tuple(_inside(folder, each, field) for each in _names(path, field, document)) for field in _FILES}
+    previous = files.pop("previous")
+    category, operator, note, description = (_word(path, field, document) for field in _WORDS)
+    if len(previous) > 1:
+        raise InputError("input.dossier_wrong", path=path, field="previous")
+    earlier = previous[0] if previous else None
+    return Dossier(folder, *files.values(), earlier, category, operator, _hosts(path, document), note, description)
 
 
 def _document(path: Path) -> Mapping[Any, Any]:
@@ -83,7 +91,7 @@ def _names(path: Path, field: str, document: Mapping[Any, Any]) -> list[str]:
     value = document.get(field)
     if value is None:
         return []
-    names = [value] if field == "package" and isinstance(value, str) else value
+    names = [value] if field in _SINGLE and isinstance(value, str) else value
     if not isinstance(names, list) or len(names) > _MOST_FILES or not all(isinstance(name, str) and name for name in names):
         raise InputError("input.dossier_wrong", path=path, field=field)
     return names

@@ -10,10 +10,17 @@ from typing import BinaryIO, Literal
 from mingjian.errors import InputError
 from mingjian.model.types import Artifact
 
-ArtifactKind = Literal["package", "policy", "run", "capture", "review"]
+ArtifactKind = Literal["package", "policy", "run", "capture", "review", "previous"]
 Looks = Literal["zip", "dex", "elf", "pdf", "html", "xml", "json", "gzip", "image", "text", "binary"]
 
-MOST_BYTES: dict[ArtifactKind, int] = {"package": 4 << 30, "policy": 32 << 20, "run": 2 << 30, "capture": 1 << 30, "review": 1 << 20}
+MOST_BYTES: dict[ArtifactKind, int] = {
+    "package": 4 << 30,
+    "policy": 32 << 20,
+    "run": 2 << 30,
+    "capture": 1 << 30,
+    "review": 1 << 20,
+    "previous": 256 << 20,
+}
 """The largest file of each kind, in bytes."""
 
 HEAD = 4096

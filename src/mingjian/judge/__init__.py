@@ -3,8 +3,9 @@
 from mingjian.judge.consistency import compare_with_policy
 from mingjian.judge.load import load, loaded, pack_folder, pack_names, shipped_packs
 from mingjian.judge.necessity import necessity
+from mingjian.judge.proposed import judge
 from mingjian.judge.rule import Pack
-from mingjian.judge.verdict import asked, in_force, judge
+from mingjian.judge.verdict import asked, in_force
 
 __all__ = [
     "Pack",

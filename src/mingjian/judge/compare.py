@@ -1,13 +1,13 @@
 """What changed between two reports of one app: findings by fingerprint, permissions, third-party code, data and the policy's
 statements by name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from mingjian.model.line import format_line
-from mingjian.model.terms import PERSONAL, within
+from mingjian.model import holdings
 from mingjian.model.types import Change, Changes, Observation, Report
 
+_Holding = Callable[[Sequence[Observation]], holdings.Held]
 _BAD = ("violated", "suspected")
 
 
@@ -21,10 +21,10 @@ def compare(old: Report, new: Report) -> Changes:
         if before.get(clause) != after.get(clause)
     )
     changes = [*_findings(old, new)]
-    changes += _named("permission", _permissions(old), _permissions(new))
-    changes += _named("sdk", _embedded(old), _embedded(new))
-    changes += _named("data", _collected(old), _collected(new))
-    changes += _named("statement", _claimed(old), _claimed(new))
+    changes += _named("permission", holdings.permissions, old, new)
+    changes += _named("sdk", holdings.embedded, old, new)
+    changes += _named("data", holdings.collected, old, new)
+    changes += _named("statement", holdings.claimed, old, new)
     return Changes(old=old.subject, new=new.subject, verdicts=verdicts, changes=tuple(changes))
 
 
@@ -48,32 +48,8 @@ def _hits(report: Report) -> dict[str, tuple[str, Observation | None]]:
     }
 
 
-def _named(
-    what: Literal["permission", "sdk", "data", "statement"], before: dict[str, Observation], after: dict[str, Observation]
-) -> Iterable[Change]:
+def _named(what: Literal["permission", "sdk", "data", "statement"], held: _Holding, old: Report, new: Report) -> Iterable[Change]:
+    before, after = held(old.observations), held(new.observations)
     for name in sorted(before.keys() ^ after.keys()):
-        yield Change(what, "new" if name in after else "gone", name, None, after.get(name) or before[name])
-
-
-def _permissions(report: Report) -> dict[str, Observation]:
-    return {
-        item.data: item for item in report.observations if item.data and within(item.action, "declare") and within(item.data, "permission")
-    }
-
-
-def _embedded(report: Report) -> dict[str, Observation]:
-    return {item.actor: item for item in report.observations if item.actor and within(item.action, "embed")}
-
-
-def _collected(report: Report) -> dict[str, Observation]:
-    acts = (item for item in report.observations if within(item.action, "collect") and item.mode in ("possible", "observed"))
-    return {item.data: item for item in acts if item.data and within(item.data, PERSONAL)}
-
-
-def _claimed(report: Report) -> dict[str, Observation]:
-    """What the policy states, line by line. Its length is no statement: it changes with every edit."""
-    claims = (item for item in report.observations if item.mode == "claimed" and item.action not in _MEASURED)
-    return {format_line(item): item for item in claims}
-
-
-_MEASURED = ("publish.rules", "publish.obscure")
+        item = new.observations[after[name]] if name in after else old.observations[before[name]]
+        yield Change(what, "new" if name in after else "gone", name, None, item)

@@ -23,8 +23,9 @@ permissions by our derivation."""
 ClauseStatus = Literal["draft", "preview", "stable", "retired"]
 Nature = Literal["law", "standard", "practice", "draft"]
 """What an instrument is: law (and what regulators notify), a recommended standard, the practice of stores, or a draft not in force."""
-Cap = Literal["recalled", "uncertain", "contents", "titles", "draft"]
-"""Why a clause never comes out violated: its text is remembered, doubtful, known by a table of contents or by titles, or not in force."""
+Cap = Literal["recalled", "uncertain", "contents", "titles", "draft", "proposed"]
+"""Why a clause never comes out violated: its text is remembered, doubtful, known by a table of contents or by titles, or not in force; or
+the app's type, on which it turns, was only proposed by the program."""
 
 UNKNOWN = "unknown"
 VERDICTS: tuple[Verdict, ...] = ("violated", "suspected", "inconclusive", "satisfied", "not_applicable")
@@ -47,7 +48,7 @@ class Artifact:
     """One file that was read. `captured_at` is ISO 8601 with zone, or none; `context` says under which conditions it was made."""
 
     sha256: str
-    kind: Literal["package", "policy", "run", "capture", "review"]
+    kind: Literal["package", "policy", "run", "capture", "review", "previous"]
     name: str
     size: int
     captured_at: str | None = None
@@ -65,8 +66,30 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What spoke for a proposed type: words or names of one source, the strongest first."""
+
+    source: Literal["label", "description", "component", "screen", "policy", "permission", "sdk"]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the program takes the app's official type for. `proposed` with a `category`; `none` when the app looks like none of the 39;
+    `unknown` when nothing carries a type. `second` is the next choice, where something leads: a type or `none`. `share` is
+    the model's probability of what leads, from 0 to 1."""
+
+    outcome: Literal["proposed", "none", "unknown"]
+    category: str | None = None
+    second: str | None = None
+    share: float = 0.0
+    grounds: tuple[Ground, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none."""
+    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types as a person named it, or
+    none; `proposed` what the program takes the type for, where it was asked. What is only proposed is no `category`."""
 
     id: str
     platform: Literal["android", "unknown"]
@@ -79,6 +102,7 @@ class Subject:
     category: str | None = None
     downloads: int | None = None
     store: str | None = None
+    proposed: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ def spoken(report: Report) -> list[Spoken]:
     order = {artifact.sha256: index for index, artifact in enumerate(report.subject.artifacts)}
     for index, observation in enumerate(report.observations):
         for evidence in observation.evidence if observation.mode == "claimed" and observation.action != _OF_THE_WHOLE else ():
+            if evidence.locator.startswith("report:"):
+                continue  # what an earlier report says is no sentence of this policy
             claims.setdefault((order.get(evidence.artifact, 0), _in_order(evidence.locator), evidence), []).append(index)
     resting: dict[int, list[int]] = {}
     for place, comparison in enumerate(report.comparisons):

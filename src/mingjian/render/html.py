@@ -24,6 +24,7 @@ from mingjian.render.exercise import sites_of, unexercised
 from mingjian.render.matrix import matrix
 from mingjian.render.necessity import HOWS, functions_in_words, need_in_words, type_in_words
 from mingjian.render.outline import MARKS, capped, counts, names, number, numbered, places, reason, rows, several, source_name
+from mingjian.render.proposal import proposal
 from mingjian.render.several import PackRows, by_pack, conducts
 from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
 from mingjian.render.way import abbreviated, drawn, guard_in_words, kind_in_words, phase_in_words, unfollowed, via_in_words
@@ -87,6 +88,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         mark=lambda name: _both(_in_both(lambda code: mark_in_words(name, code))),
         lost=lambda name: _both(moment_in_words(name)),
         shown=places,
+        proposal=proposal(report.subject),
     ).encode()
 
 

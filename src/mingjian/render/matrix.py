@@ -72,7 +72,8 @@ def matrix(report: Report) -> Matrix:
 
 def _counts(item: Observation) -> bool:
     """Whether a fact is an act on personal information, or on information that nothing told."""
-    return item.mode in _HOW and item.channel in _CHANNELS and not item.negated and (item.data == UNKNOWN or within(item.data, PERSONAL))
+    personal = item.data == UNKNOWN or within(item.data, PERSONAL)
+    return item.mode in _HOW and item.channel in _CHANNELS and not item.negated and personal and not within(item.action, "change")
 
 
 def _owners(counted: Counter[str]) -> list[str]:

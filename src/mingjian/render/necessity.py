@@ -15,7 +15,9 @@ _MOST_FUNCTIONS = 4
 
 def type_in_words(report: Report, lang: str) -> list[str]:
     """Against which type the table is held, and why it decides nothing where no person settled the type."""
-    category = report.subject.category
+    category, proposed = report.subject.category, report.subject.proposed
+    if category is None and proposed is not None and proposed.category is not None:
+        return [say("report.necessity.type_proposed", lang, type=named("categories", proposed.category, lang))]
     if category is None or category not in vocabulary("categories"):
         return [say("report.necessity.type_none", lang)]
     name = named("categories", category, lang)

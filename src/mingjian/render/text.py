@@ -30,6 +30,7 @@ from mingjian.render.outline import (
     several,
     verdict_name,
 )
+from mingjian.render.proposal import proposal
 from mingjian.render.several import by_pack
 from mingjian.render.text_several import heading, overview
 from mingjian.render.way import abbreviated, drawn
@@ -92,7 +93,10 @@ def _head(console: Console, report: Report, lang: str) -> None:
     if not several(report):
         packs = say("list.and", lang).join(f"{pack.title.of(lang)} {pack.version}" for pack in report.packs)
         console.print(f"[dim]{_shown(packs)}[/]")
-    console.print(f"[dim]sha256 {_shown(subject.id)} · mingjian {_shown(report.tool.version)}[/]\n")
+    console.print(f"[dim]sha256 {_shown(subject.id)} · mingjian {_shown(report.tool.version)}[/]")
+    for line in proposal(subject):
+        console.print(_shown(line.of(lang)), soft_wrap=True)
+    console.print()
 
 
 def _table(report: Report, shown: Sequence[tuple[Clause, Finding]], lang: str) -> Table:

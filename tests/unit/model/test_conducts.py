@@ -226,9 +226,8 @@ def test_a_finding_without_reasons_is_told_by_its_hits_and_one_without_anything_
 
 def test_no_order_of_packs_makes_another_set_of_conducts() -> None:
     logic = {"a/1": COLLECTS, "b/2": f"{{any: [{COLLECTS}, {NO_WITHDRAWAL}]}}", "c/3": NO_WITHDRAWAL}
-    made = {
-        frozenset((each.id, *sorted(breach.clause for breach in each.breaches)) for each in _of(row)) for row in permutations(logic.items())
-    }
+    orders = [_of(ordered) for ordered in permutations(logic.items())]
+    made = {frozenset((each.id, *sorted(breach.clause for breach in each.breaches)) for each in found) for found in orders}
     assert len(made) == 1
 
 

@@ -7,7 +7,7 @@ from report_sample import report
 
 from mingjian.judge import load, necessity
 from mingjian.model.line import parse
-from mingjian.model.types import Report
+from mingjian.model.types import Proposal, Report
 from mingjian.render import html, text
 
 LINES = (
@@ -62,3 +62,10 @@ def test_a_type_that_nobody_named_is_told_and_nothing_is_beyond_it() -> None:
 
 def test_a_type_that_needs_nothing_is_told_so() -> None:
     assert "needs no personal information" in text.render(held("news"), "en", True).decode()
+
+
+def test_a_type_that_is_only_proposed_is_told_so_and_decides_nothing() -> None:
+    found = held(None)
+    proposed = replace(found, subject=replace(found.subject, proposed=Proposal("proposed", "news")))
+    for lang, words in (("en", "is only proposed and nobody confirmed it"), ("zh", "尚未经人确认")):
+        assert words in text.render(proposed, lang, True).decode()
