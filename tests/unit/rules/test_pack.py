@@ -12,6 +12,7 @@ from mingjian.judge.examples import evaluation_of, run, survivors
 from mingjian.judge.lint import lint
 from mingjian.judge.rule import Pack, Rule
 from mingjian.judge.verdict import find, judge
+from mingjian.model.instruments import instruments
 from mingjian.model.line import parse
 from mingjian.model.shipped import read_yaml, rules_folder
 from mingjian.model.types import Channel, Coverage, Observation, Subject, Verdict
@@ -205,14 +206,12 @@ def test_crosswalk_points_from_every_clause_to_named_instruments(pack: Pack) -> 
     assert list(crosswalk["links"]) == [clause.id for clause in pack.clauses]
     links = [link for links in crosswalk["links"].values() for link in links]
     assert links
-    assert {link["instrument"] for link in links} == set(crosswalk["instruments"])
+    assert {link["instrument"] for link in links} <= instruments().keys()
     for link in links:
         assert set(link) == {"rule", "instrument", "ref", "confidence", "linked"}
         assert link["confidence"] in CROSSWALK_CONFIDENCES
         assert link["linked"] in ("noted", "ours")
         assert link["rule"].startswith(link["instrument"])
-    for names in crosswalk["instruments"].values():
-        assert set(names) == {"zh", "en"}
 
 
 def test_numbers_of_the_law_are_those_of_the_method(pack: Pack) -> None:
