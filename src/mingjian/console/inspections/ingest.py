@@ -10,6 +10,7 @@ from mingjian.console.inspections.dismissals import lock_app, mark
 from mingjian.console.inspections.facts import facts_of
 from mingjian.console.inspections.models import BAD, Fact, Finding, Hit, Inspection
 from mingjian.console.market.models import App, Operator
+from mingjian.model.citations import counted
 from mingjian.model.codec import dump_report
 from mingjian.model.line import format_line
 from mingjian.model.periods import half_year
@@ -73,7 +74,7 @@ def _describe(inspection: Inspection, report: Report) -> None:
     inspection.operator = _short(subject.operator or inspection.operator, 200)
     inspection.downloads = inspection.downloads if subject.downloads is None else subject.downloads
     for verdict in VERDICTS:
-        setattr(inspection, verdict, sum(finding.verdict == verdict for finding in report.findings))
+        setattr(inspection, verdict, sum(finding.verdict == verdict for finding in counted(report)))
 
 
 def _locked_app(report: Report) -> App:
@@ -115,6 +116,7 @@ def _remember(app: App, label: str) -> None:
 
 
 def _index(inspection: Inspection, report: Report) -> None:
+    """The findings that count. Those of drafts, which nobody decides and no case rests on, stand in the report alone."""
     severity = {clause.id: clause.severity for clause in report.clauses}
     inspection.findings.all().delete()
     inspection.hits.all().delete()
@@ -127,7 +129,7 @@ def _index(inspection: Inspection, report: Report) -> None:
             severity=severity[found.clause],
             hits=len(found.hits) if found.verdict in BAD else 0,
         )
-        for found in report.findings
+        for found in counted(report)
     )
     Hit.objects.bulk_create(_hits(inspection, report), batch_size=_ROWS)
     facts = sorted({(kind, _short(name, 120)) for kind, name in facts_of(report)})
@@ -137,7 +139,7 @@ def _index(inspection: Inspection, report: Report) -> None:
 def _hits(inspection: Inspection, report: Report) -> Iterator[Hit]:
     """One row a hit; a fault that is an absence has an empty line."""
     seen: set[tuple[str, str]] = set()
-    for finding in report.findings:
+    for finding in counted(report):
         for hit in finding.hits if finding.verdict in BAD else ():
             if (finding.clause, hit.fingerprint) not in seen:
                 seen.add((finding.clause, hit.fingerprint))

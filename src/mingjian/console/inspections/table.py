@@ -17,7 +17,8 @@ from mingjian.render import outline
 class Row:
     """One clause: its verdict and reason, and how many of its hits people confirmed, dismissed, left to a second person, or not decided.
 
-    `number` and `title` are empty where the report is gone."""
+    `number` and `title` are empty where the report is gone. Where several packs judged, the number is the whole id, and the chapter is the
+    pack."""
 
     clause: str
     number: str
@@ -44,12 +45,12 @@ def rows(inspection: Inspection, report: Report | None, standing: Mapping[Key, S
 
 def _row(row: Finding, report: Report | None, standing: Mapping[Key, Standing], hits: list[str], lang: str) -> Row:
     told = found_on(report, row.clause) if report else None
-    number = outline.number(row.clause)
+    number = outline.numbered(report, row.clause) if report else outline.number(row.clause)
     verdict: Verdict = row.verdict  # type: ignore[assignment]
     return Row(
         clause=row.clause,
         number=number,
-        chapter=number.partition(".")[0],
+        chapter=row.clause.rpartition("/")[0] if report and outline.several(report) else number.partition(".")[0],
         title=told[0].title.of(lang) if told else "",
         verdict=verdict,
         mark=outline.MARKS.get(verdict, ""),

@@ -20,10 +20,11 @@ from mingjian.console.inspections.reports import found_on, report_of
 from mingjian.console.pages import files
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.paging import page
-from mingjian.model.citations import place_in_words
+from mingjian.model.citations import counted, place_in_words
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
 from mingjian.render import renderer
+from mingjian.render.outline import numbered
 
 _FORMATS = {"html": "text/html; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
 _MOST_VERSIONS = 30
@@ -118,11 +119,12 @@ def finding(request: HttpRequest, pk: int, clause: str) -> HttpResponse:
     context: dict[str, Any] = {
         "inspection": inspection,
         "clause": known[0],
-        "number": clause.rpartition("/")[2],
+        "number": numbered(report, clause),
+        "informs": known[1] not in counted(report),
         "finding": known[1],
         "place": place_in_words(known[0].cites, lang()),
         "law": next((pack for pack in report.packs if clause.startswith(f"{pack.id}/")), None),
-        "bad": known[1].verdict in BAD,
+        "bad": known[1].verdict in BAD and known[1] in counted(report),
         "whole": decisions.decided(standing, clause, ""),
         "explained": explainer.explained(known[1], standing),
         "questions": [(question, said.get((clause, question.id))) for question in known[0].checklist],
