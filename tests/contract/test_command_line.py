@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,32 @@ def test_what_a_person_confirms_is_violated_and_what_is_only_recalled_suspected(
     assert recalled.returncode == 2
     assert b"only suspected: the text of the clause is recalled" in recalled.stdout
     assert run("scan", package, "--review", answers).returncode == 1
+
+
+def test_every_pack_judges_at_once_and_is_told_in_one_report(app: Path, report: Path, tmp_path: Path) -> None:
+    packs = {
+        name.partition("/")[0] for name in run("rules", "list", "--pack", "all").stdout.decode().split() if re.match("[a-z0-9-]+/", name)
+    }
+    scanned = run("scan", app, "--category", "food_delivery", "--pack", "all", "--format", "json")
+    document = json.loads(scanned.stdout)
+    assert {pack["id"] for pack in document["packs"]} == packs
+    most = max(document["conducts"], key=lambda conduct: len(conduct["breaches"]))
+    assert len({breach["clause"].partition("/")[0] for breach in most["breaches"]}) >= 4
+    file = tmp_path / "all.json"
+    file.write_bytes(scanned.stdout)
+    judged = run("judge", report, "--pack", "all", "--pack", "cac-2019", "--format", "json")
+    assert json.loads(judged.stdout)["findings"] == document["findings"]
+    assert b"Conducts, each counted once" in run("judge", file).stdout
+    assert (judged.returncode, run("judge", file).returncode) == (scanned.returncode, scanned.returncode)
+
+
+def test_a_draft_alone_never_fails_a_build(report: Path) -> None:
+    found = run("judge", report, "--pack", "draft-2026", "--format", "json")
+    assert "suspected" in {finding["verdict"] for finding in json.loads(found.stdout)["findings"]}
+    assert found.returncode == 0
+    shown = run("judge", report, "--pack", "draft-2026")
+    assert b"For information only" in shown.stdout
+    assert b"suspected" in shown.stdout
 
 
 def test_facts_are_lines_that_read_back(app: Path) -> None:

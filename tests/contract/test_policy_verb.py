@@ -52,6 +52,12 @@ def test_json_holds_the_whole_reading() -> None:
     assert {"clause": "cac-2019/6.3", "verdict": "suspected", "capped": "recalled"} in document["findings"]
 
 
+def test_a_policy_is_judged_by_every_pack() -> None:
+    found = {finding["clause"].partition("/")[0] for finding in read(BAD, "--pack", "all")["findings"]}
+    assert {"cac-2019", "pipl"} <= found
+    assert b"pipl/" in run("policy", BAD, "--pack", "all").stdout
+
+
 def test_two_runs_give_the_same_bytes() -> None:
     first, second = (run("policy", BAD, "--format", "json", seed=seed).stdout for seed in ("1", "2"))
     assert first == second

@@ -23,7 +23,7 @@ from mingjian.render.beside import acts, spoken, tally
 from mingjian.render.exercise import sites_of, unexercised
 from mingjian.render.matrix import matrix
 from mingjian.render.necessity import HOWS, functions_in_words, need_in_words, type_in_words
-from mingjian.render.outline import MARKS, capped, counts, names, number, numbered, places, reason, rows, several, source_name
+from mingjian.render.outline import MARKS, capped, counts, informs, names, number, numbered, places, reason, rows, several, source_name
 from mingjian.render.proposal import proposal
 from mingjian.render.several import PackRows, by_pack, conducts
 from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
@@ -73,6 +73,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         bare=number,
         number=lambda clause: numbered(report, clause),
         several=several(report),
+        informs=informs(report),
         parts=by_pack(report) if several(report) else (PackRows(None, tuple(rows(report)), counts(report)),),
         conducts=conducts(report) if several(report) else (),
         law=lambda cited: _both(_in_both(cited.law)),

@@ -28,6 +28,11 @@ def several(report: Report) -> bool:
     return len(report.packs) > 1
 
 
+def informs(report: Report) -> bool:
+    """Whether only drafts judged, so that nothing in the report counts."""
+    return bool(report.packs) and all(pack.nature == "draft" for pack in report.packs)
+
+
 def numbered(report: Report, clause: str) -> str:
     """What a report calls a clause: its number, or its id where several packs may have that number."""
     return clause if several(report) else number(clause)
@@ -45,8 +50,8 @@ def rows(report: Report) -> list[tuple[Clause, Finding]]:
 
 
 def counts(report: Report) -> dict[Verdict, int]:
-    """How many clauses came out each way, strongest verdict first; those of drafts are not counted."""
-    found = Counter(finding.verdict for finding in counted(report))
+    """How many clauses came out each way, strongest verdict first; those of drafts only where nothing else judged."""
+    found = Counter(finding.verdict for finding in (report.findings if informs(report) else counted(report)))
     return {verdict: found[verdict] for verdict in VERDICTS}
 
 

@@ -18,7 +18,7 @@ from mingjian.model.words import observation_in_words, term_in_words
 from mingjian.nlp.reading import Reading, SdkRow
 from mingjian.nlp.slots import Slot, SlotState, slots
 from mingjian.render.beside import spoken
-from mingjian.render.outline import MARKS, names, number, verdict_name
+from mingjian.render.outline import MARKS, names, numbered, verdict_name
 from mingjian.render.outline import rows as clauses
 
 SCHEMA = "mingjian-policy/1"
@@ -155,5 +155,5 @@ def _raised(console: Console, report: Report, lang: str) -> None:
     console.print(f"\n[bold]{say('policy.raised', lang, n=len(raised))}[/]")
     for clause, finding in raised:
         verdict = f"{MARKS[finding.verdict]} {verdict_name(finding.verdict, lang)}"
-        console.print(f"  {number(clause.id)}  {_shown(verdict)}  {_shown(clause.title.of(lang))}")
+        console.print(f"  {numbered(report, clause.id)}  {_shown(verdict)}  {_shown(clause.title.of(lang))}")
     console.print(f"[dim]{_shown(say('policy.alone', lang))}[/]")

@@ -21,6 +21,7 @@ from mingjian.render.outline import (
     capped,
     counts,
     evidence_of,
+    informs,
     names,
     next_steps,
     number,
@@ -65,6 +66,8 @@ def render(report: Report, lang: str, detail: bool) -> bytes:
     else:
         console.print(_table(report, rows(report), lang))
         console.print(_summary(report, lang))
+        if informs(report):
+            console.print(_shown(say("report.information_only", lang)))
     for cap, clauses in capped(report).items():
         console.print(_shown(say("report.capped", lang, why=say(f"capped.{cap}", lang), clauses=", ".join(clauses))))
     if agreements := tally(report):

@@ -59,7 +59,8 @@ def _conducts(console: Console, shown: list[ShownConduct], lang: str, detail: bo
     for each in shown[:most]:
         console.print(f"{MARKS[each.conduct.verdict]} {_plain(each.words.of(lang))}", soft_wrap=True)
         console.print(f"    [dim]{_plain(_citations(each, lang))}[/]", soft_wrap=True)
-        for why in dict.fromkeys(why.of(lang) for cited in each.cited if detail and (why := cited.why_weaker())):
+        reasons = (cited.why_weaker() for cited in each.cited if detail)
+        for why in dict.fromkeys(reason.of(lang) for reason in reasons if reason):
             console.print(f"    [dim]{_plain(why)}[/]", soft_wrap=True)
     if len(shown) > most:
         console.print(f"[dim]{say('report.conducts_more', lang, n=len(shown) - most)}[/]")

@@ -6,7 +6,7 @@ import pytest
 
 from mingjian.fleet import verdicts
 from mingjian.fleet.verdicts import Judge
-from mingjian.judge import Pack, load
+from mingjian.judge import Pack, load, loaded
 from mingjian.judge.reads import signals_of
 from mingjian.model.codec import DecodeError, dump_report
 from mingjian.model.types import Report
@@ -106,3 +106,31 @@ def test_a_report_of_an_unknown_schema_is_refused(shipped: Pack) -> None:
     document = dump_report(golden(CASES[1])).replace(b"mingjian-report/1", b"mingjian-report/9")
     with pytest.raises(DecodeError):
         Judge([shipped], [])(document)
+
+
+def test_a_finding_keeps_its_cap_and_a_text_that_is_known_better_has_it_judged_anew(shipped: Pack) -> None:
+    report = judge_again(golden(CASES[0]), [shipped])
+    again = Judge([shipped], [shipped])(dump_report(report))
+    assert not again.whole
+    assert [replace(finding, why=None) for finding in report.findings] == list(again.report.findings)
+    capped = next(finding.clause for finding in report.findings if finding.capped)
+    clause = next(clause for clause in shipped.clauses if clause.id == capped)
+    known = replace(clause, cites=replace(clause.cites, confidence="read"))
+    rules = tuple(replace(rule, clause=known) if rule.clause.id == capped else rule for rule in shipped.rules)
+    read = replace(shipped, rules=rules, digest="1" * 64)
+    anew = Judge([read], [shipped])(dump_report(report))
+    assert anew.whole.keys() == {capped}
+    (finding,) = (finding for finding in anew.report.findings if finding.clause == capped)
+    assert finding in judge_again(report, [read]).findings
+    assert (finding.verdict, finding.capped) == ("violated", None)
+
+
+def test_every_pack_at_once_comes_out_as_a_fresh_judgement_does() -> None:
+    packs = loaded(["all"])
+    report = golden(CASES[0])
+    judged = Judge(packs, [])(dump_report(report)).report
+    expected = judge_again(report, packs)
+    assert (judged.findings, judged.clauses, judged.packs) == (expected.findings, expected.clauses, expected.packs)
+    settled = Judge(packs, packs)(dump_report(expected))
+    assert settled.settled
+    assert not settled.whole
