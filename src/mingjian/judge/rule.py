@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import get_args
 
 from mingjian.judge.expr import Expr
 from mingjian.judge.nodes import Place
 from mingjian.judge.silence import Silence
 from mingjian.model.types import Cap, Clause, Nature, Observation, PackVersion, Text, Truth, Verdict
 
-CAPPING: tuple[Cap, ...] = tuple(word for word in get_args(Cap) if word != "draft")
+CAPPING: tuple[Cap, ...] = ("recalled", "uncertain", "contents", "titles")
 """How a text may be known and still accuse nobody by itself."""
 
 

@@ -46,8 +46,8 @@ def test_how_a_text_is_known_decides_how_strong_its_verdict_can_be(confidence: s
     assert [hit.observations for hit in finding.hits] == [(0,)]
 
 
-def test_every_cap_is_a_confidence_or_the_draft() -> None:
-    assert {*SURE, *get_args(Cap)} - {"draft"} == set(CONFIDENCES)
+def test_every_cap_is_a_confidence_or_says_what_else_is_not_settled() -> None:
+    assert {*SURE, *get_args(Cap)} - {"draft", "proposed"} == set(CONFIDENCES)
 
 
 def test_a_draft_is_capped_however_well_it_is_known(tmp_path: Path) -> None:
