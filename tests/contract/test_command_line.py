@@ -110,9 +110,15 @@ def test_an_innocent_app_is_inconclusive_without_recordings(twin: Path) -> None:
     assert run("scan", twin, "--category", "food_delivery", "--fail-on", "suspected").returncode == 0
 
 
-def test_an_old_target_is_violated(tmp_path: Path) -> None:
+def test_what_a_person_confirms_is_violated_and_what_is_only_recalled_suspected(tmp_path: Path) -> None:
+    """The item about permissions in one go (4.6) is recalled; that about rules in jargon (2.4) was read."""
     package = build(APPS / "old-target", tmp_path / "old.apk").path
-    assert run("scan", package).returncode == 1
+    answers = tmp_path / "answers.yml"
+    answers.write_text("- {clause: cac-2019/2.4, question: jargon, answer: yes, by: Li, at: 2026-11-01}\n", encoding="utf-8")
+    recalled = run("scan", package)
+    assert recalled.returncode == 2
+    assert b"only suspected: the text of the clause is recalled" in recalled.stdout
+    assert run("scan", package, "--review", answers).returncode == 1
 
 
 def test_facts_are_lines_that_read_back(app: Path) -> None:

@@ -36,13 +36,16 @@ def test_an_answer_that_no_clause_asks_for_is_refused(tmp_path: Path, clause: st
     assert (refused.value.values["item"], refused.value.values["clause"]) == (1, clause)
 
 
-@pytest.mark.parametrize(("answer", "verdict"), [(None, "suspected"), ("no", "satisfied"), ("yes", "violated")])
-def test_a_suspicion_stands_until_somebody_answers(tmp_path: Path, answer: str | None, verdict: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "verdict", "capped"), [(None, "suspected", None), ("no", "satisfied", None), ("yes", "suspected", "recalled")]
+)
+def test_a_suspicion_stands_until_somebody_answers(tmp_path: Path, answer: str | None, verdict: str, capped: str | None) -> None:
+    """The text of item 4.1 is recalled: what a person confirms stays suspected, and says why."""
     package = build(APP, tmp_path / "app.apk").path
     answers = [review(tmp_path, "cac-2019/4.2", "unneeded", "no")]
     answers += [review(tmp_path, "cac-2019/4.1", "no-function", answer)] if answer else []
     report = mingjian.scan(package, category="food_delivery", review=answers)
-    assert {finding.clause: finding.verdict for finding in report.findings}["cac-2019/4.1"] == verdict
+    assert {each.clause: (each.verdict, each.capped) for each in report.findings}["cac-2019/4.1"] == (verdict, capped)
 
 
 @pytest.mark.parametrize(("answer", "verdict"), [("yes", "violated"), ("no", "inconclusive")])

@@ -10,6 +10,7 @@ import click
 
 from mingjian.cli import language, text
 from mingjian.errors import InputError, UsageError
+from mingjian.model.citations import counted
 from mingjian.model.codec import DecodeError, load_report
 from mingjian.model.types import Report
 from mingjian.nlp.endpoint import Endpoint
@@ -47,8 +48,9 @@ def endpoint_of(url: str | None, model: str | None) -> Endpoint | None:
 
 
 def exit_code(report: Report, fail_on: str = "inconclusive") -> int:
-    """1 violated, 2 suspected, 3 inconclusive, 0 when nothing of that kind; what is weaker than `fail_on` counts as 0."""
-    verdicts = {finding.verdict for finding in report.findings}
+    """1 violated, 2 suspected, 3 inconclusive, 0 when nothing of that kind; what is weaker than `fail_on` counts as 0. A draft never
+    counts, as it is not in force."""
+    verdicts = {finding.verdict for finding in counted(report)}
     for code, verdict in enumerate(FAIL_ON, start=1):
         if verdict in verdicts:
             return code

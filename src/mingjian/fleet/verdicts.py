@@ -15,7 +15,7 @@ from mingjian.judge.reads import signals_of
 from mingjian.judge.rule import Rule
 from mingjian.lake.candidates import JudgedReport
 from mingjian.model.codec import SCHEMA, DecodeError, dump_report, load_report
-from mingjian.model.types import Clause, Coverage, Finding, Hit, Observation, PackVersion, Report, Subject, Tool, Verdict
+from mingjian.model.types import Cap, Clause, Coverage, Finding, Hit, Observation, PackVersion, Report, Subject, Tool, Verdict
 from mingjian.scan import judged, tool_version
 
 MOST_FINDING = 4 << 20
@@ -36,6 +36,7 @@ class _Had(msgspec.Struct):
     verdict: Verdict
     hits: tuple[Hit, ...] = ()
     missing: tuple[str, ...] = ()
+    capped: Cap | None = None
 
 
 class _Stored(msgspec.Struct):
@@ -53,7 +54,7 @@ class _Stored(msgspec.Struct):
 
 _DECODER = msgspec.json.Decoder(_Stored)
 
-_Meaning = tuple[tuple[Expr | None, ...], tuple[tuple[str, Expr], ...]]
+_Meaning = tuple[tuple[Expr | None, ...], tuple[tuple[str, Expr], ...], Cap | None]
 
 
 class Judge:
@@ -128,14 +129,14 @@ def _decoded(document: bytes) -> _Stored:
 
 
 def _had(finding: Finding) -> _Had:
-    return _Had(finding.clause, finding.verdict, finding.hits, finding.missing)
+    return _Had(finding.clause, finding.verdict, finding.hits, finding.missing, finding.capped)
 
 
 def _kept(had: _Had) -> Finding:
-    return Finding(had.clause, had.verdict, had.hits, had.missing)
+    return Finding(had.clause, had.verdict, had.hits, had.missing, capped=had.capped)
 
 
 def _meaning(rule: Rule, pack: Pack) -> _Meaning:
-    """All that the finding on a clause depends on besides the report: its logic, and that of every signal below it."""
+    """All that the finding on a clause depends on besides the report: its logic, that of every signal below it, and what caps it."""
     signals = tuple((name, pack.whens[name]) for name in sorted(signals_of(rule, pack.whens)))
-    return (rule.applies_if, rule.violated_if, rule.suspected_if), signals
+    return (rule.applies_if, rule.violated_if, rule.suspected_if), signals, pack.cap(rule.clause)

@@ -1,5 +1,6 @@
 """From the node tree of one file to a rule or a signal."""
 
+import re
 from collections.abc import Collection
 from typing import get_args
 
@@ -7,7 +8,7 @@ from mingjian.judge import vocabulary
 from mingjian.judge.expr import Attested, Either, Expr
 from mingjian.judge.nodes import Fields, Node, Place
 from mingjian.judge.parse import CHANNELS, PHASES, RECORDED, Scope, expression_of, name_of
-from mingjian.judge.rule import Example, Rule, Signal
+from mingjian.judge.rule import CAPPING, Example, Rule, Signal
 from mingjian.judge.shapes import choice_of, fields_of, flag_of, integer_of, items_of, string_of, text_of
 from mingjian.model.line import LineError, parse
 from mingjian.model.terms import exists
@@ -16,6 +17,7 @@ from mingjian.model.types import UNKNOWN, VERDICTS, Citation, Clause, ClauseStat
 HEADINGS = (
     "id",
     "title",
+    "label",
     "cites",
     "severity",
     "status",
@@ -32,15 +34,20 @@ HEADINGS = (
     "examples",
 )
 """The headings of a clause, in their order."""
-_OPTIONAL = ("helps", "applies_if", "violated_if", "suspected_if", "checklist", "origin", "golden")
+_OPTIONAL = ("label", "helps", "applies_if", "violated_if", "suspected_if", "checklist", "origin", "golden")
 _REQUIRED = tuple(name for name in HEADINGS if name not in _OPTIONAL)
 SIGNAL_HEADINGS = ("name", "title", "when", "examples")
 
 _TRUTHS: tuple[Truth, ...] = get_args(Truth)
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 _STATUSES: tuple[ClauseStatus, ...] = get_args(ClauseStatus)
-CONFIDENCES = ("full_text", "read", "reprint", "notices", "recalled")
-"""How the text of an instrument is known: in full, by its own page, by a reprint or summary, from public notices, or from memory."""
+CONFIDENCES = ("full_text", "read", "reprint", "notices", "derived", *CAPPING)
+"""How the text of an instrument is known: in full, by its own page, by a reprint or summary, from public notices, put together by us from
+several texts; from memory, with doubt, by its table of contents or by titles alone, which cap the verdict."""
+_PLACES = (("chapter", "item"), ("article", "paragraph"), ("measure",), ("point",), ("annex",))
+"""The ways in which instruments count."""
+_POINT = re.compile(r"([IVX]{1,5}\.)?[0-9]{1,3}(\.[0-9]{1,3}){0,3}")
+_ANNEX = re.compile(r"[A-Z]")
 
 
 def clause_of(node: Node, signals: Collection[str]) -> Rule:
@@ -64,6 +71,7 @@ def clause_of(node: Node, signals: Collection[str]) -> Rule:
         remedy=text_of(found["remedy"]),
         checklist=checklist,
         origin=string_of(found["origin"]) if "origin" in found else "",
+        label=text_of(found["label"]) if "label" in found else None,
     )
     return Rule(
         clause=clause,
@@ -116,13 +124,25 @@ def _question_of(node: Node) -> Question:
 
 
 def _citation_of(node: Node) -> Citation:
-    found = fields_of(node, ("instrument", "chapter", "item", "confidence"))
+    words = [name for place in _PLACES for name in place]
+    found = fields_of(node, ("instrument", "confidence"), words)
+    given = tuple(name for name in words if name in found)
+    if given not in (*_PLACES, ("article",)):
+        raise node.place.error("bad_citation", found=", ".join(given) or "-")
     return Citation(
         string_of(found["instrument"]),
-        integer_of(found["chapter"]),
-        integer_of(found["item"]),
-        choice_of(found["confidence"], CONFIDENCES),
+        **{name: integer_of(found[name]) for name in given if name not in ("point", "annex")},
+        point=_matching(found["point"], _POINT) if "point" in found else None,
+        annex=_matching(found["annex"], _ANNEX) if "annex" in found else None,
+        confidence=choice_of(found["confidence"], CONFIDENCES),
     )
+
+
+def _matching(node: Node, form: re.Pattern[str]) -> str:
+    word = string_of(node)
+    if not form.fullmatch(word):
+        raise node.place.error("bad_point", word=word[:60])
+    return word
 
 
 def _example_of(node: Node, expected: tuple[Verdict, ...] | tuple[Truth, ...]) -> Example:

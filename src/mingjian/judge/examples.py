@@ -10,7 +10,7 @@ from mingjian.judge.parse import CHANNELS
 from mingjian.judge.reads import signals_of
 from mingjian.judge.rule import Example, Pack, Rule, Signal
 from mingjian.judge.verdict import find
-from mingjian.model.types import Coverage, Subject, Truth, Verdict
+from mingjian.model.types import Cap, Coverage, Subject, Truth, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Result:
     owner: str
     example: Example
     got: Verdict | Truth
+    capped: Cap | None = None
 
     @property
     def ok(self) -> bool:
@@ -39,15 +40,17 @@ def run(pack: Pack) -> tuple[Result, ...]:
     """Every example of every signal and clause of a pack, drafts included."""
     signals = pack.whens
     found = [result for signal in pack.signals.values() for result in _run_signal(signal, signals)]
-    return tuple(found + [result for rule in pack.rules for result in _run_rule(rule, signals)])
+    return tuple(found + [result for rule in pack.rules for result in _run_rule(rule, signals, pack.cap(rule.clause))])
 
 
 def survivors(pack: Pack) -> tuple[Survivor, ...]:
     """Every change of one part of the logic after which all examples that should notice still hold.
 
-    A clause is watched by its own examples. A signal is watched by its own and by those of the clauses that use it.
+    A clause is watched by its own examples. A signal is watched by its own and by those of the clauses that use it. A cap is left out of
+    it, as it would hide whether the logic says violated or suspected.
     """
     signals = pack.whens
+    pack = replace(pack, rules=tuple(_uncapped(rule, signals) if pack.cap(rule.clause) else rule for rule in pack.rules))
     found: list[Survivor] = []
     for signal in pack.signals.values():
         users = [rule for rule in pack.rules if signal.name in signals_of(rule, signals)]
@@ -81,10 +84,15 @@ def _run_signal(signal: Signal, signals: Mapping[str, Expr]) -> Iterator[Result]
         yield Result(signal.name, example, evaluation_of(example, signals).why(signal.when).value)
 
 
-def _run_rule(rule: Rule, signals: Mapping[str, Expr]) -> Iterator[Result]:
+def _run_rule(rule: Rule, signals: Mapping[str, Expr], cap: Cap | None = None) -> Iterator[Result]:
     for example in rule.examples:
-        finding = find(rule, evaluation_of(example, signals), example.given)
-        yield Result(rule.clause.id, example, finding.verdict)
+        finding = find(rule, evaluation_of(example, signals), example.given, cap)
+        yield Result(rule.clause.id, example, finding.verdict, finding.capped)
+
+
+def _uncapped(rule: Rule, signals: Mapping[str, Expr]) -> Rule:
+    """The rule with examples that expect what comes out of them without a cap."""
+    return replace(rule, examples=tuple(replace(result.example, expect=result.got) for result in _run_rule(rule, signals)))
 
 
 def evaluation_of(example: Example, signals: Mapping[str, Expr]) -> Evaluation:

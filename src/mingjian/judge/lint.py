@@ -1,26 +1,28 @@
 """What a pack must hold beyond loading: proof by examples, both languages, honest `needs`, ids that are never used twice."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mingjian.errors import RuleError
-from mingjian.judge.examples import run
+from mingjian.judge.examples import Result, run
 from mingjian.judge.expr import Asked, Expr, parts_of
 from mingjian.judge.load import pack_folder, read, shipped_packs
 from mingjian.judge.nodes import Place
 from mingjian.judge.reads import needs_and_helps, signals_of
 from mingjian.judge.rule import Example, Pack, Rule, Signal
+from mingjian.model.citations import numbers_of
 from mingjian.model.texts import say
 from mingjian.model.types import Text
 
 ASK_SHARE = 10
 """At most one clause in so many may depend on `ask`; more would mean that the language lacks an operator."""
 
-_STEM = re.compile(r"(?P<number>[0-9]+(\.[0-9]+)*)-[a-z0-9]+(-[a-z0-9]+)*")
+_STEM = re.compile(r"(?P<number>([0-9]+(\.[0-9]+)*|[A-Z])(?P<letter>[a-z]?))-[a-z0-9]+(-[a-z0-9]+)*")
 _HAN = re.compile("[㐀-鿿]")
 _PROOF = ("violated", "satisfied", "inconclusive")
+_PROOF_CAPPED = ("suspected", "satisfied", "inconclusive")
 _SIGNAL_PROOF = ("yes", "no", "unknown")
 
 
@@ -69,11 +71,12 @@ def _of_pack(pack: Pack, folder: Path) -> Iterator[Problem]:
     if pack.id != folder.resolve().name:
         yield _problem(head, "pack_id", id=pack.id, folder=folder.resolve().name)
     yield from _languages(head, "title", pack.title)
+    results = run(pack)
     for rule in pack.rules:
-        yield from _of_rule(rule, pack)
+        yield from _of_rule(rule, pack, [result for result in results if result.owner == rule.clause.id])
     for signal in pack.signals.values():
         yield from _of_signal(signal)
-    for result in run(pack):
+    for result in results:
         if not result.ok:
             yield _problem(result.example.place, "example", name=result.example.name, expected=result.example.expect, got=result.got)
     yield from _questions(pack)
@@ -81,29 +84,36 @@ def _of_pack(pack: Pack, folder: Path) -> Iterator[Problem]:
     yield from _unused(pack, folder)
 
 
-def _of_rule(rule: Rule, pack: Pack) -> Iterator[Problem]:
+def _of_rule(rule: Rule, pack: Pack, results: Sequence[Result]) -> Iterator[Problem]:
     clause, places = rule.clause, rule.places
     stem = Path(places["id"].path).stem
     named = _STEM.fullmatch(stem)
-    number = f"{clause.cites.chapter}.{clause.cites.item}"
-    if not named or clause.id != f"{pack.id}/{named['number']}" or named["number"] != number:
-        yield _problem(places["id"], "id_path", id=clause.id, file=f"{stem}.yml", number=number)
+    numbers = numbers_of(clause.cites)
+    if not named or clause.id != f"{pack.id}/{named['number']}" or named["number"].removesuffix(named["letter"]) not in numbers:
+        yield _problem(places["id"], "id_path", id=clause.id, file=f"{stem}.yml", number=" / ".join(numbers))
     if clause.cites.instrument != pack.instrument:
         yield _problem(places["cites"], "instrument", found=clause.cites.instrument, expected=pack.instrument)
     if clause.id in pack.retired and clause.status != "retired":
         yield _problem(places["id"], "id_reused", id=clause.id)
     if clause.status == "stable" and rule.golden is None:
         yield _problem(places["status"], "golden")
-    for heading, text in (("title", clause.title), ("message", clause.message), ("remedy", clause.remedy)):
-        yield from _languages(places[heading], heading, text)
+    cap = pack.cap(clause)
+    if clause.status == "stable" and cap:
+        yield _problem(places["status"], "capped", why=cap)
+    texts = (("title", clause.title), ("label", clause.label), ("message", clause.message), ("remedy", clause.remedy))
+    for heading, text in texts:
+        if text is not None:
+            yield from _languages(places[heading], heading, text)
     for question in clause.checklist:
         yield from _languages(places["checklist"], f"checklist {question.id}", question.text)
     needs, helps = needs_and_helps(rule, pack.whens)
     for heading, said, read_ in (("needs", clause.needs, needs), ("helps", clause.helps, helps)):
         if set(said) != read_ or len(set(said)) != len(said):
             yield _problem(places.get(heading, places["needs"]), "channels", heading=heading, read=", ".join(sorted(read_)) or "[]")
-    yield from _proof(rule.examples, _PROOF, places["examples"])
-    if not any(example.near_miss and example.expect != "violated" for example in rule.examples):
+    yield from _proof(rule.examples, _PROOF_CAPPED if cap else _PROOF, places["examples"])
+    if cap and not any(result.capped for result in results):
+        yield _problem(places["examples"], "no_capped")
+    if not any(result.example.near_miss and result.example.expect != "violated" and not result.capped for result in results):
         yield _problem(places["examples"], "near_miss")
 
 

@@ -4,15 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import get_args
 
 from mingjian.errors import RuleError, UsageError
 from mingjian.judge.clauses import clause_of, signal_of
 from mingjian.judge.nodes import Place, parse_yaml, read_file
 from mingjian.judge.reads import Extent, extent, signals_in
 from mingjian.judge.rule import Pack, Rule, Signal
-from mingjian.judge.shapes import fields_of, items_of, string_of, text_of
+from mingjian.judge.shapes import choice_of, fields_of, items_of, string_of, text_of
+from mingjian.model.citations import order_of
 from mingjian.model.shipped import rules_folder
+from mingjian.model.types import Nature
 
+NATURES: tuple[Nature, ...] = get_args(Nature)
 MAX_FILES = 1000
 """Clauses or signals in one folder."""
 MAX_SIZE = 1000
@@ -75,17 +79,18 @@ def read(folder: Path) -> tuple[Pack | None, tuple[RuleError, ...]]:
     try:
         head = _source(folder / "pack.yml")
         sources.append(head)
-        fields = fields_of(parse_yaml(head.content, head.name), ("id", "version", "title", "instrument"), ("retired",))
+        fields = fields_of(parse_yaml(head.content, head.name), ("id", "version", "title", "instrument"), ("nature", "retired"))
         pack = Pack(
             id=string_of(fields["id"]),
             version=string_of(fields["version"]),
             title=text_of(fields["title"]),
             instrument=string_of(fields["instrument"]),
             digest=_digest(sources),
-            rules=tuple(sorted(rules, key=lambda rule: (rule.clause.cites.chapter, rule.clause.cites.item, rule.clause.id))),
+            rules=tuple(sorted(rules, key=lambda rule: (order_of(rule.clause.cites), rule.clause.id))),
             signals=found,
             retired=tuple(string_of(item) for item in items_of(fields["retired"])) if "retired" in fields else (),
             place=head.start,
+            nature=choice_of(fields["nature"], NATURES) if "nature" in fields else "law",
         )
     except RuleError as error:
         return None, (error, *errors)

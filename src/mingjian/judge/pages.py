@@ -6,6 +6,7 @@ from typing import get_args
 from mingjian.judge.expr import Expr, Holds, parts_of
 from mingjian.judge.labels import label
 from mingjian.judge.rule import Example, Pack, Rule
+from mingjian.model.citations import place_in_words
 from mingjian.model.line import format_line
 from mingjian.model.texts import say
 from mingjian.model.types import Lang
@@ -66,7 +67,7 @@ def page(pack: Pack, rule: Rule, lang: str) -> str:
     lines = [
         f"# {_number(rule)} {clause.title.of(lang)}",
         "",
-        say("page.law", lang, title=pack.title.of(lang), chapter=cites.chapter, item=cites.item),
+        say("page.law", lang, title=pack.title.of(lang), place=place_in_words(cites, lang)),
         say(f"page.confidence.{cites.confidence}", lang),
         "",
         say("page.facts", lang, severity=say(f"severity.{clause.severity}", lang), status=say(f"page.status.{clause.status}", lang)),

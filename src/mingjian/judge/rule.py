@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from mingjian.judge.expr import Expr
 from mingjian.judge.nodes import Place
 from mingjian.judge.silence import Silence
-from mingjian.model.types import Clause, Observation, PackVersion, Text, Truth, Verdict
+from mingjian.model.types import Cap, Clause, Nature, Observation, PackVersion, Text, Truth, Verdict
+
+CAPPING: tuple[Cap, ...] = tuple(word for word in get_args(Cap) if word != "draft")
+"""How a text may be known and still accuse nobody by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One body of law, ready to judge by. Clauses stand in the order of chapter and item; `digest` covers the pack's files and signals."""
+    """One body of law, ready to judge by. Clauses stand in the order of what they cite; `digest` covers the pack's files and signals."""
 
     id: str
     version: str
@@ -65,6 +69,7 @@ class Pack:
     signals: Mapping[str, Signal]
     retired: tuple[str, ...]
     place: Place
+    nature: Nature = "law"
     silence: Silence = field(default_factory=Silence, init=False, repr=False, compare=False)
     """What earlier subjects left behind; `replace` begins anew."""
 
@@ -81,4 +86,10 @@ class Pack:
     @property
     def stamp(self) -> PackVersion:
         """Which law judged."""
-        return PackVersion(self.id, self.version, self.digest, self.title)
+        return PackVersion(self.id, self.version, self.digest, self.title, self.nature)
+
+    def cap(self, clause: Clause) -> Cap | None:
+        """Why a clause of this pack never comes out violated; none where it may."""
+        if self.nature == "draft":
+            return "draft"
+        return next((word for word in CAPPING if word == clause.cites.confidence), None)

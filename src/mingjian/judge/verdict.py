@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from mingjian.judge.evaluate import Evaluation, deciding, missing
 from mingjian.judge.rule import Pack, Rule
-from mingjian.model.types import Coverage, Finding, Hit, Observation, Subject, Truth, Verdict, Why
+from mingjian.model.types import Cap, Coverage, Finding, Hit, Observation, Subject, Truth, Verdict, Why
 
 _VALUES: dict[Verdict, Truth] = {
     "violated": "yes",
@@ -27,7 +27,7 @@ def judge(
     findings: list[Finding] = []
     for pack in (packs,) if isinstance(packs, Pack) else packs:
         evaluation = Evaluation(observations, coverage, subject, pack.whens, pack.silence)
-        findings += [find(rule, evaluation, observations) for rule in in_force(pack, drafts)]
+        findings += [find(rule, evaluation, observations, pack.cap(rule.clause)) for rule in in_force(pack, drafts)]
     return tuple(findings)
 
 
@@ -42,24 +42,26 @@ def asked(packs: Sequence[Pack]) -> frozenset[tuple[str, str]]:
     return frozenset((rule.clause.id, question.id) for rule in rules for question in rule.clause.checklist)
 
 
-def find(rule: Rule, evaluation: Evaluation, observations: Sequence[Observation]) -> Finding:
-    """The finding on one clause."""
+def find(rule: Rule, evaluation: Evaluation, observations: Sequence[Observation], cap: Cap | None = None) -> Finding:
+    """The finding on one clause. With a `cap`, what would be violated is suspected, on the same hits."""
     applies = evaluation.why(rule.applies_if) if rule.applies_if else None
     violated = evaluation.why(rule.violated_if)
     suspected = evaluation.why(rule.suspected_if) if rule.suspected_if else None
-    verdict = _verdict(applies, violated, suspected)
+    uncapped = _verdict(applies, violated, suspected)
+    verdict: Verdict = "suspected" if cap and uncapped == "violated" else uncapped
     reasons = [Why(why.value, name, (why,)) for name, why in _sections(applies, violated, suspected)]
     lacking: tuple[str, ...] = ()
     if verdict == "inconclusive":
         unknown = applies if applies and applies.value == "unknown" else violated
         lacking = missing(unknown)
-    decided = {"violated": violated, "suspected": suspected}.get(verdict)
+    decided = {"violated": violated, "suspected": suspected}.get(uncapped)
     return Finding(
         clause=rule.clause.id,
         verdict=verdict,
         hits=_hits(rule.clause.id, decided, observations) if decided else (),
         missing=lacking,
         why=Why(_VALUES[verdict], f"clause {rule.clause.id} {verdict}", tuple(reasons)),
+        capped=cap if verdict != uncapped else None,
     )
 
 

@@ -15,6 +15,8 @@ Verdict = Literal["violated", "suspected", "inconclusive", "satisfied", "not_app
 Severity = Literal["critical", "high", "medium", "low"]
 Agreement = Literal["clear", "vague", "other_party", "other_purpose", "contradicted", "omitted"]
 ClauseStatus = Literal["draft", "preview", "stable", "retired"]
+Nature = Literal["law", "standard", "practice", "draft"]
+"""What an instrument is: law (and what regulators notify), a recommended standard, the practice of stores, or a draft not in force."""
 Cap = Literal["recalled", "uncertain", "contents", "titles", "draft", "proposed"]
 """Why a clause never comes out violated: its text is remembered, doubtful, known by a table of contents or by titles, or not in force; or
 the app's type, on which it turns, was only proposed by the program."""
@@ -156,11 +158,18 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The place in an instrument, by number; `confidence` says how the instrument's text is known."""
+    """The place in an instrument, by number; `confidence` says how the instrument's text is known.
+
+    An instrument counts in one way: chapter and item, article and perhaps paragraph, measure, point (such as `II.5`) or annex."""
 
     instrument: str
-    chapter: int
-    item: int
+    chapter: int | None = None
+    item: int | None = None
+    article: int | None = None
+    paragraph: int | None = None
+    measure: int | None = None
+    point: str | None = None
+    annex: str | None = None
     confidence: str = "recalled"
 
 
@@ -174,7 +183,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One rule of law in our own words, as a report carries it. `needs` and `helps` are channels, `api@before_consent` or `policy`."""
+    """One rule of law in our own words, as a report carries it. `needs` and `helps` are channels, `api@before_consent` or `policy`;
+    `label` is what public lists print for it, where they have a word of their own."""
 
     id: str
     title: Text
@@ -187,6 +197,7 @@ class Clause:
     remedy: Text
     checklist: tuple[Question, ...] = ()
     origin: str = ""
+    label: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +236,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PackVersion:
-    """Which law judged: a pack, its version and the SHA-256 of its files."""
+    """Which law judged: a pack, its version, the SHA-256 of its files, and what its instrument is."""
 
     id: str
     version: str
     digest: str
     title: Text
+    nature: Nature = "law"
 
 
 @dataclass(frozen=True, slots=True)

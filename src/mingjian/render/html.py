@@ -12,6 +12,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from mingjian.model.citations import place_in_words
 from mingjian.model.losses import moment_in_words
 from mingjian.model.printable import printable_lines
 from mingjian.model.terms import named
@@ -21,7 +22,7 @@ from mingjian.model.words import label_in_words, missing_in_words, observation_i
 from mingjian.render.beside import acts, spoken, tally
 from mingjian.render.exercise import sites_of, unexercised
 from mingjian.render.matrix import matrix
-from mingjian.render.outline import MARKS, counts, names, number, places, reason, rows, source_name
+from mingjian.render.outline import MARKS, capped, counts, names, number, places, reason, rows, source_name
 from mingjian.render.proposal import proposal
 from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
 from mingjian.render.way import abbreviated, drawn, guard_in_words, kind_in_words, phase_in_words, unfollowed, via_in_words
@@ -40,6 +41,8 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         lang="zh" if lang == "zh" else "en",
         rows=rows(report),
         counts=counts(report),
+        capped=capped(report),
+        cites=lambda clause: _both(_in_both(lambda code: place_in_words(clause.cites, code))),
         sentences=spoken(report),
         acts=acts(report),
         agreements=tally(report),

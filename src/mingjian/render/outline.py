@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from typing import cast
 
+from mingjian.model.citations import counted
 from mingjian.model.terms import named
 from mingjian.model.texts import say
-from mingjian.model.types import VERDICTS, Channel, Clause, Evidence, Finding, Hit, Observation, Report, Text, Verdict
+from mingjian.model.types import VERDICTS, Cap, Channel, Clause, Evidence, Finding, Hit, Observation, Report, Text, Verdict
 from mingjian.model.words import missing_in_words, observation_in_words
 
 MARKS: dict[Verdict, str] = {"violated": "✗", "suspected": "!", "inconclusive": "?", "satisfied": "✓", "not_applicable": "–"}
@@ -34,9 +35,18 @@ def rows(report: Report) -> list[tuple[Clause, Finding]]:
 
 
 def counts(report: Report) -> dict[Verdict, int]:
-    """How many clauses came out each way, strongest verdict first."""
-    found = Counter(finding.verdict for finding in report.findings)
+    """How many clauses came out each way, strongest verdict first; those of drafts are not counted."""
+    found = Counter(finding.verdict for finding in counted(report))
     return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def capped(report: Report) -> dict[Cap, list[str]]:
+    """Why clauses are only suspected that the facts would call violated, with their numbers; those of drafts are told as drafts."""
+    found: dict[Cap, list[str]] = {}
+    for finding in counted(report):
+        if finding.capped is not None:
+            found.setdefault(finding.capped, []).append(number(finding.clause))
+    return found
 
 
 def names(report: Report) -> dict[str, Text]:

@@ -13,7 +13,7 @@ from mingjian.model.codec import encode
 from mingjian.model.printable import printable, printable_json
 from mingjian.model.terms import named
 from mingjian.model.texts import say
-from mingjian.model.types import Report
+from mingjian.model.types import Finding, Report
 from mingjian.model.words import observation_in_words, term_in_words
 from mingjian.nlp.reading import Reading, SdkRow
 from mingjian.nlp.slots import Slot, SlotState, slots
@@ -38,10 +38,15 @@ def render_json(reading: Reading, report: Report) -> bytes:
         "slots": [{"action": slot.action, "state": slot.state, "statements": encode(slot.statements)} for slot in slots(reading)],
         "readability": encode(reading.readability),
         "coverage": encode(report.coverage),
-        "findings": [{"clause": finding.clause, "verdict": finding.verdict} for finding in report.findings],
+        "findings": [_finding(finding) for finding in report.findings],
         "observations": encode(report.observations),
     }
     return (printable_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode()
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    capped = {"capped": finding.capped} if finding.capped else {}
+    return {"clause": finding.clause, "verdict": finding.verdict, **capped}
 
 
 def _document(reading: Reading, index: int) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mingjian.model.printable import printable, printable_json
+from mingjian.model.texts import say
 from mingjian.model.types import Clause, Evidence, Finding, Hit, Report, Severity, Verdict
 from mingjian.model.words import observation_in_words
 from mingjian.render.outline import evidence_of, names, reason, rows
@@ -69,7 +70,9 @@ def _rule(clause: Clause, lang: str) -> dict[str, Any]:
 
 def _results(report: Report, clause: Clause, finding: Finding, lang: str) -> list[dict[str, Any]]:
     kind, level = _KINDS[finding.verdict]
-    base = {"ruleId": clause.id, "kind": kind, "level": level}
+    base: dict[str, Any] = {"ruleId": clause.id, "kind": kind, "level": level}
+    if finding.capped:
+        base["properties"] = {"capped": finding.capped, "cappedBecause": say(f"capped.{finding.capped}", lang)}
     if not finding.hits:
         text = " ".join(filter(None, (clause.title.of(lang), reason(report, finding, lang))))
         return [base | {"message": {"text": text}, "locations": [_place(report, None)]}]

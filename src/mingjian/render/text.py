@@ -15,7 +15,7 @@ from mingjian.model.types import Clause, Evidence, Finding, Observation, Report,
 from mingjian.model.words import channel_in_words, label_in_words, observation_in_words, term_in_words
 from mingjian.render.beside import tally
 from mingjian.render.matrix import How, Mark, matrix
-from mingjian.render.outline import MARKS, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
+from mingjian.render.outline import MARKS, capped, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
 from mingjian.render.proposal import proposal
 from mingjian.render.way import abbreviated, drawn
 
@@ -41,6 +41,8 @@ def render(report: Report, lang: str, detail: bool) -> bytes:
     _head(console, report, lang)
     console.print(_table(report, lang))
     console.print(_summary(report, lang))
+    for cap, clauses in capped(report).items():
+        console.print(_shown(say("report.capped", lang, why=say(f"capped.{cap}", lang), clauses=", ".join(clauses))))
     if agreements := tally(report):
         told = say("list.and", lang).join(f"{say(f'agreement.{agreement}', lang)} {count}" for agreement, count in agreements.items())
         console.print(_shown(say("report.told", lang, what=told)))
@@ -94,6 +96,8 @@ def _details(console: Console, report: Report, clause: Clause, finding: Finding,
         f"\n[{style}]{_shown(number(clause.id))} {_shown(verdict_name(finding.verdict, lang))}[/] [bold]{_shown(clause.title.of(lang))}[/]"
     )
     console.print(_shown(clause.message.of(lang)))
+    if finding.capped:
+        console.print(f"[yellow]{_shown(say(f'capped.{finding.capped}', lang))}[/]")
     for hit in finding.hits:
         for observation in evidence_of(report, hit):
             console.print(f"  • {_shown(observation_in_words(observation, lang, names(report)))}")
@@ -170,7 +174,8 @@ def _next(console: Console, report: Report, lang: str) -> None:
 
 def explain(report: Report, clause: Clause, finding: Finding, lang: str) -> str:
     """One clause with its whole tree of why, as plain text."""
-    lines = [f"{number(clause.id)} {verdict_name(finding.verdict, lang)} · {clause.title.of(lang)}", clause.message.of(lang), ""]
+    lines = [f"{number(clause.id)} {verdict_name(finding.verdict, lang)} · {clause.title.of(lang)}", clause.message.of(lang)]
+    lines += [*((say(f"capped.{finding.capped}", lang),) if finding.capped else ()), ""]
     known = names(report)
     stack = [(finding.why, 0)] if finding.why else []
     while stack:

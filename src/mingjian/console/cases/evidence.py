@@ -10,6 +10,7 @@ from mingjian.console.cases.models import Case
 from mingjian.console.cases.state import CaseState, Problem
 from mingjian.console.inspections.models import Inspection
 from mingjian.console.inspections.reports import report_of
+from mingjian.model.citations import place_in_words
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
 from mingjian.model.types import Artifact, Evidence, Report
@@ -63,7 +64,7 @@ def basis(clause: str, report: Report | None, lang: str) -> str:
         return clause
     cites = known.cites
     title = found.instrument_of(known, report).of(lang)
-    place = say("console.cases.document.basis", lang, title=title, chapter=cites.chapter, item=cites.item)
+    place = say("console.cases.document.basis", lang, title=title, place=place_in_words(cites, lang))
     return place if cites.confidence in _READ else f"{place} {say(f'page.confidence.{cites.confidence}', lang)}"
 
 

@@ -20,6 +20,7 @@ from mingjian.console.inspections.reports import found_on, report_of
 from mingjian.console.pages import files
 from mingjian.console.pages.context import lang
 from mingjian.console.pages.paging import page
+from mingjian.model.citations import place_in_words
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
 from mingjian.render import renderer
@@ -119,6 +120,7 @@ def finding(request: HttpRequest, pk: int, clause: str) -> HttpResponse:
         "clause": known[0],
         "number": clause.rpartition("/")[2],
         "finding": known[1],
+        "place": place_in_words(known[0].cites, lang()),
         "law": next((pack for pack in report.packs if clause.startswith(f"{pack.id}/")), None),
         "bad": known[1].verdict in BAD,
         "whole": decisions.decided(standing, clause, ""),
