@@ -172,7 +172,7 @@ def test_a_proposed_type_is_no_category_until_a_person_names_it(tmp_path: Path) 
 
 
 def test_what_the_store_says_of_an_app_speaks_for_its_type(tmp_path: Path) -> None:
-    package = build(CASE, tmp_path / "app.apk").path
+    package = build(APP.parent / "tap-reads-id", tmp_path / "app.apk").path
     silent = mingjian.scan(package, category="auto", flows=False).subject.proposed
     told = mingjian.scan(package, category="auto", description="海量网文连载，书架追更，离线章节，听书。", flows=False).subject.proposed
     assert silent is not None

@@ -144,10 +144,10 @@ def propose(clues: Clues, model: Model | None = None) -> Proposal:
     if ranked is None:
         return Proposal("unknown")
     share = round(ranked.share, 3)
-    if ranked.best == NONE:
-        return Proposal("none", None, ranked.second, share, ranked.grounds)
     if not ranked.sure:
         return Proposal("unknown", None, None, share)
+    if ranked.best == NONE:
+        return Proposal("none", None, ranked.second, share, ranked.grounds)
     return Proposal("proposed", ranked.best, ranked.second, share, ranked.grounds)
 
 

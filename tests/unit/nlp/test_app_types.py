@@ -46,6 +46,7 @@ def test_what_serves_staff_is_none_of_the_39() -> None:
     found = propose(Clues(("班组通",), "企业员工考勤审批，巡检工单派单，设备管理。"))
     assert (found.outcome, found.category) == ("none", None)
     assert found.grounds
+    assert propose(Clues(("随身手电",))).outcome == "unknown"
 
 
 INSIDE = ("LoanApplyActivity", "RepaymentActivity", "CreditLimitActivity", "InstallmentActivity")

@@ -58,3 +58,11 @@ def test_a_proposal_survives_being_stored_and_older_reports_have_none() -> None:
     plain = dump_report(report())
     assert b"proposed" not in plain
     assert load_report(plain).subject.proposed is None
+
+
+def test_a_clause_that_turns_on_a_proposed_type_says_so() -> None:
+    known = told(PROPOSED)
+    capped = replace(known.findings[0], verdict="suspected", capped="proposed")
+    for lang, words in (("zh", "类型系程序推测，未经人工确认，只作疑似"), ("en", "proposed by the program and not confirmed")):
+        output = renderer("text")(replace(known, findings=(capped, *known.findings[1:])), lang, False).decode()
+        assert words in output
