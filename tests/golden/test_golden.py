@@ -23,14 +23,26 @@ CASES = sorted(path.parent.name for path in HERE.glob("*/case.yml"))
 def inspect(folder: Path, workdir: Path) -> Report:
     """The report of a case, without what differs from run to run and machine to machine."""
     case: dict[str, Any] = yaml.safe_load((folder / "case.yml").read_text(encoding="utf-8"))
+    earlier = None
+    if "previous" in case:
+        earlier = workdir / "previous.json"
+        earlier.write_bytes(dump_report(_settled(_scan(case["previous"], folder, workdir, None))))
+    return _settled(_scan(case, folder, workdir, earlier))
+
+
+def _settled(report: Report) -> Report:
+    return replace(report, created_at="2026-01-01T00:00:00+08:00", tool=Tool("0", "0" * 64, "full"))
+
+
+def _scan(case: dict[str, Any], folder: Path, workdir: Path, earlier: Path | None) -> Report:
+    """The report of a case, or of the earlier version that a case tells of under `previous`."""
     app = APPS / case["app"] if "app" in case else folder / "input"
-    package = build(app, workdir / f"{folder.name}.apk").path
+    package = build(app, workdir / f"{app.parent.name}-{app.name}.apk").path
     given = {key: case[key] for key in ("category", "operator") if key in case}
     for key in ("policy", "review"):
         given[key] = [app / name if (app / name).exists() else folder / "input" / name for name in case.get(key, [])]
     given["runs"] = [_run(app / name if (app / name).exists() else folder / "input" / name, workdir) for name in case.get("runs", [])]
-    report = mingjian.scan(package, **given)
-    return replace(report, created_at="2026-01-01T00:00:00+08:00", tool=Tool("0", "0" * 64, "full"))
+    return mingjian.scan(package, previous=earlier, **given)
 
 
 def _run(source: Path, workdir: Path) -> Path:

@@ -158,6 +158,21 @@ class Screen:
         return frozenset([*boxes, *beside])
 
     @cached_property
+    def wordless_buttons(self) -> int:
+        """How many things can be tapped that neither have words nor hold any: pictures, most of them."""
+        below = self._words_below()
+        return sum(
+            1
+            for index in self._shown
+            if self._nodes[index].clickable and not self._nodes[index].checkable and not below[index] and not _is_field(self._nodes[index])
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing can be tapped or filled in, as on a page that is shown while the app starts."""
+        return not self.fields and not any(self._nodes[index].clickable or self._nodes[index].checkable for index in self._shown)
+
+    @cached_property
     def length(self) -> int:
         """How many characters it shows."""
         return sum(len(each.words) for each in self.elements)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mingjian.extract import consent_screen, permission_dialog, policy_screen, settings_screen
+from mingjian.extract import consent_screen, permission_dialog, policy_screen, settings_screen, sign_in
 from mingjian.extract.consent_screen import Box
 from mingjian.extract.screen import Said, Screen, screen_words
 from mingjian.model.run import Ui
@@ -15,7 +15,8 @@ Kind = Literal["app", "dialog", "browser", "other"]
 class Reading:
     """One screen as far as it was understood. `asks` names what it asks for, the same each time it comes back: a permission, or `policy`.
     `policy` are the words by which the text of the policy is known; `purposes` the groups of permissions whose purpose it tells;
-    `signed_in` whether it is a screen of somebody who signed in, where it tells."""
+    `signed_in` whether it is a screen of somebody who signed in, where it tells; `gate` that there is nothing to do on it but to sign in;
+    `idle` that nothing can be done on it."""
 
     kind: Kind
     signature: bytes
@@ -29,6 +30,8 @@ class Reading:
     failure: str | None = None
     opaque: bool = False
     signed_in: bool | None = None
+    gate: Said | None = None
+    idle: bool = False
 
 
 def read_screen(ui: Ui, package: str) -> Reading:
@@ -115,6 +118,8 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         failure=failure.excerpt if failure is not None else None,
         opaque=ui.opaque or (not (screen.elements or screen.fields) and _waits(ui)),
         signed_in=settings_screen.signed_in(screen),
+        gate=sign_in.gate_on(screen) if rules is None else None,
+        idle=screen.idle,
     )
 
 

@@ -3,9 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 from math import inf
 
+from mingjian.extract import sign_in
 from mingjian.extract.catalogue import permission_term
 from mingjian.extract.consent_screen import Box
 from mingjian.extract.policy_screen import names_policy, tapped_label
@@ -28,6 +29,7 @@ _POLICY = "policy"
 _GENERIC = "permission"
 _LOOPS = 2
 _MOST_EXITS = 200
+_SCREENS_OF_A_GATE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def shown(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
     yield from _dead(sights)
     yield from _exits(sights, marks)
     yield from _behind_sign_in(sights)
+    yield from _gates(sights, marks)
 
 
 def _alone(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
@@ -310,6 +313,30 @@ def _behind_sign_in(sights: Sequence[Sight]) -> Iterator[Shown]:
         return
     for action in screen_words("entries", "behind_account"):
         yield Shown(Said(action, door.reading.heading, certain=False), (_USE,), (door.evidence,))
+
+
+def _gates(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
+    """A page to sign in before which nothing of the app was to be used. It is a gate for sure where it came up again after the user did
+    something else, and no other page of somebody who had not signed in was ever seen. One page alone says nothing of the next."""
+    used = [sight for sight in sights if any(phase in sign_in.PHASES for phase in sight.phases) and _can_be_used(sight.reading)]
+    if len(used) < _SCREENS_OF_A_GATE or used[0].reading.gate is None:
+        return
+    gates = [sight for sight in used if sight.reading.gate is not None]
+    past = [sight for sight in used if sight.reading.gate is None]
+    signed_in = next((sight.order for sight in used if sight.reading.signed_in), None)
+    tried = any(any(_between(marks, before, after, ("user_action", *_STARTS))) for before, after in pairwise(gates))
+    first = gates[0]
+    alone = not past or (signed_in is not None and all(sight.order > gates[-1].order for sight in past))
+    for phase in (phase for phase in first.phases if phase in sign_in.PHASES):
+        said = first.reading.gate
+        if said is not None:
+            certain = said.certain and tried and alone and all(sight.counts for sight in gates)
+            yield Shown(replace(said, certain=certain), (phase,), tuple(sight.evidence for sight in gates))
+
+
+def _can_be_used(reading: Reading) -> bool:
+    """Whether it is a page of the app, and neither its prompt nor its policy, nor one that is only shown while it starts."""
+    return reading.kind == "app" and reading.asks is None and not reading.policy and not reading.idle and not reading.opaque
 
 
 def _last_denied(marks: Sequence[Marked], ts: float | None) -> str | None:

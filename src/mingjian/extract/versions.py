@@ -92,28 +92,27 @@ class _Comparison:
             return
         before, after = _handled(self._old.observations), _handled(self._new.observations)
         whole = self._looked("policy") and self._alike
+        said = [set(holdings.claimed(each)) for each in (self._old.observations, self._new.observations)]
+        if said[0] == said[1]:
+            if whole and _whole(self._new.coverage, "policy"):
+                evidence = (*_first(after), self._silence("policy"))
+                yield Observation(
+                    "claimed", "policy", "change.rules.compared", actor="app", negated=True, evidence=evidence, extractor=name
+                )
+            return
         found: dict[tuple[str | None, ...], Observation] = {}
         for item in after:
             told = _told(item, before)
             if told != "yes":
                 certain = told == "no" and item.certain and whole
-                change = self._changed(item, certain=certain)
-                key = (change.data, change.purpose, change.recipient, change.actor)
+                key = (item.data, item.purpose, item.recipient, item.actor)
                 if key not in found or (certain and not found[key].certain):
-                    found[key] = change
+                    found[key] = self._changed(item, certain=certain)
         yield from sorted(found.values(), key=lambda item: not item.certain)
-        if found:
-            return
-        said = [set(holdings.claimed(each)) for each in (self._old.observations, self._new.observations)]
-        same = said[0] == said[1]
-        if same and whole and _whole(self._new.coverage, "policy"):
-            evidence = (self._silence("policy"), *_first(after))
-            yield Observation("claimed", "policy", "change.rules.compared", actor="app", negated=True, evidence=evidence, extractor=name)
-        elif not same:
+        if not found:
             # What was taken out, or promised, or told otherwise: whether that changes purpose, method or scope is for a person.
-            gone = sorted(said[0] ^ said[1])
-            words = Evidence(self._artifact, "report:observations", "; ".join(gone[:_PLACES]))
-            evidence = (words, *_first(after))
+            words = Evidence(self._artifact, "report:observations", "; ".join(sorted(said[0] ^ said[1])[:_PLACES]))
+            evidence = (*_first(after), words)
             yield Observation("claimed", "policy", "change.rules.compared", actor="app", certain=False, evidence=evidence, extractor=name)
 
     def resets(self) -> Iterator[Observation]:
@@ -194,8 +193,8 @@ def _told(item: Observation, before: Sequence[Observation]) -> Truth:
             continue
         if old.purpose is not None and not within(item.purpose, old.purpose) and item.purpose is not None:
             continue
-        exact = old.data == item.data and old.certain and old.purpose == item.purpose and old.recipient == item.recipient
-        if exact or (old.certain and item.purpose is None and old.data == item.data and old.recipient == item.recipient):
+        same = (old.data, old.recipient) == (item.data, item.recipient) and item.purpose in (None, old.purpose)
+        if same and (old.certain or not item.certain):
             return "yes"
         found = "unknown"
     return found

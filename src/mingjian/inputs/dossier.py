@@ -59,12 +59,13 @@ def open_dossier(folder: Path) -> Dossier:
     if strange:
         raise InputError("input.dossier_unknown", path=path, field=strange[0])
     files = {field: tuple(_inside(folder, each, field) for each in _names(path, field, document)) for field in _FILES}
-    previous = files.pop("previous")
+    previous = files["previous"]
     category, operator, note, description = (_word(path, field, document) for field in _WORDS)
     if len(previous) > 1:
         raise InputError("input.dossier_wrong", path=path, field="previous")
     earlier = previous[0] if previous else None
-    return Dossier(folder, *files.values(), earlier, category, operator, _hosts(path, document), note, description)
+    package, policy, runs, review = (files[field] for field in ("package", "policy", "runs", "review"))
+    return Dossier(folder, package, policy, runs, review, earlier, category, operator, _hosts(path, document), note, description)
 
 
 def _document(path: Path) -> Mapping[Any, Any]:

@@ -81,7 +81,10 @@ def necessity(
                 need,
                 confidence,
                 beyond,
-                *map(tuple, (row.declared, row.used, row.asked, row.seen)),
+                declared=tuple(row.declared),
+                used=tuple(row.used),
+                asked=tuple(row.asked),
+                seen=tuple(row.seen),
                 functions=tuple(index for index, named in told if named == "yes"),
                 missing=lacks if beyond == "unknown" else (),
             )

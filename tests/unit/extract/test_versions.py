@@ -203,3 +203,10 @@ def test_additions_are_bounded() -> None:
 def test_what_an_earlier_comparison_found_is_not_compared_again() -> None:
     lines = ["possible change.add by sdk.umeng_analytics via code", "claimed change.rules.compared contacts.address_book by app"]
     assert found(report(), *lines) == ["claimed not change.rules.compared by app via policy"]
+
+
+def test_a_doubtful_sentence_that_stands_in_both_is_no_change() -> None:
+    doubtful = "claimed perhaps collect device.imei by app for ads"
+    assert found(report(doubtful), doubtful) == ["claimed not change.rules.compared by app via policy"]
+    more = "claimed complain by app"
+    assert found(report(doubtful), doubtful, more) == ["claimed perhaps change.rules.compared by app via policy"]
