@@ -14,7 +14,7 @@ from mingjian.extract.policy import PROPOSED, observed
 from mingjian.extract.recipients import can_be_one_operators
 from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
 from mingjian.inputs import Dossier, Limits, is_dossier, open_dossier, open_package, open_policy, open_recording, open_review
-from mingjian.judge import Pack, asked, compare_with_policy, in_force, load
+from mingjian.judge import Pack, asked, compare_with_policy, in_force, load, necessity
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import in_both
@@ -213,6 +213,7 @@ def _report(
 ) -> Report:
     # A model's proposals come last, so that what is judged and compared without them keeps its places.
     observations = sorted(observations, key=lambda item: item.extractor == PROPOSED)
+    own = [item for item in observations if item.extractor != PROPOSED]
     return Report(
         tool=tool,
         subject=subject,
@@ -223,7 +224,8 @@ def _report(
         findings=judged(packs, observations, coverage, subject),
         created_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         actors=actors(observations),
-        comparisons=compare_with_policy([item for item in observations if item.extractor != PROPOSED], coverage),
+        comparisons=compare_with_policy(own, coverage),
+        necessity=necessity(own, coverage, subject, packs[0].whens) if packs else (),
     )
 
 

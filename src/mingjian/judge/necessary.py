@@ -2,19 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from mingjian.model.shipped import catalog
 from mingjian.model.terms import PERSONAL, vocabulary, within
-from mingjian.model.types import UNKNOWN, Subject, Truth
+from mingjian.model.types import UNKNOWN, Need, Subject, Truth
 
 CATEGORY = "subject.category"
-"""What is missing when nobody said which of the official app types the subject is."""
-CONFIRMED = "subject.category.confirmed"
-"""What is missing when the type was proposed and no person confirmed it."""
-
-Need = Literal["listed", "conditional", "follows", "unlisted", "unclear"]
-Rating = Literal["necessary", "contextual", "low_relevance", "neutral", "opens_nothing"]
+"""What is missing when nobody said which of the official app types the subject is; a type that was only proposed is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +28,6 @@ def type_of(subject: Subject) -> tuple[AppType | None, tuple[str, ...]]:
     """The subject's official type, or what is missing to know it."""
     if subject.category is None or subject.category not in _types():
         return None, (CATEGORY,)
-    if subject.proposed:
-        return None, (CONFIRMED,)
     return _types()[subject.category], ()
 
 
@@ -50,12 +43,10 @@ def need_of(type: AppType, data: str) -> Need:
     return "unlisted"
 
 
-def rating_of(type: AppType, permission: str) -> Rating:
-    """How our derivation rates the group of a permission for the type. What opens no personal information needs no rating."""
-    if not opens(permission):
-        return "opens_nothing"
+def rating_of(type: AppType, permission: str) -> Need:
+    """How our derivation rates the group of a permission for the type; a group that opens no personal information is neutral."""
     row = catalog("permissions")["derived"].get(type.id)
-    if row is None:
+    if row is None or not opens(permission):
         return "neutral"
     group = group_of(permission)
     if group in row["necessary"]:

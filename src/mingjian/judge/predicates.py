@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mingjian.judge import necessary
-from mingjian.judge.necessary import CATEGORY, CONFIRMED
+from mingjian.judge.necessary import CATEGORY
 from mingjian.model.types import UNKNOWN, Subject, Truth
 
 Answer = tuple[Truth, tuple[str, ...]]
@@ -98,7 +98,7 @@ def concerns(subject: Subject, arguments: Arguments) -> Answer:  # noqa: ARG001
     return necessary.concerns(permission, data), ()
 
 
-_TYPE = (CATEGORY, CONFIRMED)
+_TYPE = (CATEGORY,)
 
 PREDICATES: dict[str, Predicate] = {
     "low_relevance": Predicate(("data",), _TYPE, low_relevance),

@@ -14,6 +14,12 @@ Truth = Literal["yes", "no", "unknown"]
 Verdict = Literal["violated", "suspected", "inconclusive", "satisfied", "not_applicable"]
 Severity = Literal["critical", "high", "medium", "low"]
 Agreement = Literal["clear", "vague", "other_party", "other_purpose", "contradicted", "omitted"]
+Layer = Literal["law", "derived"]
+Need = Literal[
+    "listed", "conditional", "follows", "unlisted", "unclear", "necessary", "contextual", "low_relevance", "neutral", "type_unknown"
+]
+"""What a layer says of the data or permission: the first five of data by the law's list (`follows` is derived from it), the next four of
+permissions by our derivation."""
 ClauseStatus = Literal["draft", "preview", "stable", "retired"]
 Nature = Literal["law", "standard", "practice", "draft"]
 """What an instrument is: law (and what regulators notify), a recommended standard, the practice of stores, or a draft not in force."""
@@ -60,8 +66,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none, `proposed` when
-    the program proposed it and no person confirmed it."""
+    """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none."""
 
     id: str
     platform: Literal["android", "unknown"]
@@ -74,7 +79,6 @@ class Subject:
     category: str | None = None
     downloads: int | None = None
     store: str | None = None
-    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +260,28 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Necessity:
+    """One kind of data, or one permission, held against what the app's type needs. `declared`, `used`, `asked` and `seen` index the
+    observations that state each; `functions` those of the policy that name a function which the user starts.
+
+    `layer` is the one source that `need` rests on, `confidence` how well that source is known: the law's list answers for data, our own
+    derivation for permissions. `beyond` is yes for what is neither necessary nor tied to a function; `missing` says what would
+    decide it."""
+
+    term: str
+    layer: Layer
+    need: Need
+    confidence: str
+    beyond: Truth
+    declared: tuple[int, ...] = ()
+    used: tuple[int, ...] = ()
+    asked: tuple[int, ...] = ()
+    seen: tuple[int, ...] = ()
+    functions: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One place on the timeline of a run. `ts` is milliseconds since 1970 on the device's clock, none when the recording gives no time.
 
@@ -284,6 +310,7 @@ class Report:
     actors: tuple[Actor, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     timeline: tuple[Moment, ...] = ()
+    necessity: tuple[Necessity, ...] = ()
     schema: str = field(default="mingjian-report/1")
 
 

@@ -22,6 +22,7 @@ from mingjian.model.words import label_in_words, missing_in_words, observation_i
 from mingjian.render.beside import acts, spoken, tally
 from mingjian.render.exercise import sites_of, unexercised
 from mingjian.render.matrix import matrix
+from mingjian.render.necessity import HOWS, functions_in_words, need_in_words, type_in_words
 from mingjian.render.outline import MARKS, capped, counts, names, number, places, reason, rows, source_name
 from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
 from mingjian.render.way import abbreviated, drawn, guard_in_words, kind_in_words, phase_in_words, unfollowed, via_in_words
@@ -52,6 +53,10 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         sites=lambda item: sites_of(item, report),
         marks=MARKS,
         matrix=matrix(report),
+        hows=HOWS,
+        type_notes=_lines(report),
+        need=lambda row: _both(_in_both(lambda code: need_in_words(row, report, code))),
+        functions=lambda row: _both(_in_both(lambda code: functions_in_words(row, report, code))),
         unfollowed=unfollowed(report),
         drawn=drawn,
         party=lambda actor: _both(_in_both(lambda code: term_in_words("by", actor, code, known))),
@@ -78,6 +83,11 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         lost=lambda name: _both(moment_in_words(name)),
         shown=places,
     ).encode()
+
+
+def _lines(report: Report) -> list[Markup]:
+    """What stands over the table of necessity."""
+    return [_both(Text(zh, en)) for zh, en in zip(type_in_words(report, "zh"), type_in_words(report, "en"), strict=True)]
 
 
 def _in_both(of: Callable[[str], str]) -> Text:

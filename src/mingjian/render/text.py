@@ -11,10 +11,11 @@ from rich.table import Table
 from mingjian.model.printable import printable
 from mingjian.model.terms import named
 from mingjian.model.texts import say
-from mingjian.model.types import Clause, Evidence, Finding, Observation, Report, Verdict
+from mingjian.model.types import Clause, Evidence, Finding, Observation, Report, Truth, Verdict
 from mingjian.model.words import channel_in_words, label_in_words, observation_in_words, term_in_words
 from mingjian.render.beside import tally
 from mingjian.render.matrix import How, Mark, matrix
+from mingjian.render.necessity import HOWS, functions_in_words, need_in_words, type_in_words
 from mingjian.render.outline import MARKS, capped, counts, evidence_of, names, next_steps, number, reason, rows, verdict_name
 from mingjian.render.way import abbreviated, drawn
 
@@ -26,6 +27,7 @@ _STYLES: dict[Verdict, str] = {
     "satisfied": "green",
     "not_applicable": "dim",
 }
+_BEYOND: dict[Truth, str] = {"yes": "yellow", "no": "green", "unknown": "cyan"}
 _EVIDENCE_SHOWN = 3
 _FRAMES_SHOWN = 4
 _SENTENCE_SHOWN = 300
@@ -50,6 +52,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:
             if finding.verdict in ("violated", "suspected"):
                 _details(console, report, clause, finding, lang)
         _matrix(console, report, lang)
+        _necessity(console, report, lang)
     _coverage(console, report, lang)
     _next(console, report, lang)
     return buffer.getvalue().encode()
@@ -137,6 +140,22 @@ def _matrix(console: Console, report: Report, lang: str) -> None:
                 party = term_in_words("by", owner, lang, names(report))
                 marks = " · ".join(f"{say(f'report.matrix.{how}', lang)} {_marks(cell.marks, how, lang)}" for how in _hows(cell.marks))
                 console.print(f"  {_shown(term_in_words('data', row.data, lang))} · {_shown(party)}: {_shown(marks)}", soft_wrap=True)
+
+
+def _necessity(console: Console, report: Report, lang: str) -> None:
+    """What goes beyond the type's need: a line for each kind of data and each permission."""
+    if not report.necessity:
+        return
+    console.print(f"\n[bold]{say('report.necessity', lang)}[/]")
+    for line in (*type_in_words(report, lang), say("report.necessity.standard", lang)):
+        console.print(f"  [dim]{_shown(line)}[/]", soft_wrap=True)
+    for row in report.necessity:
+        ways = say("list.and", lang).join(say(f"report.necessity.{how}", lang) for how in HOWS if getattr(row, how))
+        functions = functions_in_words(row, report, lang)
+        parts = [ways, need_in_words(row, report, lang), *([say("report.necessity.function", lang) + " " + functions] if functions else [])]
+        beyond = say(f"report.necessity.beyond.{row.beyond}", lang)
+        name = term_in_words("data", row.term, lang)
+        console.print(f"  [{_BEYOND[row.beyond]}]{beyond}[/]  {_shown(name)}: {_shown(' · '.join(parts))}", soft_wrap=True)
 
 
 def _hows(marks: Sequence[Mark]) -> list[How]:

@@ -1,6 +1,6 @@
 import pytest
 
-from mingjian.judge.necessary import CATEGORY, CONFIRMED
+from mingjian.judge.necessary import CATEGORY
 from mingjian.judge.predicates import PREDICATES
 from mingjian.model.terms import vocabulary
 from mingjian.model.types import Subject, Truth
@@ -26,8 +26,8 @@ def test_low_relevance_follows_our_derivation_only(category: str | None, data: s
     assert PREDICATES["low_relevance"].answer(subject, {"data": data}) == expected
 
 
-def answer(name: str, category: str | None, proposed: bool = False, **arguments: str | None) -> tuple[Truth, tuple[str, ...]]:
-    subject = Subject("0", "android", "a.b", "1", "App", None, (), category=category, proposed=proposed)
+def answer(name: str, category: str | None, **arguments: str | None) -> tuple[Truth, tuple[str, ...]]:
+    subject = Subject("0", "android", "a.b", "1", "App", None, (), category=category)
     return PREDICATES[name].answer(subject, arguments)
 
 
@@ -74,10 +74,9 @@ def test_a_permission_is_needed_when_our_derivation_says_so_whatever_it_opens(ca
 
 
 @pytest.mark.parametrize("name", ["low_relevance", "unlisted_data", "unneeded_permission", "no_data_type", "list_read"])
-def test_a_type_that_nobody_named_or_confirmed_decides_nothing(name: str) -> None:
+def test_a_type_that_nobody_named_decides_nothing(name: str) -> None:
     data = "contacts.address_book" if name == "unlisted_data" else "permission.call_log.READ_CALL_LOG"
     assert answer(name, None, data=data) == ("unknown", (CATEGORY,))
-    assert answer(name, "map_navigation", proposed=True, data=data) == ("unknown", (CONFIRMED,))
     assert answer(name, "map_navigation", data=data)[0] != "unknown"
 
 

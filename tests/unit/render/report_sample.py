@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mingjian.judge import judge, load
+from mingjian.judge import judge, load, necessity
 from mingjian.model.line import parse
 from mingjian.model.types import (
     Actor,
@@ -53,5 +53,6 @@ def report(label: str = HOSTILE, lines: tuple[str, ...] = LINES) -> Report:
         observations=observations,
         findings=judge(pack, observations, coverage, subject),
         created_at="2026-11-22T16:00:00+08:00",
+        necessity=necessity(observations, coverage, subject, pack.whens),
         actors=(Actor("sdk.umeng_analytics", Text("友盟+统计", "Umeng"), ("友盟同欣(北京)科技有限公司",)),),
     )
