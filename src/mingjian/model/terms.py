@@ -19,6 +19,10 @@ IDENTIFYING = "identifying"
 """The root of personal information without what is marked `ordinary`: a phone's model, system, screen or network type, which identify
 nobody by themselves."""
 
+SENSITIVE = "sensitive"
+"""The root of what article 28 of the Personal Information Protection Law names as sensitive: the terms marked `pipl` under `sensitive`, not
+those that content or purpose makes so. A family is within it when all its members are."""
+
 _NOT_PERSONAL = ("permission", "device.environment")
 
 
@@ -46,6 +50,8 @@ def within(term: str | None, ancestor: str) -> bool:
         return not any(within(term, root) for root in _NOT_PERSONAL)
     if ancestor == IDENTIFYING:
         return within(term, PERSONAL) and term not in _ordinary()
+    if ancestor == SENSITIVE:
+        return term in _sensitive()
     return term == ancestor or term.startswith(ancestor + ".")
 
 
@@ -54,9 +60,18 @@ def _ordinary() -> frozenset[str]:
     return frozenset(term.id for term in vocabulary("data").values() if term.fields.get("ordinary"))
 
 
+@cache
+def _sensitive() -> frozenset[str]:
+    rows = vocabulary("data")
+    marked = {id for id, term in rows.items() if "pipl" in term.fields.get("sensitive", ())}
+    families = {id.partition(".")[0] for id in marked}
+    whole = {family for family in families if all(id in marked for id in rows if id.startswith(f"{family}."))}
+    return frozenset({SENSITIVE} | marked | whole)
+
+
 def exists(name: Vocabulary, term: str) -> bool:
     """Whether a term, or a root of terms (`device`), belongs to the vocabulary. Permissions are open: any `permission.<group>.<NAME>`."""
-    if name == "data" and (term in (PERSONAL, IDENTIFYING) or within(term, "permission")):
+    if name == "data" and (term in (PERSONAL, IDENTIFYING, SENSITIVE) or within(term, "permission")):
         return True
     terms = vocabulary(name)
     return term in terms or any(within(known, term) for known in terms)

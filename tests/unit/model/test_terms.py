@@ -20,6 +20,13 @@ from mingjian.model.terms import exists, named, vocabulary, within
         ("device.model", "identifying", False),
         ("device.imei", "identifying", True),
         ("device.environment", "identifying", False),
+        ("biometric.face", "sensitive", True),
+        ("biometric", "sensitive", True),
+        ("health.medical", "sensitive", True),
+        ("health.steps", "sensitive", False),
+        ("health", "sensitive", False),
+        ("location.precise", "sensitive", False),
+        ("device.imei", "sensitive", False),
         ("permission.camera.CAMERA", "personal", False),
     ],
 )
