@@ -57,3 +57,31 @@ def line(statement: Statement) -> str:
 def test_a_passage_says_what_it_says_and_no_more(text: str, says: list[str]) -> None:
     _, statements = read(text)
     assert sorted(line(each) for each in statements if each.action not in ("publish.rules", "embed")) == sorted(says)
+
+
+NOTHING = (
+    "本应用不收集任何个人信息。",
+    "我们不收集、不上传您的任何个人信息，也不接入第三方SDK。",
+    "We do not collect any personal information.",
+    "This app never collects or shares any personal data.",
+)
+NOT_NOTHING = (
+    "在您同意本政策之前，我们不收集任何个人信息。",
+    "除上述信息外，我们不收集任何个人信息。",
+    "我们不收集未成年人的任何个人信息。",
+    "如您拒绝，我们将不收集您的任何个人信息。",
+    "我们不收集任何敏感个人信息。",
+    "We do not collect any personal information from children.",
+    "Before you agree we do not collect any personal information.",
+    "We do not collect any other personal information.",
+)
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_that_nothing_at_all_is_collected_is_a_rule(text: str) -> None:
+    assert [each.action for each in read(f"# 算盘隐私政策\n{text}")[1] if each.action == "publish.rules"]
+
+
+@pytest.mark.parametrize("text", NOT_NOTHING)
+def test_that_nothing_is_collected_under_a_condition_or_of_some_is_no_rule(text: str) -> None:
+    assert [each for each in read(f"# 算盘隐私政策\n{text}")[1] if each.action == "publish.rules"] == []

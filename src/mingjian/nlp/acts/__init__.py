@@ -11,8 +11,9 @@ from mingjian.nlp.acts.listed import listed, own
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.said import Said
 from mingjian.nlp.acts.share import shared
+from mingjian.nlp.acts.words import words
 from mingjian.nlp.matcher import Spans
-from mingjian.nlp.reading import Outline, SdkRow, Statement
+from mingjian.nlp.reading import Outline, SdkRow, Sentence, Statement
 from mingjian.nlp.tables import own_rows
 
 __all__ = ["acts", "length"]
@@ -73,12 +74,19 @@ def _covers(said: Said) -> bool:
 
 
 def _rules(outline: Outline, statements: list[Statement]) -> list[Statement]:
-    """That there are rules: one act of collecting with data and a purpose is enough."""
+    """That there are rules: one act of collecting with data and a purpose is enough, and so is that nothing at all is collected."""
     collects = [each for each in statements if each.action == "collect" and each.data and each.purpose and not each.negated]
     if not collects:
-        return []
+        nothing = next((each for each in outline.sentences if _collects_nothing(each)), None)
+        return [] if nothing is None else [Statement("publish.rules", nothing.start, nothing.end, count=length(outline))]
     first = min((each for each in collects if each.certain), key=lambda each: each.start, default=collects[0])
     return [Statement("publish.rules", first.start, first.end, certain=first.certain, count=length(outline))]
+
+
+def _collects_nothing(sentence: Sentence) -> bool:
+    """Whether a sentence denies all collecting, under no condition."""
+    own = words(sentence.lang)
+    return own.found("collects_nothing", sentence.text) and not own.found("nothing_but", sentence.text)
 
 
 def length(outline: Outline) -> int:
