@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from mingjian.errors import InputError, UsageError
-from mingjian.extract import EXTRACTORS, Context, digest, questions
+from mingjian.extract import EXTRACTORS, Context, bundle_questions, digest, questions
 from mingjian.extract.policy import PROPOSED, observed
 from mingjian.extract.recipients import can_be_one_operators
 from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
-from mingjian.inputs import Dossier, Limits, is_dossier, open_dossier, open_package, open_policy, open_recording, open_review
+from mingjian.inputs import BundleReader, Dossier, Limits, is_dossier, open_app, open_dossier, open_policy, open_recording, open_review
 from mingjian.judge import Pack, asked, compare_with_policy, in_force, load
 from mingjian.judge import judge as findings_of
 from mingjian.model.terms import vocabulary
@@ -50,11 +50,12 @@ class _Input:
     artifacts: tuple[Artifact, ...]
     reader: Any
     context: Context
+    reads: str = ""
 
     @property
     def kind(self) -> str:
         """What its extractors read."""
-        return self.artifacts[0].kind
+        return self.reads or self.artifacts[0].kind
 
 
 def scan(  # noqa: PLR0913  all but one have a default
@@ -70,7 +71,7 @@ def scan(  # noqa: PLR0913  all but one have a default
 ) -> Report:
     """The report on one app.
 
-    `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy, all of `runs`
+    `package` is an APK, a bundle, a folder of splits, the files of one split set, or one package of iOS or HarmonyOS; all files of `policy` are one policy, all of `runs`
     one recording. It may also be a dossier: what the folder names is then taken together with what is given beside it. `category` is
     one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Without `flows` nobody looks
     into when code runs and where values go, which takes most of the time. Raises `InputError` for what cannot be read, `RuleError` for
@@ -83,8 +84,9 @@ def scan(  # noqa: PLR0913  all but one have a default
     policy, runs, review = (*dossier.policy, *policy), (*dossier.runs, *runs), (*dossier.review, *review)
     category, operator = category or dossier.category, operator or dossier.operator
     hosts = _operator_hosts(dossier, options)
-    artifact, reader = open_package(dossier.package, questions(flows=flows, seconds=options.flow_seconds), options.limits)
-    inputs = [_Input((artifact,), reader, Context(artifact.sha256))]
+    asked = questions(flows=flows, seconds=options.flow_seconds)
+    artifact, reader = open_app(dossier.package, asked, bundle_questions(), options.limits)
+    inputs = [_Input((artifact,), reader, Context(artifact.sha256), "bundle" if isinstance(reader, BundleReader) else "package")]
     inputs += [_answers(Path(path), packs) for path in review]
     if policy:
         texts, documents = open_policy([Path(path) for path in policy])
@@ -97,7 +99,8 @@ def scan(  # noqa: PLR0913  all but one have a default
     artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
     subject = replace(subject_of(reader, artifact), artifacts=artifacts, operator=operator)
     subject = replace(subject, category=_suggested(subject.label) if category == "auto" else category)
-    tool = Tool(tool_version(), digest(), reader.core.confinement["level"])
+    confined = reader.confined if isinstance(reader, BundleReader) else reader.core.confinement["level"]
+    tool = Tool(tool_version(), digest(), confined)
     timeline = tuple(moment for item in inputs if item.context.run is not None for moment in item.context.run.moments())
     return replace(_report(tool, subject, packs, observations, coverage), timeline=timeline)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mingjian.errors import InputError
+from mingjian.inputs.bundles import may_be_bundle
 from mingjian.inputs.files import looks_like, open_file
 from mingjian.model.types import Artifact
 from mingjian.native import Limits, PackageReader, Questions, read_package
@@ -24,6 +25,8 @@ def open_package(given: Sequence[Path], questions: Questions, limits: Limits | N
     try:
         reader = read_package(files, questions, limits)
     except InputError as error:
+        if error.key == "input.not_a_package" and may_be_bundle(files[0]):
+            raise InputError("input.only_android", path=named) from error
         if error.key == "input.not_a_package":
             raise InputError(error.key, **{**error.values, "path": named, "looks": looks_like(files[0])}) from error
         raise

@@ -59,7 +59,7 @@ class Subject:
     """The app under inspection. `id` is the digest of its main artifact; `category` one of the 39 official types or none."""
 
     id: str
-    platform: Literal["android", "unknown"]
+    platform: Literal["android", "ios", "harmony", "unknown"]
     package: str
     version: str
     label: str

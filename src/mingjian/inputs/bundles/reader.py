@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from mingjian.errors import InputError
+from mingjian.inputs.bundles.sniff import may_be_ios
 from mingjian.inputs.bundles.values import Binary, Code, Declared, Fault, Head
 from mingjian.inputs.files import artifact
 from mingjian.model.texts import in_both, keys
@@ -85,7 +86,8 @@ def checked(code: str) -> str:
 
 
 def _request(path: Path, questions: BundleQuestions, limits: Limits) -> bytes:
-    library = find_spec("lief")
+    # To load it takes longer than to read most bundles of the other system.
+    library = find_spec("lief") if may_be_ios(path) else None
     head = {
         "path": str(path.absolute()),
         "memory": limits.memory,

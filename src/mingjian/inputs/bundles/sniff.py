@@ -12,6 +12,7 @@ _TAIL = (1 << 16) + 22
 _MOST_DIRECTORY = 64 << 20
 _ZIP, _END = b"PK\x03\x04", b"PK\x05\x06"
 _INSIDE = re.compile(rb"Payload/[^/\0]{1,200}\.app/Info\.plist|module\.json|config\.json|pack\.info|\.hap", re.IGNORECASE)
+_IOS = re.compile(rb"Payload/")
 _ANDROID = re.compile(rb"AndroidManifest\.xml")
 
 
@@ -21,6 +22,11 @@ def may_be_bundle(path: Path) -> bool:
         return True
     names = directory_of(path)
     return bool(_INSIDE.search(names)) and not _ANDROID.search(names)
+
+
+def may_be_ios(path: Path) -> bool:
+    """Whether an app of iOS may be in it."""
+    return bool(_IOS.search(directory_of(path)))
 
 
 def directory_of(path: Path) -> bytes:
