@@ -71,11 +71,11 @@ def scan(  # noqa: PLR0913  all but one have a default
 ) -> Report:
     """The report on one app.
 
-    `package` is an APK, a bundle, a folder of splits, the files of one split set, or one package of iOS or HarmonyOS; all files of `policy` are one policy, all of `runs`
-    one recording. It may also be a dossier: what the folder names is then taken together with what is given beside it. `category` is
-    one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests. Without `flows` nobody looks
-    into when code runs and where values go, which takes most of the time. Raises `InputError` for what cannot be read, `RuleError` for
-    packs that do not load, `UsageError` for a host that cannot be one operator's.
+    `package` is an APK, a bundle, a folder of splits, the files of one split set, or one package of iOS or HarmonyOS; all files of
+    `policy` are one policy, all of `runs` one recording. It may also be a dossier: what the folder names is then taken together with what
+    is given beside it. `category` is one of the 39 official types by id, or `auto` for the only type whose name the app's label suggests.
+    Without `flows` nobody looks into when code runs and where values go, which takes most of the time. Raises `InputError` for what cannot
+    be read, `RuleError` for packs that do not load, `UsageError` for a host that cannot be one operator's.
     """
     options = options or Options()
     packs = _loaded(options.packs)

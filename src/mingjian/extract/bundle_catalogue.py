@@ -41,16 +41,7 @@ class Names:
 @cache
 def apis(platform: Platform) -> tuple[BundleApi, ...]:
     """Every row, in the order of the file."""
-    return tuple(
-        BundleApi(
-            id,
-            row["data"],
-            row.get("action", "collect"),
-            *(tuple(row.get(field, ())) for field in ("imports", "classes", "modules", "texts")),
-            row.get("certain", False),
-        )
-        for id, row in catalog(f"{platform}_api").items()
-    )
+    return tuple(_api(id, row) for id, row in catalog(f"{platform}_api").items())
 
 
 @cache
@@ -118,6 +109,11 @@ def bundle_questions() -> BundleQuestions:
 def class_symbol(name: str) -> str:
     """The symbol by which code of another file is told of a class."""
     return _CLASS + name
+
+
+def _api(id: str, row: dict[str, Any]) -> BundleApi:
+    imports, classes, modules, texts = (tuple(row.get(field, ())) for field in ("imports", "classes", "modules", "texts"))
+    return BundleApi(id, row["data"], row.get("action", "collect"), imports, classes, modules, texts, row.get("certain", False))
 
 
 def _owned(table: dict[str, set[str]]) -> dict[str, str]:

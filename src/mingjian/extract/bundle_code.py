@@ -16,6 +16,7 @@ reads = "bundle"
 channels: tuple[Channel, ...] = ("code", "flow")
 
 _MOST_SHOWN = 4
+_Named = dict[tuple[str, str], Hit]
 
 
 def extract(reader: BundleReader, context: Context) -> tuple[list[Observation], list[Coverage]]:
@@ -24,9 +25,9 @@ def extract(reader: BundleReader, context: Context) -> tuple[list[Observation], 
     gathered = Gathered()
     for binary in reader.binaries:
         owner = owner_of(binary, reader)
-        named = {(hit.kind, hit.value): hit for hit in binary.hits}
+        named: _Named = {(hit.kind, hit.value): hit for hit in binary.hits}
         for row in catalogue.apis(reader.declared.platform):
-            hits = list(_met(row, named, binary))
+            hits = list(_met(row, named))
             if hits:
                 statement = Observation(
                     *("possible", "code", row.action, row.data, owner), phase=UNKNOWN, certain=row.certain, extractor=name
@@ -34,7 +35,9 @@ def extract(reader: BundleReader, context: Context) -> tuple[list[Observation], 
                 gathered.add(statement, *(evidence_of(binary, hit, context) for hit in hits[:_MOST_SHOWN]))
     declared = reader.declared
     if len(declared.queried) >= catalogue.queried_many(declared.platform):
-        statement = Observation(*("possible", "code", "collect", "device.installed_apps", "app"), phase=UNKNOWN, certain=False, extractor=name)
+        statement = Observation(
+            *("possible", "code", "collect", "device.installed_apps", "app"), phase=UNKNOWN, certain=False, extractor=name
+        )
         shown = f"{len(declared.queried)}: {', '.join(declared.queried[:60])}"
         gathered.add(statement, Evidence(context.artifact, f"{_list(reader)}!{_QUERIED[declared.platform]}", shown))
     return gathered.observations(), _coverage(reader, context, overfull=gathered.overfull)
@@ -61,7 +64,7 @@ def evidence_of(binary: Binary, hit: Hit, context: Context) -> Evidence:
     return Evidence(context.artifact, f"{binary.kind}:{binary.path}!{hit.value}{place}", words)
 
 
-def _met(row: BundleApi, named: dict[tuple[str, str], Hit], binary: Binary) -> Iterator[Hit]:
+def _met(row: BundleApi, named: _Named) -> Iterator[Hit]:
     """The names that make a row found in one file; none when it is not."""
     carriers = [named[key] for each in row.imports if (key := ("import", each)) in named]
     carriers += [named[key] for each in row.classes if (key := ("import", catalogue.class_symbol(each))) in named]

@@ -74,7 +74,10 @@ def _privacy(manifest: Privacy, actor: str, context: Context) -> Iterator[tuple[
     tracks = bool(manifest.tracking or manifest.domains or any(row.tracking for row in manifest.collected))
     if tracks or manifest.tracking is False:
         words = f"NSPrivacyTracking: {manifest.tracking}; {', '.join(manifest.domains[:50])}".removesuffix("; ")
-        yield Observation("declared", "manifest", "track", None, actor, negated=not tracks, extractor=name), said("NSPrivacyTracking", words)
+        yield (
+            Observation("declared", "manifest", "track", None, actor, negated=not tracks, extractor=name),
+            said("NSPrivacyTracking", words),
+        )
 
 
 def _coverage(reader: BundleReader, context: Context, *, overfull: bool) -> Coverage:

@@ -50,7 +50,9 @@ def _in_code(reader: BundleReader, context: Context) -> Iterator[tuple[str, Evid
         for hit in binary.hits:
             if hit.kind == "class":
                 whole = names.classes.get(hit.value)
-                id = whole or next((id for part, id in names.parts.items() if binary.kind == "abc" and hit.value.startswith(f"{part}/")), None)
+                id = whole or next(
+                    (id for part, id in names.parts.items() if binary.kind == "abc" and hit.value.startswith(f"{part}/")), None
+                )
                 if id is not None:
                     yield id, evidence_of(binary, hit, context)
 

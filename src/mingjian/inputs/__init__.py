@@ -10,6 +10,15 @@ from mingjian.inputs.review import open_review
 from mingjian.native import Limits, probe
 
 __all__ = [
-    *("BundleReader", "Dossier", "Limits", "is_dossier", "open_app", "open_dossier"),
-    *("open_package", "open_policy", "open_recording", "open_review", "probe"),
+    "BundleReader",
+    "Dossier",
+    "Limits",
+    "is_dossier",
+    "open_app",
+    "open_dossier",
+    "open_package",
+    "open_policy",
+    "open_recording",
+    "open_review",
+    "probe",
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mingjian.errors import InputError
 from mingjian.inputs.bundles import BundleQuestions, BundleReader, may_be_bundle, open_bundle
-from mingjian.inputs.package import open_package
+from mingjian.inputs.package import open_android
 from mingjian.model.types import Artifact
 from mingjian.native import Limits, PackageReader, Questions
 
@@ -22,4 +22,4 @@ def open_app(
             return opened
     elif any(path.name.lower().endswith((".ipa", ".hap", ".hsp")) for path in given):
         raise InputError("input.one_bundle", path=given[0])
-    return open_package(given, questions, limits)
+    return open_android(given, questions, limits)

@@ -51,7 +51,11 @@ def test_an_ios_app_is_who_its_list_says(tmp_path: Path) -> None:
 
 
 def test_a_usage_description_is_a_permission_and_its_words_are_the_evidence(tmp_path: Path) -> None:
-    info = {"NSCameraUsageDescription": "scan", "NSLocationAlwaysAndWhenInUseUsageDescription": "ride", "UIBackgroundModes": ["location", "audio"]}
+    info = {
+        "NSCameraUsageDescription": "scan",
+        "NSLocationAlwaysAndWhenInUseUsageDescription": "ride",
+        "UIBackgroundModes": ["location", "audio"],
+    }
     report = scanned(tmp_path, "a.ipa", ipa(Ipa(info=info, chinese={"NSCameraUsageDescription": "用于扫码"})))
     assert lines(report) == {
         "declared declare permission.camera.NSCameraUsageDescription by app via manifest",
@@ -166,7 +170,10 @@ HARMONY = Module(
         {"name": "cn.example.permission.OWN"},
     ],
     abilities=[{"name": "EntryAbility", "backgroundModes": ["location", "dataTransfer"]}],
-    code=abc(classes=["Lcn.example/entry/Index;", "L&@jg/push/Index&1.0.0;"], texts=["@ohos:geoLocationManager", "getCurrentLocation", "getLinkedInfo"]),
+    code=abc(
+        classes=["Lcn.example/entry/Index;", "L&@jg/push/Index&1.0.0;"],
+        texts=["@ohos:geoLocationManager", "getCurrentLocation", "getLinkedInfo"],
+    ),
     packages={"@umeng/common": "1.1.3", "entry": ""},
     libraries=["libentry.so"],
 )
@@ -209,8 +216,9 @@ def test_a_module_of_another_app_is_said(tmp_path: Path) -> None:
 
 
 def test_an_older_module_and_one_in_json5_are_read(tmp_path: Path) -> None:
-    old = '{"app": {"bundleName": "cn.example.old", "version": {"name": "1.0"}}, "module": {"reqPermissions": [{"name": "ohos.permission.LOCATION"}]}}'
-    new = "// made by hand\n{app: {bundleName: 'cn.example.new', versionName: '3.0',}, module: {requestPermissions: [{name: \"ohos.permission.LOCATION\",},],},}"
+    asked = '[{"name": "ohos.permission.LOCATION"}]'
+    old = f'{{"app": {{"bundleName": "cn.example.old", "version": {{"name": "1.0"}}}}, "module": {{"reqPermissions": {asked}}}}}'
+    new = f"// by hand\n{{app: {{bundleName: 'cn.example.new', versionName: '3.0',}}, module: {{requestPermissions: {asked},}},}}"
     for name, content, package in (("config.json", old, "cn.example.old"), ("module.json5", new, "cn.example.new")):
         made = Module(others={name: content.encode()})
         kept = {path: entry for path, entry in entries(made).items() if path != "module.json"}

@@ -54,10 +54,10 @@ class Archive:
         self.entries: dict[str, zipfile.ZipInfo] = {}
         twice = set()
         for info in infos:
-            if info.is_dir():
-                continue
             name = info.filename
-            if len(name) > _LONGEST_NAME or name.startswith("/") or "\\" in name or ".." in name.split("/"):
+            if name.endswith("/"):
+                continue
+            if not name or len(name) > _LONGEST_NAME or name.startswith("/") or "\\" in name or ".." in name.split("/"):
                 self.strange.append(name[:100])
             elif name in self.entries:
                 twice.add(name)

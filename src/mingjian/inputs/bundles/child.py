@@ -62,7 +62,10 @@ def _app(file: BinaryIO, ios: Any) -> Any:
         if ios is None:
             raise UnreadableError("no_lief")
         return ios.App(archive)
-    if harmony.is_harmony(archive) and "AndroidManifest.xml" not in names:
+    android = "AndroidManifest.xml" in names or any(name.endswith(".apk") for name in names)
+    if not android and any(name.startswith("Payload/") for name in (*names, *archive.strange)):
+        raise UnreadableError("no_app")
+    if harmony.is_harmony(archive) and not android:
         return harmony.App(archive, budget)
     raise UnreadableError("no_bundle")
 

@@ -76,7 +76,9 @@ class App:
         return {
             "platform": "harmony",
             "package": package,
-            "version": _text(first.app.get("versionName")) or _text(_mapping(version).get("name")) or str(first.app.get("versionCode", ""))[:60],
+            "version": _text(first.app.get("versionName"))
+            or _text(_mapping(version).get("name"))
+            or str(first.app.get("versionCode", ""))[:60],
             "label": self._label(first),
             "permissions": [row for module in self._modules for row in _permissions(module)],
             "schemes": [],
@@ -90,7 +92,7 @@ class App:
     def code(self, asked: Asked, late: Callable[[], bool]) -> dict[str, Any]:
         """What each file of bytecode answers, until `late`."""
         self._faults = []
-        binaries = []
+        binaries: list[dict[str, Any]] = []
         for module in self._modules:
             for name in sorted(name for name in module.archive.entries if name.endswith(".abc")):
                 path = module.at + name

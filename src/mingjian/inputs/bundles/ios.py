@@ -64,17 +64,14 @@ class App:
     def code(self, asked: Asked, late: Callable[[], bool]) -> dict[str, Any]:
         """What each file of code answers, until `late`."""
         self._faults = []
-        binaries = []
+        binaries: list[dict[str, Any]] = []
         for path in self._binaries():
             if late():
                 self._fault(UnreadableError("late"), path)
                 break
             try:
                 content = self._archive.read(path, _MOST_SLICED)
-                if macho.is_macho(content):
-                    binaries.append(macho.read(path, content, asked))
-                else:
-                    raise UnreadableError("macho", path)
+                binaries.append(macho.read(path, content, asked))
             except UnreadableError as error:
                 self._fault(error, path)
         return {"binaries": binaries, "faults": self._told()}

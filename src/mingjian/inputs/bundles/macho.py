@@ -26,11 +26,6 @@ def prepare() -> None:
     lief.logging.disable()
 
 
-def is_macho(head: bytes) -> bool:
-    """Whether a file begins as one."""
-    return head[:4] in _THIN or int.from_bytes(head[:4], "big") in _FAT
-
-
 def read(path: str, content: bytes, asked: Asked) -> dict[str, Any]:
     """What the slice that a phone of today runs answers. Raises `UnreadableError`."""
     start, size = _slice(content)

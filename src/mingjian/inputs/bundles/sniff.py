@@ -11,7 +11,7 @@ SUFFIXES = (".ipa", ".hap", ".hsp", ".app")
 _TAIL = (1 << 16) + 22
 _MOST_DIRECTORY = 64 << 20
 _ZIP, _END = b"PK\x03\x04", b"PK\x05\x06"
-_INSIDE = re.compile(rb"Payload/[^/\0]{1,200}\.app/Info\.plist|module\.json|config\.json|pack\.info|\.hap", re.IGNORECASE)
+_INSIDE = re.compile(rb"Payload/[^/\0]{1,200}\.app/Info\.plist|pack\.info|resources\.index|\.hap", re.IGNORECASE)
 _IOS = re.compile(rb"Payload/")
 _ANDROID = re.compile(rb"AndroidManifest\.xml")
 
