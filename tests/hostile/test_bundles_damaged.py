@@ -20,10 +20,12 @@ from fixtures.bundles.ipa import entries
 from fixtures.bundles.macho import ARM64
 from fixtures.bundles.zips import zipped
 from mingjian.errors import InputError
+from mingjian.inputs import Limits
 from mingjian.inputs.bundles import json5, plists
 from mingjian.inputs.bundles.unreadable import UnreadableError
 from mingjian.model.texts import say
 from mingjian.model.types import Report
+from mingjian.scan import Options
 from tests.hostile import bundle_fuzz
 
 APP = "Payload/Sample.app"
@@ -155,6 +157,15 @@ def test_whose_code_was_lost_keeps_what_its_lists_say(tmp_path: Path) -> None:
     report = mingjian.scan(path)
     assert [each.data for each in report.observations] == ["permission.camera.NSCameraUsageDescription"]
     assert [row.status for row in report.coverage if row.channel == "code"] == ["failed"]
+
+
+def test_what_ends_the_reading_of_code_takes_nothing_else_along(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipa"
+    path.write_bytes(ipa(Ipa(info={"NSCameraUsageDescription": "-"}, code=macho() + bytes(96 << 20))))
+    report = mingjian.scan(path, options=Options(limits=Limits(memory=48 << 20)))
+    assert [each.data for each in report.observations] == ["permission.camera.NSCameraUsageDescription"]
+    assert [row.status for row in report.coverage if row.channel == "code"] == ["failed"]
+    assert "more memory than allowed" in reason(report, "code")
 
 
 def test_a_list_that_holds_itself_ends() -> None:
