@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from mingjian.errors import InputError, UsageError
-from mingjian.extract import EXTRACTORS, Context, digest, questions
+from mingjian.extract import EXTRACTORS, Context, bundle_questions, digest, questions
 from mingjian.extract.app_type import proposal_of
 from mingjian.extract.policy import PROPOSED, observed
 from mingjian.extract.recipients import can_be_one_operators
 from mingjian.extract.subject import actors, known_of, subject_of, subject_without_package
 from mingjian.extract.versions import Beside
 from mingjian.inputs import (
+    BundleReader,
     Dossier,
     Limits,
     is_dossier,
+    open_app,
     open_dossier,
-    open_package,
     open_policy,
     open_previous,
     open_recording,
@@ -64,11 +65,12 @@ class _Input:
     artifacts: tuple[Artifact, ...]
     reader: Any
     context: Context
+    reads: str = ""
 
     @property
     def kind(self) -> str:
         """What its extractors read."""
-        return self.artifacts[0].kind
+        return self.reads or self.artifacts[0].kind
 
 
 def scan(  # noqa: PLR0913  all but one have a default
@@ -86,13 +88,13 @@ def scan(  # noqa: PLR0913  all but one have a default
 ) -> Report:
     """The report on one app.
 
-    `package` is an APK, a bundle, a folder of splits, or the files of one split set; all files of `policy` are one policy, all of `runs`
-    one recording; `previous` is the stored report of an earlier version. It may also be a dossier: what the folder names is then taken
-    together with what is given beside it. `category` is one of the 39 official types by id, or `auto` for a proposal, which raises
-    suspicions and decides nothing until a person confirms it by naming the type. `description` is what the store says of the app; it
-    speaks for a type. Without `flows` nobody looks into when code runs and where values go, which takes most of the time. Raises
-    `InputError` for what cannot be read, `RuleError` for packs that do not load, `UsageError` for a host that cannot be one operator's
-    and for a report that is of no earlier version.
+    `package` is an APK, a bundle, a folder of splits, the files of one split set, or one package of iOS or HarmonyOS; all files of
+    `policy` are one policy, all of `runs` one recording; `previous` is the stored report of an earlier version. It may also be a dossier:
+    what the folder names is then taken together with what is given beside it. `category` is one of the 39 official types by id, or
+    `auto` for a proposal, which raises suspicions and decides nothing until a person confirms it by naming the type. `description` is
+    what the store says of the app; it speaks for a type. Without `flows` nobody looks into when code runs and where values go, which
+    takes most of the time. Raises `InputError` for what cannot be read, `RuleError` for packs that do not load, `UsageError` for a host
+    that cannot be one operator's and for a report that is of no earlier version.
     """
     options = options or Options()
     packs = loaded(options.packs)
@@ -102,10 +104,11 @@ def scan(  # noqa: PLR0913  all but one have a default
     category, operator = category or dossier.category, operator or dossier.operator
     description = description or dossier.description or ""
     hosts = _operator_hosts(dossier, options)
-    artifact, reader = open_package(dossier.package, questions(flows=flows, seconds=options.flow_seconds), options.limits)
+    of_android = questions(flows=flows, seconds=options.flow_seconds)
+    artifact, reader = open_app(dossier.package, of_android, bundle_questions(), options.limits)
     subject = replace(subject_of(reader, artifact), operator=operator)
     earlier = _earlier(previous or dossier.previous, subject)
-    inputs = [_Input((artifact,), reader, Context(artifact.sha256))]
+    inputs = [_Input((artifact,), reader, Context(artifact.sha256), "bundle" if isinstance(reader, BundleReader) else "package")]
     inputs += [_answers(Path(path), packs) for path in review]
     documents: Sequence[Document] = ()
     if policy:
@@ -116,7 +119,7 @@ def scan(  # noqa: PLR0913  all but one have a default
         inputs.append(_Input(files, recording, Context(files[0].sha256, known=known_of(reader, artifact, hosts))))
 
     observations, coverage = observe(inputs)
-    tool = Tool(tool_version(), digest(), reader.core.confinement["level"])
+    tool = Tool(tool_version(), digest(), reader.confined if isinstance(reader, BundleReader) else reader.core.confinement["level"])
     if earlier is not None:
         stored, old = earlier
         inputs.append(_Input((stored,), Beside(old, tool, subject, observations, coverage), Context(stored.sha256)))

@@ -32,6 +32,7 @@ def doctor(serial: str | None) -> int:
         _line(True, "cli.doctor.rules", text("cli.doctor.rules_ok", pack=pack.id, version=pack.version, clauses=len(pack.rules)))
     catalogued = text("cli.doctor.catalogue_ok", apis=len(catalogue.apis()), sdks=len(catalogue.sdks()))
     _line(True, "cli.doctor.catalogue", catalogued)
+    _line(find_spec("lief") is not None, "cli.doctor.bundles", text("cli.doctor.bundles_more"))
     _line(find_spec("adbutils") is not None, "cli.doctor.phone", text("cli.doctor.phone_more"))
     return code
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from mingjian.extract.catalogue import actor
+from mingjian.extract.owner import Owners
 from mingjian.extract.package import PackageFacts
 from mingjian.extract.recorded import Known
+from mingjian.inputs.bundles import BundleReader
 from mingjian.model.types import Actor, Artifact, Observation, Signer, Subject, Truth
 from mingjian.native import PackageReader
 
@@ -12,8 +14,12 @@ _CHINESE = ("zh-CN", "zh-Hans", "zh")
 _TRUTHS: dict[bool | None, Truth] = {True: "yes", False: "no", None: "unknown"}
 
 
-def subject_of(reader: PackageReader, artifact: Artifact) -> Subject:
+def subject_of(reader: PackageReader | BundleReader, artifact: Artifact) -> Subject:
     """The app as its package names it; operator, category and store are for others to say."""
+    if isinstance(reader, BundleReader):
+        said = reader.declared
+        # Who signed is in parts that are not read.
+        return Subject(artifact.sha256, said.platform, said.package, said.version, said.label, None, (artifact,))
     manifest = reader.manifest
     code = manifest["version_code"]
     return Subject(
@@ -27,8 +33,11 @@ def subject_of(reader: PackageReader, artifact: Artifact) -> Subject:
     )
 
 
-def known_of(reader: PackageReader, artifact: Artifact, operator_hosts: Sequence[str]) -> Known:
+def known_of(reader: PackageReader | BundleReader, artifact: Artifact, operator_hosts: Sequence[str]) -> Known:
     """What a recording is read with: whose code is whose in this package, and by which digests it is known."""
+    if isinstance(reader, BundleReader):
+        package = reader.declared.package
+        return Known(Owners(package, ()), package, frozenset([artifact.sha256]), tuple(operator_hosts), frozenset())
     facts = PackageFacts(reader)
     digests = frozenset([artifact.sha256, *(container["sha256"] for container in reader.identity["containers"])])
     return Known(facts.owners, facts.package, digests, tuple(operator_hosts), frozenset(facts.finds))

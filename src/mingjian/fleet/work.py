@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mingjian.errors import UsageError
+from mingjian.extract.bundle_catalogue import bundle_questions
 from mingjian.extract.catalogue import digest
 from mingjian.extract.queries import questions
 from mingjian.fleet.limits import Limits
@@ -27,6 +28,7 @@ class Scan:
         self._options = Options(packs=tuple(load(name) for name in packs), limits=reading)
         self._flows = limits.flows
         questions(flows=limits.flows)
+        bundle_questions()
         digest()
         vocabulary("categories")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mingjian.errors import InputError
+from mingjian.inputs.bundles import may_be_bundle
 from mingjian.inputs.files import looks_like, open_file
 from mingjian.model.types import Artifact
 from mingjian.native import Limits, PackageReader, Questions, read_package
@@ -13,6 +14,16 @@ MOST_SPLITS = 256
 
 
 def open_package(given: Sequence[Path], questions: Questions, limits: Limits | None = None) -> tuple[Artifact, PackageReader]:
+    """As `open_android`, for who takes no other package: one of iOS or HarmonyOS is refused as such."""
+    try:
+        return open_android(given, questions, limits)
+    except InputError as error:
+        if error.key == "input.not_a_package" and may_be_bundle(given[0]):
+            raise InputError("input.only_android", path=given[0]) from error
+        raise
+
+
+def open_android(given: Sequence[Path], questions: Questions, limits: Limits | None = None) -> tuple[Artifact, PackageReader]:
     """The package in one file, in the APK files of one split set, or in those directly inside one folder, with all answers about it.
 
     The artifact of a set is its base APK by digest and size, under the name of the folder. Raises `InputError`."""

@@ -92,7 +92,7 @@ class Subject:
     none; `proposed` what the program takes the type for, where it was asked. What is only proposed is no `category`."""
 
     id: str
-    platform: Literal["android", "unknown"]
+    platform: Literal["android", "ios", "harmony", "unknown"]
     package: str
     version: str
     label: str

@@ -33,6 +33,13 @@ def test_packages_are_found_by_content_in_order_of_name(tmp_path: Path) -> None:
     assert [place for place, _ in listings(str(tmp_path))] == list(range(6))
 
 
+def test_packages_of_other_systems_are_found_by_name_and_by_content(tmp_path: Path) -> None:
+    for name, entry in (("a.ipa", "x"), ("b.hap", "x"), ("c.app", "x"), ("d", "Payload/A.app/Info.plist"), ("e.bin", "pack.info")):
+        package(tmp_path / name, entry)
+    package(tmp_path / "f.zip", "src/config.json")
+    assert names(tmp_path) == ["a.ipa", "b.hap", "c.app", "d", "e.bin"]
+
+
 def test_sets_and_dossiers_are_one_listing_each(tmp_path: Path) -> None:
     for name in ("base.apk", "split_config.zh.apk", "split_config.arm64_v8a.apk"):
         package(tmp_path / "set" / name)

@@ -21,7 +21,7 @@ from mingjian.console.inspections.dossier import unpack
 from mingjian.errors import MingjianError
 from mingjian.inputs import Limits
 from mingjian.model.codec import dump_report, load_report
-from mingjian.model.types import Report
+from mingjian.model.types import Report, Text
 from mingjian.scan import Options, judge_with_review, scan
 
 REPORT = "report.json"
@@ -105,6 +105,8 @@ def _end(folder: Path) -> None:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        return f"{value.zh} / {value.en}"
     return value if isinstance(value, str | int | float) else str(value)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from mingjian.errors import InputError
 from mingjian.fleet.listing import Listing
+from mingjian.inputs import bundles
 from mingjian.inputs.dossier import FILE
 from mingjian.lake.files import named
 
-SUFFIXES = (".apk", ".xapk", ".apks", ".apkm", ".aab")
+SUFFIXES = (".apk", ".xapk", ".apks", ".apkm", ".aab", *bundles.SUFFIXES)
 """How packages are usually called. A file of such a name is listed even if nothing in it looks so: it is refused in the open."""
 
 _DEEPEST = 32
@@ -55,7 +56,7 @@ def is_set(names: list[str]) -> bool:
 
 def is_package(path: Path) -> bool:
     """Whether a file is a ZIP archive whose directory names a manifest or an APK, or is called as packages are."""
-    if path.name.lower().endswith(SUFFIXES):
+    if path.name.lower().endswith(SUFFIXES) or bundles.may_be_bundle(path):
         return True
     try:
         with path.open("rb") as file:
