@@ -31,7 +31,7 @@ def main() -> None:
 @click.option("--jobs", default=MOST_AT_ONCE, type=click.IntRange(1, MOST_AT_ONCE), help="Dossiers at once.")
 @click.option("--write", is_flag=True, help="Store the results and write the tables of docs/accuracy.md.")
 @click.option("--check", is_flag=True, help="Run nothing: only see whether the tables tell what is stored, and of these cases.")
-def run_(patterns: tuple[str, ...], peers: bool, changes: tuple[str, ...], jobs: int, write: bool, check: bool) -> None:  # noqa: PLR0913  options
+def run_(patterns: tuple[str, ...], peers: bool, changes: tuple[str, ...], jobs: int, write: bool, check: bool) -> None:
     """Score this program, and its peers, on the dossiers."""
     chosen = _chosen(patterns)
     if check:

@@ -67,15 +67,14 @@ def _smali(code: Mapping[str, str], own: str, calls: str) -> dict[str, str]:
 def _manifest(app: Mapping[str, Any]) -> str:
     parts = [f"{kind} {name}{rest}" for name, words in (app.get("components") or {}).items() for kind, rest in [_words(words)]]
     application, rows = components(parts)
-    asked = [
-        f"<uses-permission android:name={quoteattr(_permission(name))}/>" for name, given in (app.get("permissions") or {}).items() if given
-    ]
-    lines = "\n    ".join(rows)
-    look = f'{application} android:label={quoteattr(str(app["label"]))} android:usesCleartextTraffic="{str(app.get("cleartext", False)).lower()}"'
+    names = [_permission(name) for name, given in (app.get("permissions") or {}).items() if given]
+    asked = "".join(f"  <uses-permission android:name={quoteattr(name)}/>\n" for name in names)
+    label, clear = quoteattr(str(app["label"])), quoteattr(str(bool(app.get("cleartext", False))).lower())
+    inside = "\n    ".join(rows)
     return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<manifest xmlns:android="http://schemas.android.com/apk/res/android">\n  '
-        + "\n  ".join(asked)
-        + f"\n  <application{look}>\n    {lines}\n  </application>\n</manifest>\n"
+        '<?xml version="1.0" encoding="utf-8"?>\n<manifest xmlns:android="http://schemas.android.com/apk/res/android">\n'
+        f"{asked}  <application{application} android:label={label} android:usesCleartextTraffic={clear}>\n"
+        f"    {inside}\n  </application>\n</manifest>\n"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Verdict = Literal["violated", "suspected", "inconclusive", "satisfied", "not_applicable"]
@@ -30,12 +30,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All claims of one tool on one dossier. Of a behaviour that is not in `speaks_of` the tool says nothing, and is not asked; None is all."""
+    """All claims of one tool on one dossier. Of a clause that is not in `speaks_of` the tool is not asked; None is all."""
 
     claims: tuple[Claim, ...]
     speaks_of: frozenset[str] | None = None
     failed: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def verdict(self, clause: str) -> Verdict | None:
         """The strongest verdict on a clause; none where nothing was said."""
@@ -65,7 +64,7 @@ def _of_report(report: Mapping[str, Any]) -> Iterator[Claim]:
 
 
 def _of_sarif(log: Mapping[str, Any]) -> Iterator[Claim]:
-    """`ruleId` is the clause, `kind` and `level` the verdict; `properties.data` and `properties.owner` tell the fact, where there are any."""
+    """`ruleId` is the clause, `kind` and `level` the verdict; `properties.data` and `properties.owner` tell the fact."""
     for run in log["runs"]:
         for result in run.get("results", ()):
             kind, level = result.get("kind", "fail"), result.get("level", "warning")

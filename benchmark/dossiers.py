@@ -18,7 +18,7 @@ from benchmark.apps import package
 from benchmark.policies import pages
 from fixtures.scenario import record
 
-_BUILDERS = (Path(__file__).parent, Path(__file__).parents[1] / "fixtures" / "builder")
+_FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 def cache_folder() -> Path:
@@ -81,6 +81,6 @@ def scenario(run: Mapping[str, Any], app: str) -> dict[str, Any]:
 @cache
 def _builders() -> bytes:
     """Changes when what makes the dossiers does."""
-    files = sorted(path for folder in _BUILDERS for path in folder.glob("*.py")) + [Path(__file__).parent / "short.yml"]
-    files += [Path(__file__).parents[1] / "fixtures" / name for name in ("scenario.py", "pairs.py")]
+    own = [Path(__file__).parent / name for name in ("apps.py", "policies.py", "dossiers.py", "short.yml")]
+    files = [*own, *sorted((_FIXTURES / "builder").glob("*.py")), _FIXTURES / "scenario.py", _FIXTURES / "pairs.py"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).digest()

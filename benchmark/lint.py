@@ -9,7 +9,7 @@ from benchmark.cases import BEHAVIOURS, Case, differences
 
 LEAST = {"positive": 3, "negative": 3, "near_miss": 2}
 MOST_DIFFERENCES = 8
-"""So many places of the sources may differ between a positive and its twin: one fact may stand in the code, the recording and the policy."""
+"""So many places of the sources may differ between a positive and its twin: one fact may stand in code, recording and policy."""
 _SHORTEST_REASON = 40
 
 

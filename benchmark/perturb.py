@@ -1,7 +1,8 @@
 """The same dossier made harder to read: nothing that the law asks about changes, so that its label holds.
 
-On the app and its recording: `renamed` packages, calls through `reflection`, an SDK behind a `wrapper`, code that is `packed`, a `split` package. On the
-policy: statements as a `table`, the text as a `picture`, the list of SDKs behind a link (`linked`), `traditional` characters."""
+On the app and its recording: `renamed` packages, calls through `reflection`, an SDK behind a `wrapper`, code that is `packed`, a
+`split` package. On the policy: statements as a `table`, the text as a `picture`, the list of SDKs behind a link (`linked`),
+`traditional` characters."""
 
 from __future__ import annotations
 

@@ -18,8 +18,9 @@ def pages(policy: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of a policy, by name; the first is the policy itself.
 
     `title`, `lang` and `parts`; a part is a text (paragraphs by line, a heading behind `# `), or a mapping with `heading` and either
-    `statements` (with `say`, a sentence with fields, and `columns`) or `table` (`columns`, `rows`). `form` says how it is published:
-    `text`; `table` (statements as rows); `picture` (nothing but an image); `linked` (parts named in `linked` stand on a page of their own). `script` may be `traditional`."""
+    `statements` (with `say`, a sentence with fields, and `columns`), `table` (`columns`, `rows`) or `text` and its `times`. `form` says how it is published:
+    `text`; `table` (statements as rows); `picture` (nothing but an image); `linked` (parts named in `linked` stand on a page of
+    their own). `script` may be `traditional`."""
     if policy.get("script") == "traditional":
         written = pages({key: value for key, value in policy.items() if key != "script"})
         return {name: OpenCC("s2t").convert(text.decode()).encode() if name.endswith(".html") else text for name, text in written.items()}
@@ -58,6 +59,7 @@ def _part(part: Any, as_table: bool) -> str:
         return "".join(f"<h2>{escape(line[2:])}</h2>\n" if line.startswith("# ") else f"<p>{escape(line)}</p>\n" for line in lines)
     out = f"<h2>{escape(str(part['heading']))}</h2>\n" if "heading" in part else ""
     out += "".join(f"<p>{escape(line)}</p>\n" for line in part.get("before", ()))
+    out += "".join(f"<p>{escape(line)}</p>\n" for line in str(part.get("text", "")).splitlines()) * int(part.get("times", 1))
     if "table" in part:
         out += _table(part["table"]["columns"], part["table"]["rows"])
     elif "statements" in part:

@@ -17,9 +17,9 @@ RAISED = ("violated", "suspected")
 class Outcome:
     """How one tool did on one dossier.
 
-    `kind`: of a positive `hit`, `wrong_fact` (the clause was raised on something else), `wrong_clause` (the fact was raised, under a clause that
-    it does not break), `missed`; of an innocent one `quiet`, `false_alarm`; of either `open`. `owner`, of a hit whose label has one, is `right`,
-    `wrong`, `unknown`. `elsewhere` are other clauses called violated that the label does not name."""
+    `kind`: of a positive `hit`, `wrong_fact` (the clause was raised on something else), `wrong_clause` (the fact was raised, under a
+    clause that it does not break), `missed`; of an innocent one `quiet`, `false_alarm`; of either `open`. `owner`, of a hit whose label
+    has one, is `right`, `wrong`, `unknown`. `elsewhere` are other clauses called violated that the label does not name."""
 
     kind: str
     owner: str | None = None

@@ -11,6 +11,7 @@ import yaml
 
 from benchmark.cases import HERE, Case
 from benchmark.score import Figures, figures
+from benchmark.tools import OURS
 
 RESULTS = HERE / "results.json"
 TEXTS = HERE / "texts.yml"
@@ -20,7 +21,7 @@ Stored = Mapping[str, Any]
 
 
 def load(path: Path = RESULTS) -> dict[str, Any]:
-    """The stored results: `tools`, `dossiers` (by id, with `digest` and the outcome of each tool), `perturbed` (by perturbation), `missing`."""
+    """The stored results: `dossiers` (by id: `digest`, and in `tools` the outcome of each), `perturbed` (by perturbation), `missing`."""
     if not path.is_file():
         return {"dossiers": {}, "perturbed": {}, "missing": {}}
     return dict(json.loads(path.read_text(encoding="utf-8")))
@@ -55,32 +56,24 @@ def written(text: str, tables: str) -> str:
 
 
 def _tables(results: Stored, known: Mapping[str, Case], words: Stored) -> Iterator[list[str]]:
-    rows = {id: row for id, row in results["dossiers"].items() if id in known}
-    tools = list(dict.fromkeys(name for row in rows.values() for name in row["tools"]))
-    yield (
-        _head(words, words["chapter"])
-        + [
-            _line(words["chapters"][chapter], _of(rows, "mingjian", lambda id, chapter=chapter: known[id].chapter == chapter))
-            for chapter in range(1, 7)
-        ]
-        + [_line(words["all"], _of(rows, "mingjian", lambda id: True))]
-    )
-    yield _head(words, words["tool"]) + [_line(words["tools"].get(name, name), _of(rows, name, lambda id: True)) for name in tools]
+    rows = {id: row["tools"] for id, row in results["dossiers"].items() if id in known}
+    tools = list(dict.fromkeys(name for row in rows.values() for name in row))
+    chapters = {number: {id: row for id, row in rows.items() if known[id].chapter == number} for number in words["chapters"]}
+    lines = [_line(words["chapters"][number], _of(inside, OURS)) for number, inside in chapters.items()]
+    yield [*_head(words, words["chapter"]), *lines, _line(words["all"], _of(rows, OURS))]
+    yield [*_head(words, words["tool"]), *(_line(words["tools"].get(name, name), _of(rows, name)) for name in tools)]
     if results["perturbed"]:
-        lines = [
-            _line(words["perturbations"][name], figures(row["mingjian"] for row in each.values()))
-            for name, each in results["perturbed"].items()
-        ]
-        yield _head(words, words["perturbation"]) + lines
-    errors = [(id, row["tools"]["mingjian"]) for id, row in sorted(rows.items()) if "mingjian" in row["tools"]]
-    wrong = [f"| {id} | {words['kinds'][row['kind']]} |" for id, row in errors if row["kind"] not in ("hit", "quiet", "open")]
-    wrong += [f"| {id} | {words['owner_wrong']} |" for id, row in errors if row.get("owner") == "wrong"]
-    if wrong:
-        yield [f"| {words['dossier']} | {words['error']} |", "|---|---|", *wrong]
+        harder = {name: figures(row[OURS] for row in each.values()) for name, each in results["perturbed"].items()}
+        yield [*_head(words, words["perturbation"]), *(_line(words["perturbations"][name], of) for name, of in harder.items())]
+    ours = {id: row[OURS] for id, row in sorted(rows.items()) if OURS in row}
+    errors = [(id, words["kinds"][row["kind"]]) for id, row in ours.items() if row["kind"] not in ("hit", "quiet", "open")]
+    errors += [(id, words["owner_wrong"]) for id, row in ours.items() if row.get("owner") == "wrong"]
+    if errors:
+        yield [f"| {words['dossier']} | {words['error']} |", "|---|---|", *(f"| {id} | {error} |" for id, error in errors)]
 
 
-def _of(rows: Mapping[str, Stored], tool: str, fits: Any) -> Figures:
-    return figures(row["tools"][tool] for id, row in rows.items() if tool in row["tools"] and fits(id))
+def _of(rows: Mapping[str, Stored], tool: str) -> Figures:
+    return figures(row[tool] for row in rows.values() if tool in row)
 
 
 def _head(words: Stored, first: str) -> list[str]:
