@@ -77,11 +77,20 @@ def cases(folder: Path = HERE / "cases") -> Iterator[Case]:
 
 
 def changed(below: Any, above: Any) -> Any:
-    """`above` laid over `below`: mappings are merged, none takes away, everything else replaces."""
-    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+    """`above` laid over `below`: mappings are merged, none takes away, everything else replaces.
+
+    Raises `CaseError` for a name that is no text (`no:` is none in YAML), and for a none that takes nothing away."""
+    if not isinstance(above, Mapping):
         return above
-    merged = {**below, **{key: changed(below.get(key), value) for key, value in above.items()}}
-    return {key: value for key, value in merged.items() if value is not None}
+    merged = dict(below) if isinstance(below, Mapping) else {}
+    for key, value in above.items():
+        if not isinstance(key, str):
+            raise CaseError(f"the name {key!r} is no text: quote it, or take another")
+        if value is not None:
+            merged[key] = changed(merged.get(key), value)
+        elif merged.pop(key, None) is None:
+            raise CaseError(f"there is no {key!r} to take away")
+    return merged
 
 
 def differences(left: Any, right: Any, at: str = "") -> Iterator[str]:
@@ -110,7 +119,7 @@ def _pair(path: Path) -> Iterator[Case]:
     if behaviour not in BEHAVIOURS:
         raise CaseError(f"{path}: {behaviour} is no behaviour")
     _known(path, told, _CASE)
-    sources = changed(base(told["base"]), told.get("changes") or {})
+    sources = _changed(path, base(told["base"]), told.get("changes") or {})
     label = _label(path, told["label"])
     id, pair = f"{behaviour}/{name}", f"{behaviour}/{name}~twin"
     kind = told.get("kind", "positive" if label.violated else "near_miss")
@@ -121,7 +130,14 @@ def _pair(path: Path) -> Iterator[Case]:
     if twin:
         _known(path, twin, _TWIN)
         other = _label(path, {"verdict": "innocent", **twin["label"]})
-        yield Case(pair, behaviour, "negative", twin["story"], changed(sources, twin["changes"]), other, id)
+        yield Case(pair, behaviour, "negative", twin["story"], _changed(path, sources, twin["changes"]), other, id)
+
+
+def _changed(path: Path, below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(changed(below, above))
+    except CaseError as error:
+        raise CaseError(f"{path}: {error}") from error
 
 
 def _label(path: Path, told: Mapping[str, Any]) -> Label:

@@ -17,10 +17,10 @@ _HEAD = '<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><tit
 def pages(policy: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of a policy, by name; the first is the policy itself.
 
-    `title`, `lang` and `parts`; a part is a text (paragraphs by line, a heading behind `# `), or a mapping with `heading` and either
-    `statements` (with `say`, a sentence with fields, and `columns`), `table` (`columns`, `rows`) or `text` and its `times`. `form` says how it
-    is published: `text`; `table` (statements as rows); `picture` (nothing but an image); `linked` (parts named in `linked` stand on a page of
-    their own). `script` may be `traditional`."""
+    `title`, `lang` and `parts`; a part is a text (paragraphs by line, a heading behind `# `), or a mapping with `heading` and
+    `statements` (with `say`, a sentence with fields, and `columns`), `table` (`columns`, `rows`) or `text` and its `times`. `form` says
+    how it is published: `text`; `table` (statements as rows); `picture` (nothing but an image); `linked` (parts named in `linked` stand
+    on a page of their own). `script` may be `traditional`."""
     if policy.get("script") == "traditional":
         written = pages({key: value for key, value in policy.items() if key != "script"})
         return {name: OpenCC("s2t").convert(text.decode()).encode() if name.endswith(".html") else text for name, text in written.items()}

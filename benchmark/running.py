@@ -14,7 +14,7 @@ from benchmark.claims import Answer
 from benchmark.dossiers import dossier
 from benchmark.perturb import perturbed
 from benchmark.score import outcome
-from benchmark.tools import ToolMissingError, tool
+from benchmark.tools import ToolMissingError, ready, tool
 from fixtures.builder import FixtureError
 
 MOST_AT_ONCE = 2
@@ -46,7 +46,7 @@ def missing(tools: Sequence[str]) -> dict[str, str]:
     out = {}
     for name in tools:
         try:
-            tool(name)
+            ready(name)
         except (ToolMissingError, ImportError) as error:
             out[name] = str(error)
     return out

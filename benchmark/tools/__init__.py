@@ -19,5 +19,12 @@ def tool(name: str) -> Tool:
     return cast(Tool, import_module(f"benchmark.tools.{name}").answer)
 
 
+def ready(name: str) -> None:
+    """Sees that a tool can be run here, which may install it. Raises `ToolMissingError`."""
+    module = import_module(f"benchmark.tools.{name}")
+    if hasattr(module, "ready"):
+        module.ready()
+
+
 class ToolMissingError(Exception):
     """A peer that is not installed, or whose rules could not be fetched; the message says which."""
