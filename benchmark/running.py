@@ -14,7 +14,7 @@ from benchmark.claims import Answer
 from benchmark.dossiers import dossier
 from benchmark.perturb import perturbed
 from benchmark.score import outcome
-from benchmark.tools import ToolMissingError, ready, tool
+from benchmark.tools import ToolMissingError, clauses, ready, tool
 from fixtures.builder import FixtureError
 
 MOST_AT_ONCE = 2
@@ -62,8 +62,9 @@ def _scored(work: tuple[Case, str | None, tuple[str, ...]]) -> Scored:
         raise ValueError(f"{case.id}{f'@{change}' if change else ''}: {error}") from error
     outcomes = {}
     for name in tools:
+        spoken = clauses(name)
         try:
-            said = tool(name)(folder)
+            said = Answer((), spoken) if spoken is not None and case.clause not in spoken else tool(name)(folder)
         except Exception as error:  # noqa: BLE001  a tool that fails on a dossier has not decided it, whatever it raised
             said = Answer((), failed=f"{type(error).__name__}: {error}"[:200])
         stored = outcome(case, said).stored()

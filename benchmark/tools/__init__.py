@@ -19,6 +19,12 @@ def tool(name: str) -> Tool:
     return cast(Tool, import_module(f"benchmark.tools.{name}").answer)
 
 
+def clauses(name: str) -> frozenset[str] | None:
+    """The clauses that a tool speaks of; none where it may speak of any."""
+    found: frozenset[str] | None = getattr(import_module(f"benchmark.tools.{name}"), "CLAUSES", None)
+    return found
+
+
 def ready(name: str) -> None:
     """Sees that a tool can be run here, which may install it. Raises `ToolMissingError`."""
     module = import_module(f"benchmark.tools.{name}")

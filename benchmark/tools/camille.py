@@ -13,6 +13,7 @@ from benchmark.tools.material import consent, events, sdks
 from mingjian.extract import catalogue
 
 _CLAUSE = f"{PACK}/3.1"
+CLAUSES = frozenset({_CLAUSE})
 _WATCHED = ("medium", "high")
 _KEYED = {"API-0099": "android_id"}
 
@@ -30,7 +31,7 @@ def answer(folder: Path) -> Answer:
         key = _KEYED.get(row.id)
         if key is None or key in (event.get("args") or ()):
             claims.append(Claim(_CLAUSE, "violated", row.data, _owner(event.get("stack") or ())))
-    return Answer(tuple(claims) or (Claim(_CLAUSE, "satisfied"),), frozenset({_CLAUSE}))
+    return Answer(tuple(claims) or (Claim(_CLAUSE, "satisfied"),), CLAUSES)
 
 
 def _owner(stack: list[str] | tuple[str, ...]) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 from benchmark.claims import Answer
 from benchmark.tools import static
 
+CLAUSES = static.CLAUSES
+
 
 def answer(folder: Path) -> Answer:
     """Item 2.1."""

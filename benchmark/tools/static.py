@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -25,6 +26,7 @@ from benchmark.tools import ToolMissingError
 from benchmark.tools.material import package, policy, sdk_of, sdks
 from mingjian.model.terms import vocabulary
 
+CLAUSES = frozenset({f"{PACK}/2.1"})
 _CLAUSE = f"{PACK}/2.1"
 _SECONDS = 300
 
@@ -33,7 +35,7 @@ def answer(peer: str, folder: Path) -> Answer:
     """Item 2.1, by what a peer finds in the package and the policy does not name."""
     text = policy(folder) or ""
     claims = tuple(_undeclared(_found(peer, package(folder)), text))
-    return Answer(claims or (Claim(_CLAUSE, "satisfied"),), frozenset({_CLAUSE}))
+    return Answer(claims or (Claim(_CLAUSE, "satisfied"),), CLAUSES)
 
 
 def ready(peer: str) -> None:
@@ -57,7 +59,8 @@ def _undeclared(found: Mapping[str, Any], text: str) -> Iterator[Claim]:
 
 def _names(data: str) -> tuple[str, ...]:
     term = vocabulary("data")[data]
-    return (term.label.zh, term.label.en, *term.fields.get("synonyms_zh", ()), *term.fields.get("synonyms_en", ()))
+    more = ", ".join(str(term.fields.get(key, "")) for key in ("synonyms_zh", "synonyms_en"))
+    return (term.name.zh, term.name.en, *filter(None, more.split(", ")))
 
 
 def _found(peer: str, file: Path) -> Mapping[str, Any]:
@@ -65,8 +68,9 @@ def _found(peer: str, file: Path) -> Mapping[str, Any]:
     content = file.read_bytes() + Path(__file__).with_name("inside.py").read_bytes()
     kept = cache_folder() / "peers" / peer / f"{hashlib.sha256(content).hexdigest()[:24]}.json"
     if not kept.is_file():
-        command = [str(_python(peer)), str(Path(__file__).with_name("inside.py")), peer, str(file), str(_rules(peer))]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603  our own script
+        command = [str(_python(peer)), "-I", str(Path(__file__).with_name("inside.py")), peer, str(file), str(_rules(peer))]
+        with tempfile.TemporaryDirectory() as work:  # quark-engine leaves a log where it is run
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, cwd=work)  # noqa: S603  our own
         if done.returncode:
             raise ValueError(f"{peer}: {(done.stderr.strip().splitlines() or ['failed'])[-1][:200]}")
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -82,10 +86,10 @@ def _python(peer: str) -> Path:
     if not python.is_file():
         _run([sys.executable, "-m", "venv", str(home)], peer)
     module = {"exodus": "exodus_core", "quark": "quark"}.get(peer, "androguard")
-    if subprocess.run([str(python), "-c", f"import {module}"], capture_output=True, check=False).returncode:  # noqa: S603  our own command
+    if subprocess.run([str(python), "-I", "-c", f"import {module}"], capture_output=True, check=False).returncode:  # noqa: S603  our own command
         pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         # exodus-core pins another androguard than quark-engine does; what it uses of it is the same in both.
-        _run([*pip, "androguard==4.1.4", "dhash==1.4", "requests", "six", "PyYAML", _settings()["packages"]["quark"]], peer)
+        _run([*pip, "androguard==4.1.4", "dhash==1.4", "requests", "six", "PyYAML", "Pillow", _settings()["packages"]["quark"]], peer)
         _run([*pip, "--no-deps", _settings()["packages"]["exodus"]], peer)
     return python
 
