@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from benchmark.cases import BEHAVIOURS, Case, differences
+from benchmark.cases import BEHAVIOURS, Case, Kind, differences
 
-LEAST = {"positive": 3, "negative": 3, "near_miss": 2}
+LEAST: dict[Kind, int] = {"positive": 3, "negative": 3, "near_miss": 2}
 MOST_DIFFERENCES = 8
 """So many places of the sources may differ between a positive and its twin: one fact may stand in code, recording and policy."""
 _SHORTEST_REASON = 40

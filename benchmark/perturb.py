@@ -123,7 +123,8 @@ def _between(frames: list[str], own: str) -> list[str]:
 
 def _wrapped(app: Mapping[str, Any]) -> dict[str, Any]:
     """Static calls from the app into an SDK go through one class in between."""
-    path, methods = f"L{_WRAPPER.replace('.', '/')};", []
+    path = f"L{_WRAPPER.replace('.', '/')};"
+    methods: list[str] = []
 
     def through(match: re.Match[str]) -> str:
         name = f"call{len(methods)}"
