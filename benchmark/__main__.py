@@ -33,9 +33,9 @@ def main() -> None:
 @click.option("--check", is_flag=True, help="Run nothing: only see whether the tables tell what is stored, and of these cases.")
 def run_(patterns: tuple[str, ...], peers: bool, changes: tuple[str, ...], jobs: int, write: bool, check: bool) -> None:
     """Score this program, and its peers, on the dossiers."""
-    chosen = _chosen(patterns)
     if check:
         sys.exit(_check())
+    chosen = _chosen(patterns)
     tools = [OURS, *(PEERS if peers else ())]
     absent = missing(tools)
     for name, why in absent.items():
@@ -56,8 +56,7 @@ def run_(patterns: tuple[str, ...], peers: bool, changes: tuple[str, ...], jobs:
     results["dossiers"] = {id: row for id, row in sorted(results["dossiers"].items()) if id in known}
     if write:
         store(results)
-        for lang, path in DOCS.items():
-            path.write_text(written(path.read_text(encoding="utf-8"), tables(results, cases(), lang)), encoding="utf-8")
+        _write_tables()
     ids = {case.id for case in chosen}
     shown = {**results, "dossiers": {id: row for id, row in results["dossiers"].items() if id in ids}}
     click.echo(tables(shown, cases(), "en"))
@@ -99,6 +98,18 @@ def score_(folder: Path) -> None:
             click.echo(f"{case.id}: {told['kind']}")
     of = figures(stored)
     click.echo(f"dossiers {of.dossiers}, precision {of.precision}, recall {of.recall}, coverage {of.coverage}, owner {of.owner}")
+
+
+def _write_tables() -> None:
+    results, known = load(), list(cases())
+    for lang, path in DOCS.items():
+        path.write_text(written(path.read_text(encoding="utf-8"), tables(results, known, lang)), encoding="utf-8")
+
+
+@main.command("tables")
+def tables_() -> None:
+    """Write the tables of docs/accuracy.md from the stored results; runs nothing."""
+    _write_tables()
 
 
 def _chosen(patterns: tuple[str, ...]) -> list[Case]:

@@ -11,7 +11,7 @@ import yaml
 
 from benchmark.cases import HERE, Case
 from benchmark.score import Figures, figures
-from benchmark.tools import OURS
+from benchmark.tools import OURS, PEERS
 
 RESULTS = HERE / "results.json"
 TEXTS = HERE / "texts.yml"
@@ -57,7 +57,7 @@ def written(text: str, tables: str) -> str:
 
 def _tables(results: Stored, known: Mapping[str, Case], words: Stored) -> Iterator[list[str]]:
     rows = {id: row["tools"] for id, row in results["dossiers"].items() if id in known}
-    tools = list(dict.fromkeys(name for row in rows.values() for name in row))
+    tools = [name for name in (OURS, *PEERS) if any(name in row for row in rows.values())]
     chapters = {number: {id: row for id, row in rows.items() if known[id].chapter == number} for number in words["chapters"]}
     lines = [_line(words["chapters"][number], _of(inside, OURS)) for number, inside in chapters.items()]
     yield [*_head(words, words["chapter"]), *lines, _line(words["all"], _of(rows, OURS))]
