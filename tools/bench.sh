@@ -7,6 +7,8 @@ peers=$MINGJIAN_CACHE/bench-venv
 "$peers/bin/pip" install -q --disable-pip-version-check -r tools/requirements-bench.txt
 PYTHONPATH=. .venv/bin/python tools/accuracy.py --check || echo "bench: the tables of docs/accuracy.md are not what the analysis finds now" >&2
 PYTHONPATH=. .venv/bin/python tools/app_types.py --check || echo "bench: the tables of app types in docs/accuracy.md are not what the model finds now" >&2
+PYTHONPATH=. .venv/bin/python -m benchmark run --check || echo "bench: the dossiers changed since they were scored; below is how they score now" >&2
+PYTHONPATH=. .venv/bin/python -m benchmark run --peers 2>/dev/null
 .venv/bin/python tools/bench_policies.py
 .venv/bin/python tools/bench_runs.py
 .venv/bin/python tools/bench_fleet.py

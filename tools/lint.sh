@@ -12,8 +12,8 @@ rules fmt --check
 rules docs --check
 
 step "Python"
-.venv/bin/ruff format --check -q src tests fixtures tools training
-.venv/bin/ruff check -q src tests fixtures tools training
+.venv/bin/ruff format --check -q src tests fixtures tools training benchmark
+.venv/bin/ruff check -q src tests fixtures tools training benchmark
 .venv/bin/mypy
 .venv/bin/lint-imports --no-logo 2>/dev/null || PYTHONPATH=src .venv/bin/lint-imports
 

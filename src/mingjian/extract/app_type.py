@@ -7,6 +7,7 @@ from itertools import islice
 
 from mingjian.extract.catalogue import sdks
 from mingjian.extract.owner import sdk_of
+from mingjian.inputs.bundles import BundleReader
 from mingjian.model.document import Document
 from mingjian.model.shipped import catalog
 from mingjian.model.types import Moment, Observation, Proposal
@@ -23,17 +24,23 @@ _SENTENCE = re.compile(r"[^\n。！？!?]{1,300}")
 
 
 def proposal_of(
-    reader: PackageReader, description: str, documents: Sequence[Document], observations: Sequence[Observation], timeline: Sequence[Moment]
+    reader: PackageReader | BundleReader,
+    description: str,
+    documents: Sequence[Document],
+    observations: Sequence[Observation],
+    timeline: Sequence[Moment],
 ) -> Proposal:
-    """The type that the app's package, description, policy and recorded screens point to."""
-    manifest = reader.manifest
+    """The type that the app's package, description, policy and recorded screens point to. Of a package of iOS or HarmonyOS the name and
+    the SDKs are known, not what its classes are called."""
+    manifest = None if isinstance(reader, BundleReader) else reader.manifest
+    labels = [reader.declared.label] if isinstance(reader, BundleReader) else reader.manifest["label"].values()
     clues = Clues(
-        labels=tuple(dict.fromkeys(islice(manifest["label"].values(), _MOST_LABELS))),
+        labels=tuple(dict.fromkeys(islice(labels, _MOST_LABELS))),
         description=description,
-        components=tuple(_own_classes(manifest)),
+        components=tuple(_own_classes(manifest)) if manifest else (),
         screens=tuple(dict.fromkeys(moment.name for moment in timeline if moment.what == "screen"))[:_MOST_SCREENS],
         policy="\n".join(islice(_of_itself(documents), _MOST_SENTENCES)),
-        permissions=tuple(dict.fromkeys(_permissions(manifest))),
+        permissions=tuple(dict.fromkeys(_permissions(manifest))) if manifest else (),
         sdks=tuple(sorted(_kinds(observations))),
     )
     return propose(clues)

@@ -80,6 +80,7 @@ class Screen:
         below = self._words_below()
         self.elements: list[Element] = []
         self.fields: list[Element] = []
+        self.field_places = [index for index in shown if _is_field(ui.nodes[index])]
         left = MOST_WORDS
         for index in shown:
             node = ui.nodes[index]

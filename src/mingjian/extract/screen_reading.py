@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mingjian.extract import consent_screen, permission_dialog, policy_screen, settings_screen, sign_in
+from mingjian.extract import consent_screen, forms, permission_dialog, policy_screen, settings_screen, sign_in
 from mingjian.extract.consent_screen import Box
 from mingjian.extract.screen import Said, Screen, screen_words
 from mingjian.model.run import Ui
@@ -103,6 +103,7 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         said.extend(settings_screen.blocked(screen))
         said.extend(settings_screen.enticements(screen))
         said.extend(permission_dialog.opened_at_once(screen))
+        said.extend(forms.asked(screen))
     said.extend(policy_screen.legibility(screen, ui, whole=rules is not None))
     failure = policy_screen.failure(screen)
     return Reading(

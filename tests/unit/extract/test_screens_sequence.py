@@ -281,6 +281,17 @@ def test_a_tap_that_led_to_a_failure(by: str, said: str) -> None:
     assert of(said, [*IN_USE, see(5, 10, HOME), see(6, 12, FAILED, by=by)]) == [said]
 
 
+@pytest.mark.parametrize("words", ["T 功能暂未开放，敬请期待", "T 该功能暂不支持", "T Coming soon"])
+def test_a_function_that_is_not_there_yet_leads_nowhere(words: str) -> None:
+    page = ["T 撤回同意", words]
+    assert of("withdraw.dead", [*IN_USE, see(5, 10, HOME), see(6, 12, page, by="撤回同意")]) == ["withdraw.dead"]
+
+
+def test_a_page_that_takes_the_withdrawal_is_no_dead_end() -> None:
+    page = ["T 撤回同意", "T 撤回后部分功能将不可用", "B 确认撤回同意"]
+    assert of("withdraw.dead", [*IN_USE, see(5, 10, HOME), see(6, 12, page, by="撤回同意")]) == []
+
+
 def test_a_tap_that_changed_nothing_is_uncertain() -> None:
     assert of("account.cancel.dead", [*IN_USE, see(5, 10, HOME), see(6, 12, HOME, by="注销账号")]) == ["~ account.cancel.dead"]
 

@@ -1,0 +1,20 @@
+"""MobSF's list of trackers and its rules for calls and behaviour: what it finds in the package, held against the policy (`static.py`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark.claims import Answer
+from benchmark.tools import static
+
+CLAUSES = static.CLAUSES
+
+
+def answer(folder: Path) -> Answer:
+    """Item 2.1."""
+    return static.answer("mobsf", folder)
+
+
+def ready() -> None:
+    """Sees that it is installed. Raises `ToolMissingError`."""
+    static.ready("mobsf")
