@@ -20,7 +20,7 @@ def asked(places: Places, index: int, collected: list[Statement]) -> list[Statem
     groups = [(group, *match.span()) for group, pattern in words.permissions for match in pattern.finditer(text)]
     groups = [each for each in groups if _is_permission(places, index, each[1], each[2])]
     negated = bool(groups) and words.found("denies_asking", text)
-    purposes: tuple[str | None, ...] = tuple(dict.fromkeys(mention.term for mention in said.purposes)) or _labelled(said)
+    purposes: tuple[str | None, ...] = _purposes(said) or _led_purposes(places, index) or _labelled(said)
     start, end = said.sentence.start, said.sentence.end
     found = []
     for group in dict.fromkeys(each[0] for each in groups):
@@ -29,6 +29,20 @@ def asked(places: Places, index: int, collected: list[Statement]) -> list[Statem
             if not collected and not negated:
                 found += [Statement("collect", start, end, data=term, purpose=purpose, certain=False) for term in opened_by(group)]
     return found
+
+
+def _purposes(said: Said) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(mention.term for mention in said.purposes))
+
+
+def _led_purposes(places: Places, index: int) -> tuple[str, ...]:
+    """The purposes of the first sentence that tells one of those which this one leads, as in "Camera: to take photos; if you refuse, …"."""
+    for following in range(index + 1, min(index + 1 + _LED, len(places.outline.sentences))):
+        if places.outline.sentences[following].lead != index:
+            break
+        if purposes := _purposes(places.said(following)):
+            return purposes
+    return ()
 
 
 def _labelled(said: Said) -> tuple[str | None]:
@@ -55,6 +69,9 @@ def _opens() -> dict[str, tuple[str, ...]]:
     groups = catalog("permissions")["groups"]
     return {f"permission.{group}": tuple(row["data"]) for group, row in groups.items()}
 
+
+_LED = 4
+"""How many sentences that a label leads may tell of it."""
 
 _TELLS = 4
 """How many characters tell something."""

@@ -1,5 +1,6 @@
 """The rights of users, met where a way to use them is told: access, correction, deletion, cancellation, withdrawal, the switch."""
 
+import re
 from collections.abc import Iterator
 
 from mingjian.nlp.duties.deeds import Deed, deeds, labelled, named
@@ -24,7 +25,7 @@ def rights(scene: Scene) -> Iterator[Statement]:
             continue
         for deed in own:
             yield from _told(scene, index, deed, certain=usable)
-        for action in sorted(_introduced(scene, index, said) - {deed.action for deed in own}):
+        for action in sorted((_introduced(scene, index, said) | _headed(scene, index)) - {deed.action for deed in own}):
             certain = usable and not scene.has(index, "shown_elsewhere")
             yield from _told(scene, index, Deed(action, 0, 0, whole=True), certain=certain)
 
@@ -92,6 +93,17 @@ def _introduced(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> 
     if said[index] or not _generic(scene, index) or (scene.near_zone(index, "contact") and not scene.near_zone(index, "rights")):
         return frozenset()
     return _mentioned(sentence, _carried(scene, index, said))
+
+
+def _headed(scene: Scene, index: int) -> frozenset[str]:
+    """The rights that the sentence itself names before a colon, as in "Look up: open ...", where what follows is not of something else."""
+    sentence = scene.sentence(index)
+    lang = sentence.lang
+    head = _HEAD.match(sentence.text)
+    if head is None or not scene.zone(index, "rights"):
+        return frozenset()
+    rest = sentence.text[head.end() :]
+    return frozenset(action for action in labelled(head[1], lang) if words(lang, f"rights/{action}/not_between").search(rest) is None)
 
 
 def _carried(scene: Scene, index: int, said: dict[int, tuple[Deed, ...]]) -> frozenset[str]:
@@ -186,6 +198,9 @@ def _statement(sentence: Sentence, deed: Deed, *, certain: bool, negated: bool =
     words_at = (sentence.start + deed.start, sentence.start + deed.end) if deed.end else None
     return Statement(deed.action, sentence.start, sentence.end, certain=certain, negated=negated, words=words_at)
 
+
+_HEAD = re.compile(r"\W{0,4}([^：:，,。；;“”\"\n]{1,40})[：:]")
+"""The words before the first colon of a sentence, where nothing else stops them."""
 
 _ITEMS = frozenset({"access", "correct", "delete"})
 """Rights that are only half met where they reach a single item."""

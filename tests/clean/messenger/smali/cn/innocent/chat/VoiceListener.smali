@@ -22,5 +22,8 @@
     aput-object v3, v1, v2
     const/4 v3, 0x7
     invoke-virtual {v0, v1, v3}, Landroid/app/Activity;->requestPermissions([Ljava/lang/String;I)V
+    new-instance v1, Landroid/media/MediaRecorder;
+    invoke-direct {v1}, Landroid/media/MediaRecorder;-><init>()V
+    invoke-virtual {v1}, Landroid/media/MediaRecorder;->start()V
     return-void
 .end method

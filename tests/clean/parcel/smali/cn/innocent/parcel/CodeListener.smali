@@ -22,5 +22,6 @@
     aput-object v3, v1, v2
     const/4 v3, 0x7
     invoke-virtual {v0, v1, v3}, Landroid/app/Activity;->requestPermissions([Ljava/lang/String;I)V
+    invoke-static {}, Landroid/hardware/Camera;->open()Landroid/hardware/Camera;
     return-void
 .end method
