@@ -18,7 +18,9 @@ def verdicts(pack: Pack, *clauses: str) -> set[str]:
     return {str(result.got) for result in run(pack) if result.owner in clauses or (not clauses and result.owner.startswith(f"{pack.id}/"))}
 
 
-@pytest.mark.parametrize(("name", "nature"), [("miit-2023-26", "law"), ("gb41391", "standard"), ("store", "practice"), ("draft-2026", "draft")])
+@pytest.mark.parametrize(
+    ("name", "nature"), [("miit-2023-26", "law"), ("gb41391", "standard"), ("store", "practice"), ("draft-2026", "draft")]
+)
 def test_each_pack_says_what_its_instrument_is(name: str, nature: str) -> None:
     assert load(name).nature == nature
 
