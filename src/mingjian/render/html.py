@@ -7,6 +7,7 @@ the page forbids every request, and the one script (opening what is folded befor
 import base64
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from importlib import resources
 
 from jinja2 import Environment, StrictUndefined
@@ -25,6 +26,7 @@ from mingjian.render.matrix import matrix
 from mingjian.render.necessity import HOWS, functions_in_words, need_in_words, type_in_words
 from mingjian.render.outline import MARKS, capped, counts, informs, names, number, numbered, places, reason, rows, several, source_name
 from mingjian.render.proposal import proposal
+from mingjian.render.repeats import Repeats
 from mingjian.render.several import PackRows, by_pack, conducts
 from mingjian.render.timeline import LANES, frequencies, mark_in_words, strips
 from mingjian.render.way import abbreviated, drawn, guard_in_words, kind_in_words, phase_in_words, unfollowed, via_in_words
@@ -81,8 +83,8 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         say=lambda key, **values: _both(in_both(key, **values)),
         title=in_both,
         term=lambda vocabulary, term: _both(_in_both(lambda code: named(vocabulary, term, code))),
-        observation=lambda item: _both(_in_both(lambda code: observation_in_words(item, code, known))),
-        label=lambda item: _both(_in_both(lambda code: label_in_words(item, code, known))),
+        observation=cache(lambda item: _both(_in_both(lambda code: observation_in_words(item, code, known)))),
+        label=cache(lambda item: _both(_in_both(lambda code: label_in_words(item, code, known)))),
         missing=lambda item: _both(_in_both(lambda code: missing_in_words(item, code))),
         source=lambda item: _both(_in_both(lambda code: source_name(item, code))),
         reason=lambda finding: _both(_in_both(lambda code: reason(report, finding, code))),
@@ -90,6 +92,7 @@ def render(report: Report, lang: str, detail: bool) -> bytes:  # noqa: ARG001  t
         lost=lambda name: _both(moment_in_words(name)),
         shown=places,
         proposal=proposal(report.subject),
+        repeats=Repeats(),
     ).encode()
 
 
