@@ -25,6 +25,7 @@ def limited(report: Report, problems: Iterable[tuple[str, str]]) -> Report:
         observations=tuple(report.observations[index] for index in used),
         findings=tuple(_renumbered(finding, hits, place) for finding, hits in kept),
         comparisons=(),
+        necessity=(),
         timeline=(),
     )
 
