@@ -1,7 +1,7 @@
 """Ways that an app offers: to switch targeting off, to withdraw, delete, correct, cancel, look up and complain; what it asks for them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from mingjian.extract.screen import Element, Said, Screen, pattern, screen_words
@@ -93,14 +93,15 @@ def conditions(screen: Screen) -> Iterator[Said]:
 
 
 def blocked(screen: Screen) -> Iterator[Said]:
-    """A page that lets nobody go on without a permission or consent."""
+    """A page that lets nobody go on without a permission or consent. It speaks of the whole app where its words say so, or where the only
+    way besides giving in is out of the app."""
     words = pattern("blocked", "words")
     text = next((each for each in screen.elements if words.search(each.words) and pattern("blocked", "why").search(each.words)), None)
     if text is None or screen.button(pattern("buttons", "way_on")) is not None:
         return
     if sum(each.tappable for each in screen.elements) > screen_words("blocked", "most_buttons"):
         return
-    whole = bool(pattern("blocked", "whole").search(text.words))
+    whole = bool(pattern("blocked", "whole").search(text.words)) or screen.button(pattern("buttons", "leave_app")) is not None
     groups: tuple[str | None, ...] = permissions(text.words) or (None,)
     for group in groups:
         yield Said("block", text.excerpt, data=group, certain=whole, phases=_HINDERED)
@@ -110,7 +111,9 @@ def enticements(screen: Screen) -> Iterator[Said]:
     """Words that may entice or force: a benefit for a permission, consent to improvement without which nothing goes on."""
     way_on = screen.button(pattern("buttons", "refuse")) or screen.button(pattern("buttons", "way_on"))
     for each in screen.elements:
-        for sentence in _SENTENCES.split(each.words):
+        sentences = _SENTENCES.split(each.words)
+        yield from _forced_to_fill_in(screen, each, sentences, way_on)
+        for sentence in sentences:
             benefit, asked = pattern("enticing", "benefit").search(sentence), pattern("enticing", "asked").search(sentence)
             if benefit and asked:
                 yield Said("mislead", each.excerpt, data=_group(each), certain=bool(pattern("enticing", "opened").search(sentence)))
@@ -120,6 +123,20 @@ def enticements(screen: Screen) -> Iterator[Said]:
                 for term in _data(sentence) or (UNKNOWN,):
                     certain = otherwise and alone and way_on is None
                     yield Said("force", each.excerpt, data=term, certain=certain, purpose="improvement")
+
+
+def _forced_to_fill_in(screen: Screen, element: Element, sentences: Sequence[str], way_on: Element | None) -> Iterator[Said]:
+    """A form that asks for data to be filled in for improvement, and says beside it that nobody gets on without."""
+    if not screen.fields:
+        return
+    for asking, saying in zip(sentences, (*sentences[1:], ""), strict=True):
+        if not (pattern("forcing", "fill").search(asking) and pattern("forcing", "purpose").search(asking)):
+            continue
+        if not any(pattern("forcing", "filled_first").search(each) for each in (asking, saying)):
+            continue
+        alone = pattern("forcing", "also").search(asking) is None
+        for term in _data(asking) or (UNKNOWN,):
+            yield Said("force", element.excerpt, data=term, certain=alone and way_on is None, purpose="improvement")
 
 
 def _data(sentence: str) -> tuple[str, ...]:
