@@ -1,4 +1,4 @@
-"""What the server made and still knows: numbers of orders and of accounts that screens show before an account is cancelled and again after."""
+"""What a server still knows: numbers of orders and of accounts that screens show before an account is cancelled and again after."""
 
 import re
 from collections.abc import Iterator

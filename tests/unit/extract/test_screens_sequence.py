@@ -339,7 +339,9 @@ def test_an_order_that_the_phone_may_have_stored_was_kept_perhaps() -> None:
     assert of("persist", cancelled(see(8, 40, ORDERS))) == ["~ persist finance.payment"]
 
 
-@pytest.mark.parametrize("rows", [["T 我的订单", "T 您还没有订单"], ["T 我的订单", "T 订单编号：202501020304051"], ["T 我的", "T 手机号 13800000001"]])
+@pytest.mark.parametrize(
+    "rows", [["T 我的订单", "T 您还没有订单"], ["T 我的订单", "T 订单编号：202501020304051"], ["T 我的", "T 手机号 13800000001"]]
+)
 def test_another_order_or_what_the_user_typed_in_was_not_kept(rows: list[str]) -> None:
     shown = [*ORDERS, "T 手机号 13800000001"]
     assert not of("persist", cancelled(see(7, 30, DOOR), see(8, 40, rows), shown=shown))
