@@ -6,6 +6,7 @@ from typing import Literal
 from mingjian.extract import consent_screen, forms, permission_dialog, policy_screen, settings_screen, sign_in
 from mingjian.extract.consent_screen import Box
 from mingjian.extract.screen import Said, Screen, screen_words
+from mingjian.extract.screen_kept import Number, numbers
 from mingjian.model.run import Ui
 
 Kind = Literal["app", "dialog", "browser", "other"]
@@ -16,7 +17,7 @@ class Reading:
     """One screen as far as it was understood. `asks` names what it asks for, the same each time it comes back: a permission, or `policy`.
     `policy` are the words by which the text of the policy is known; `purposes` the groups of permissions whose purpose it tells;
     `signed_in` whether it is a screen of somebody who signed in, where it tells; `gate` that there is nothing to do on it but to sign in;
-    `idle` that nothing can be done on it."""
+    `idle` that nothing can be done on it; `numbers` what a server gave to orders and accounts."""
 
     kind: Kind
     signature: bytes
@@ -32,6 +33,7 @@ class Reading:
     signed_in: bool | None = None
     gate: Said | None = None
     idle: bool = False
+    numbers: tuple[Number, ...] = ()
 
 
 def read_screen(ui: Ui, package: str) -> Reading:
@@ -121,6 +123,7 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         signed_in=settings_screen.signed_in(screen),
         gate=sign_in.gate_on(screen) if rules is None else None,
         idle=screen.idle,
+        numbers=numbers(screen) if rules is None else (),
     )
 
 

@@ -11,6 +11,7 @@ from mingjian.extract.catalogue import permission_term
 from mingjian.extract.consent_screen import Box
 from mingjian.extract.policy_screen import names_policy, tapped_label
 from mingjian.extract.screen import Said, pattern, screen_words
+from mingjian.extract.screen_kept import PHASE, kept
 from mingjian.extract.screen_reading import Reading
 from mingjian.extract.settings_screen import entry_of
 from mingjian.extract.timeline import Phases
@@ -77,6 +78,9 @@ def shown(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
     yield from _exits(sights, marks)
     yield from _behind_sign_in(sights)
     yield from _gates(sights, marks)
+    for number, before, after, certain in kept(sights, marks):
+        said = Said("persist", number.excerpt, data=number.data, certain=certain)
+        yield Shown(said, (PHASE,), (before.evidence, after.evidence))
 
 
 def _alone(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:

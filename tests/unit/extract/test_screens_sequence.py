@@ -301,6 +301,56 @@ def test_a_tap_on_something_else_that_failed() -> None:
     assert not [line for line in said if ".dead" in line]
 
 
+@pytest.mark.parametrize("words", ["系统维护中，请稍后再来", "该功能暂时无法使用", "页面建设中", "Temporarily unavailable"])
+def test_an_entry_that_only_apologises_is_dead(words: str) -> None:
+    said = lines(collect([*IN_USE, see(5, 10, ["T 设置", "t 注销账号"]), see(6, 12, ["T 注销账号", f"T {words}"], by="注销账号")]))
+    assert "account.cancel.dead" in said
+
+
+def test_a_page_that_only_speaks_of_maintenance_is_not_dead() -> None:
+    page = ["T 注销账号", "T 注销后无法恢复。维护时段内的申请顺延处理。", "B 确认注销"]
+    assert not of("account.cancel.dead", [*IN_USE, see(5, 10, ["T 设置", "t 注销账号"]), see(6, 12, page, by="注销账号")])
+
+
+# What is still there after cancelling
+
+ORDERS = ["T 我的订单", "T 订单编号：202501020304050"]
+DOOR = ["T 登录", "E 手机号", "E 验证码", "B 登录"]
+
+
+def cancelled(*after: AnyEvent, shown: list[str] = ORDERS) -> list[AnyEvent]:
+    return [*IN_USE, see(5, 10, shown), mark(6, 20, "cancel_done"), *after]
+
+
+def test_an_order_that_comes_back_after_a_new_sign_in_was_kept() -> None:
+    events = cancelled(see(7, 30, DOOR), see(8, 40, ORDERS))
+    assert of("persist", events, "after_cancel") == ["persist finance.payment"]
+    assert not of("persist", events, "foreground")
+    [persist] = [each for each in collect(events).observations if each.action == "persist"]
+    assert [each.locator for each in persist.evidence] == ["run:5", "run:8"]
+
+
+def test_the_same_user_id_after_a_new_sign_in_was_kept() -> None:
+    mine = ["T 我的", "T 用户ID：83726155"]
+    assert of("persist", cancelled(see(7, 30, DOOR), see(8, 40, mine), shown=mine)) == ["persist netid.account"]
+
+
+def test_an_order_that_the_phone_may_have_stored_was_kept_perhaps() -> None:
+    assert of("persist", cancelled(see(8, 40, ORDERS))) == ["~ persist finance.payment"]
+
+
+@pytest.mark.parametrize(
+    "rows", [["T 我的订单", "T 您还没有订单"], ["T 我的订单", "T 订单编号：202501020304051"], ["T 我的", "T 手机号 13800000001"]]
+)
+def test_another_order_or_what_the_user_typed_in_was_not_kept(rows: list[str]) -> None:
+    shown = [*ORDERS, "T 手机号 13800000001"]
+    assert not of("persist", cancelled(see(7, 30, DOOR), see(8, 40, rows), shown=shown))
+
+
+def test_without_cancelling_nothing_was_kept() -> None:
+    assert not of("persist", [*IN_USE, see(5, 10, ORDERS), see(7, 30, DOOR), see(8, 40, ORDERS)])
+
+
 # Phases, places
 
 
