@@ -62,7 +62,10 @@ def _written(wanted: Mapping[str, str], there: Mapping[str, Path], folder: Path,
 
 
 def _contents(packs: Sequence[Pack], lang: str) -> str:
-    heads = [say(f"page.{name}", lang) for name in ("pack", "nature", "instrument_status", "clauses", "stable", "answered", "held_back", "unshown")]
+    heads = [
+        say(f"page.{name}", lang)
+        for name in ("pack", "nature", "instrument_status", "clauses", "stable", "answered", "held_back", "unshown")
+    ]
     lines = [f"# {say('page.contents', lang)}", "", _row(heads), _row(["---"] * len(heads))]
     for pack in packs:
         known = instruments().get(pack.instrument)
