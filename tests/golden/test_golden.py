@@ -1,4 +1,10 @@
-"""Every folder here is a case: an app as text and what must come out. A new case needs no code; `make accept` rewrites, people read."""
+"""Every folder here is a case: an app as text and what must come out. A new case needs no code; `make accept` rewrites, people read.
+
+`case.yml` has a `story`, and perhaps `app` (of `fixtures/apps`; else `input/` holds an app, or a `sketch.yml` of one), `category`,
+`operator`, `policy`, `runs`, `review`, `previous`, `twin` (the case that differs in what decides) and `packs` (`all`, or a list; else the
+pack that is judged when nobody asks for another). Two headings state what the law says of the app before the tool is asked: `violated`,
+every clause of the case that is, each with its reason, and `clears`, the clauses that come out satisfied, or do not apply. A case with
+`packs` keeps its statements, its verdicts and what holds of that which is violated; whole reports of all packs nobody would read."""
 
 import json
 from dataclasses import replace
@@ -11,18 +17,24 @@ import yaml
 import mingjian
 from fixtures.builder import build
 from fixtures.scenario import record
+from fixtures.sketch import draw
+from mingjian.judge import load, shipped_packs
 from mingjian.model.codec import dump_report, load_report
 from mingjian.model.line import format_line
 from mingjian.model.types import Report, Tool, Why
+from mingjian.scan import Options
 
 HERE = Path(__file__).parent
 APPS = HERE.parents[1] / "fixtures" / "apps"
-CASES = sorted(path.parent.name for path in HERE.glob("*/case.yml"))
+CASES = {path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*/case.yml"))}
+STATED = [name for name, case in CASES.items() if "violated" in case or "clears" in case]
+RULES = [(pack, rule) for pack in map(load, shipped_packs()) for rule in pack.rules]
+STABLE = {rule.clause.id: rule.golden for _, rule in RULES if rule.clause.status == "stable"}
 
 
 def inspect(folder: Path, workdir: Path) -> Report:
     """The report of a case, without what differs from run to run and machine to machine."""
-    case: dict[str, Any] = yaml.safe_load((folder / "case.yml").read_text(encoding="utf-8"))
+    case = CASES[folder.name]
     earlier = None
     if "previous" in case:
         earlier = workdir / "previous.json"
@@ -37,12 +49,23 @@ def _settled(report: Report) -> Report:
 def _scan(case: dict[str, Any], folder: Path, workdir: Path, earlier: Path | None) -> Report:
     """The report of a case, or of the earlier version that a case tells of under `previous`."""
     app = APPS / case["app"] if "app" in case else folder / "input"
+    sketch = app / "sketch.yml"
+    if sketch.exists():
+        app = draw(yaml.safe_load(sketch.read_text(encoding="utf-8")), workdir / "source")
     package = build(app, workdir / f"{app.parent.name}-{app.name}.apk").path
     given = {key: case[key] for key in ("category", "operator") if key in case}
     for key in ("policy", "review"):
-        given[key] = [app / name if (app / name).exists() else folder / "input" / name for name in case.get(key, [])]
-    given["runs"] = [_run(app / name if (app / name).exists() else folder / "input" / name, workdir) for name in case.get("runs", [])]
+        given[key] = [_source(name, folder, app) for name in case.get(key, [])]
+    given["runs"] = [_run(_source(name, folder, app), workdir) for name in case.get("runs", [])]
+    if "packs" in case:
+        given["options"] = Options(packs=shipped_packs() if case["packs"] == "all" else tuple(case["packs"]))
     return mingjian.scan(package, previous=earlier, **given)
+
+
+def _source(name: str, folder: Path, app: Path) -> Path:
+    """What the case brings itself stands before what lies beside the app."""
+    own = folder / "input" / name
+    return own if own.exists() else app / name
 
 
 def _run(source: Path, workdir: Path) -> Path:
@@ -54,21 +77,28 @@ def _run(source: Path, workdir: Path) -> Path:
     return file
 
 
-def files(report: Report) -> dict[str, str]:
+def files(report: Report, case: dict[str, Any]) -> dict[str, str]:
     """What is compared, by file name."""
     observations = sorted({f"{format_line(item)}  # {item.extractor} ×{item.sites}" for item in report.observations})
     coverage = [f"{row.channel} {row.status} {row.extractor}: {row.reason.en if row.reason else '-'}" for row in report.coverage]
     findings = [
         f"{finding.clause} {finding.verdict}" + "".join(f"\n    {hit.fingerprint}" for hit in finding.hits) for finding in report.findings
     ]
-    why = [line for finding in report.findings if finding.why for line in (finding.clause, *tree(finding.why, 1))]
-    return {
+    told = [finding for finding in report.findings if "packs" not in case or finding.verdict == "violated"]
+    tops = [(finding.clause, _holding(finding.why) if "packs" in case else finding.why) for finding in told if finding.why]
+    why = [line for clause, top in tops for line in (clause, *tree(top, 1))]
+    found = {
         "observations.txt": "\n".join(observations) + "\n",
         "coverage.txt": "\n".join(coverage) + "\n",
         "findings.txt": "\n".join(findings) + "\n",
-        "why.txt": "\n".join(why) + "\n",
-        "report.json": dump_report(report).decode(),
+        "why.txt": "".join(f"{line}\n" for line in why),
     }
+    return found if "packs" in case else {**found, "report.json": dump_report(report).decode()}
+
+
+def _holding(node: Why) -> Why:
+    """The reason without what did not hold."""
+    return replace(node, children=tuple(_holding(child) for child in node.children if child.value == "yes"))
 
 
 def tree(node: Why, depth: int) -> list[str]:
@@ -78,7 +108,7 @@ def tree(node: Why, depth: int) -> list[str]:
 @pytest.mark.parametrize("name", CASES)
 def test_case_comes_out_as_accepted(name: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     folder = HERE / name
-    found = files(inspect(folder, tmp_path))
+    found = files(inspect(folder, tmp_path), CASES[name])
     expected = folder / "expect"
     if pytestconfig.getoption("accept"):
         expected.mkdir(exist_ok=True)
@@ -88,7 +118,7 @@ def test_case_comes_out_as_accepted(name: str, tmp_path: Path, pytestconfig: pyt
         assert content == (expected / file).read_text(encoding="utf-8"), f"{name}/expect/{file}"
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "packs" not in case])
 def test_accepted_report_still_opens(name: str) -> None:
     text = (HERE / name / "expect" / "report.json").read_bytes()
     assert json.loads(dump_report(load_report(text))) == json.loads(text)
@@ -101,7 +131,7 @@ def test_there_are_cases() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_positive_case_has_a_twin_without_its_hits(name: str) -> None:
     """A twin differs in the decisive fact: it states a fact less, and does not raise what the case raises by it."""
-    case = yaml.safe_load((HERE / name / "case.yml").read_text(encoding="utf-8"))
+    case = CASES[name]
     raised = _raised(name)
     if "twin" not in case:
         assert "violated" not in raised.values()
@@ -112,10 +142,41 @@ def test_a_positive_case_has_a_twin_without_its_hits(name: str) -> None:
     assert all(twin.get(clause) != "violated" for clause in raised)
 
 
+@pytest.mark.parametrize("name", STATED)
+def test_what_the_law_says_of_a_case_is_what_comes_out(name: str) -> None:
+    """Every clause that is violated is stated with its reason, and no other; what clears the app leaves nothing to ask."""
+    case, verdicts = CASES[name], _verdicts(name)
+    violated = case.get("violated", {})
+    assert all(isinstance(reason, str) and len(reason) > 10 for reason in violated.values())
+    assert {clause for clause, verdict in verdicts.items() if verdict == "violated"} == set(violated)
+    assert [clause for clause in case.get("clears", []) if verdicts[clause] not in ("satisfied", "not_applicable")] == []
+
+
+@pytest.mark.parametrize("clause", STABLE)
+def test_a_stable_clause_is_shown_violated_by_its_case_and_cleared_by_a_twin(clause: str) -> None:
+    case = CASES[STABLE[clause] or ""]
+    assert clause in case["violated"]
+    assert clause in CASES[case["twin"]]["clears"]
+
+
+def test_a_clause_that_is_shown_both_ways_is_stable() -> None:
+    """What stays a preview is capped, or no case shows it: nothing is held back in silence."""
+    shown = {
+        clause
+        for case in CASES.values()
+        for clause in set(case.get("violated", ())) & set(CASES.get(case.get("twin"), {}).get("clears", ()))
+    }
+    assert shown == set(STABLE)
+
+
 def _facts(name: str) -> set[str]:
     return set((HERE / name / "expect" / "observations.txt").read_text(encoding="utf-8").splitlines())
 
 
+def _verdicts(name: str) -> dict[str, str]:
+    lines = (HERE / name / "expect" / "findings.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(maxsplit=1) for line in lines if not line.startswith(" "))
+
+
 def _raised(name: str) -> dict[str, str]:
-    report = load_report((HERE / name / "expect" / "report.json").read_bytes())
-    return {finding.clause: finding.verdict for finding in report.findings if finding.verdict in ("violated", "suspected")}
+    return {clause: verdict for clause, verdict in _verdicts(name).items() if verdict in ("violated", "suspected")}

@@ -62,14 +62,25 @@ def _written(wanted: Mapping[str, str], there: Mapping[str, Path], folder: Path,
 
 
 def _contents(packs: Sequence[Pack], lang: str) -> str:
-    heads = [say(f"page.{name}", lang) for name in ("pack", "nature", "instrument_status", "clauses")]
+    heads = [
+        say(f"page.{name}", lang)
+        for name in ("pack", "nature", "instrument_status", "clauses", "stable", "answered", "held_back", "unshown")
+    ]
     lines = [f"# {say('page.contents', lang)}", "", _row(heads), _row(["---"] * len(heads))]
     for pack in packs:
         known = instruments().get(pack.instrument)
         status = known.status.of(lang) if known else ""
         name = f"[{pack.title.of(lang)}]({pack.id}/index.md)"
-        lines.append(_row([name, say(f"nature.{pack.nature}", lang), status, str(len(pack.rules))]))
-    return _text(lines)
+        lines.append(_row([name, say(f"nature.{pack.nature}", lang), status, *map(str, _counts(pack))]))
+    return _text([*lines, "", say("page.about_stable", lang)])
+
+
+def _counts(pack: Pack) -> tuple[int, int, int, int, int]:
+    """How many clauses there are, are stable, are so by a person's answers alone, are held back by a cap, and are shown by no case."""
+    stable = sum(clause.status == "stable" for clause in pack.clauses)
+    answered = sum(clause.status == "stable" and clause.needs == ("review",) for clause in pack.clauses)
+    capped = sum(clause.status != "stable" and pack.cap(clause) is not None for clause in pack.clauses)
+    return len(pack.clauses), stable, answered, capped, len(pack.clauses) - stable - capped
 
 
 def _index(pack: Pack, lang: str) -> str:

@@ -62,7 +62,7 @@ def test_a_page_tells_the_label_and_the_cap(tmp_path: Path) -> None:
     assert "What public lists print: Unlawful collection." in page
     assert "only suspected: only titles are known" in page
     assert "recommended standard" in pages(pack)["en/mini/index.md"]
-    assert "[Mini](mini/index.md) | recommended standard |  | 1 |" in contents((pack,))["en/index.md"]
+    assert "[Mini](mini/index.md) | recommended standard |  | 1 | 0 | 0 | 1 | 0 |" in contents((pack,))["en/index.md"]
 
 
 @pytest.mark.parametrize(
