@@ -31,7 +31,8 @@ def run(*arguments: str | bytes) -> subprocess.CompletedProcess[bytes]:
 @pytest.mark.parametrize("format_name", ["text", "json", "html", "sarif"])
 def test_it_is_scanned_like_any_other(package: bytes, format_name: str) -> None:
     found = run("scan", package, "--format", format_name, "-v")
-    assert found.returncode == 1, found.stderr.decode()
+    # The app opens all its permissions at install, which 4.6 forbids: suspected, as the words of 4.6 are known from memory only.
+    assert found.returncode == 2, found.stderr.decode()
     assert not found.stderr
     shown = found.stdout.decode()
     assert "\x1b" not in shown

@@ -1,10 +1,11 @@
 """Work that is spread over processes: each is given what it needs to know once, and then one thing after the other."""
 
-import multiprocessing
 import resource
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, as_completed
+from multiprocessing.context import SpawnContext
+from multiprocessing.synchronize import RLock
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -23,8 +24,7 @@ _work: Callable[[Any], Any] | None = None
 def spread(work: Callable[[Thing], Done], things: Iterable[Thing], processes: int) -> Iterator[tuple[Thing, Done]]:
     """Each thing with what came of it, as they come. Raises what `work` raises, and `TryAgainError` when a process is lost; whatever ends
     this, no process goes on."""
-    # What is started anew has no thread and no lock of ours.
-    context = multiprocessing.get_context("spawn")
+    context = _Starting()
     pool = ProcessPool(max_workers=processes, initializer=_begin, initargs=(work,), context=context)
     try:
         futures: dict[Future[Done], Thing] = {pool.schedule(_do, args=[thing]): thing for thing in things}
@@ -35,6 +35,20 @@ def spread(work: Callable[[Thing], Done], things: Iterable[Thing], processes: in
     finally:
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
+
+
+class _Starting(SpawnContext):
+    """Starts processes anew, without a thread or lock of ours, and keeps the locks that they are given until the pool is gone: it drops
+    its own before it ends its processes, and one that is still starting would then say on standard error that it does not find them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: list[RLock] = []
+
+    def RLock(self) -> RLock:  # noqa: N802  the name is that of the standard library
+        lock = super().RLock()
+        self._kept.append(lock)
+        return lock
 
 
 def _begin(work: Callable[[Any], Any]) -> None:

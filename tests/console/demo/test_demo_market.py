@@ -20,6 +20,9 @@ from mingjian.model.types import Report
 
 ROOT = Path(__file__).parents[3]
 
+BY_HEARSAY = "suspected (recalled)"
+"""Everything that the clause forbids was seen, and its words are known from memory only: never more than suspected, and it says why."""
+
 BROKEN = {
     "no-policy": {
         **dict.fromkeys(("1.1", "1.2"), "violated"),
@@ -43,24 +46,24 @@ BROKEN = {
     "reads-app-list": {"2.1": "violated", "3.3": "violated"},
     "ticked-in-advance": {"3.4": "violated"},
     "no-way-to-refuse": {"3.4": "suspected"},
-    "switch-set-back": {"3.5": "violated"},
+    "switch-set-back": {"3.5": BY_HEARSAY},
     "no-untargeted-option": {"3.6": "violated"},
-    "deceives": {"3.7": "violated"},
-    "no-withdrawal": {"3.8": "violated"},
-    "against-own-rules": {"3.9": "violated"},
-    "unrelated-permission": {"4.1": "violated"},
-    "blocked-for-refusing": {"4.2": "violated"},
-    "old-function-stopped": {"4.3": "violated"},
-    "reads-too-often": {"4.4": "violated"},
-    "forced-for-improvement": {"4.5": "violated"},
-    "permissions-all-at-once": {"4.6": "violated"},
+    "deceives": {"3.7": BY_HEARSAY},
+    "no-withdrawal": {"3.8": BY_HEARSAY},
+    "against-own-rules": {"3.9": BY_HEARSAY},
+    "unrelated-permission": {"4.1": BY_HEARSAY},
+    "blocked-for-refusing": {"4.2": BY_HEARSAY},
+    "old-function-stopped": {"4.3": BY_HEARSAY},
+    "reads-too-often": {"4.4": BY_HEARSAY},
+    "forced-for-improvement": {"4.5": BY_HEARSAY},
+    "permissions-all-at-once": {"4.6": BY_HEARSAY},
     "shares-contacts": {"5.1": "violated"},
-    "server-shares": {"5.2": "violated"},
-    "mini-program-gets-phone": {"5.3": "violated"},
+    "server-shares": {"5.2": BY_HEARSAY},
+    "mini-program-gets-phone": {"5.3": BY_HEARSAY},
     "no-cancellation": {"6.1": "violated"},
     "unreasonable-condition": {"6.2": "violated"},
-    "answers-too-late": {"6.3": "violated"},
-    "kept-after-cancelling": {"6.4": "violated"},
+    "answers-too-late": {"6.3": BY_HEARSAY},
+    "kept-after-cancelling": {"6.4": BY_HEARSAY},
     "no-complaint-channel": {"6.5": "violated"},
     "starts-itself": {},
 }
@@ -83,7 +86,11 @@ def innocent() -> SyntheticVersion:
 
 
 def verdicts(report: Report) -> dict[str, str]:
-    return {finding.clause.removeprefix("cac-2019/"): finding.verdict for finding in report.findings}
+    """By number of the clause, with the reason for which one may not be called violated in brackets."""
+    return {
+        finding.clause.removeprefix("cac-2019/"): f"{finding.verdict} ({finding.capped})" if finding.capped else finding.verdict
+        for finding in report.findings
+    }
 
 
 def test_the_same_seed_gives_the_same_market_and_another_one_does_not() -> None:
@@ -129,7 +136,7 @@ def test_each_fault_breaks_the_clauses_that_it_is_made_for_and_no_other(fault: s
 
 
 def test_the_faults_together_break_every_clause() -> None:
-    broken = {clause for changed in BROKEN.values() for clause, verdict in changed.items() if verdict == "violated"}
+    broken = {clause for changed in BROKEN.values() for clause, verdict in changed.items() if verdict in {"violated", BY_HEARSAY}}
     assert len(broken) == 31
 
 
@@ -176,4 +183,4 @@ def test_no_app_has_a_problem_before_it_is_given_one(pack: Pack) -> None:
     """Two apps of every type: what they are made of breaks nothing by itself."""
     for version in [each for each in market().versions if each.half == "2026H1" and each.app.number < 78]:
         found = verdicts(report_of(replace(version, faults=()), pack))
-        assert not {"violated", "suspected"} & set(found.values()), (version, found)
+        assert not {"violated", "suspected", BY_HEARSAY} & set(found.values()), (version, found)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from mingjian.console.accounts.models import User
 from mingjian.console.inspections.models import Inspection
+from mingjian.model.texts import say
 from mingjian.model.types import Report
 from mingjian.scan import judge_again
 
@@ -43,3 +44,16 @@ def test_a_draft_informs_and_is_nothing_to_decide_or_count(inspected: Made, repo
     assert set(found.findings.values_list("clause", flat=True)) == {each.clause for each in in_force}
     assert found.suspected == sum(each.verdict == "suspected" for each in in_force)
     assert not found.hits.filter(clause__startswith="draft-2026/").exists()
+
+
+def test_the_page_of_a_finding_says_why_it_may_only_be_suspected(
+    inspected: Made, demo_report: Report, inspector: User, signed_in: Callable[[User], Client]
+) -> None:
+    found = inspected(demo_report)
+    client = signed_in(inspector)
+    why = (say("capped.recalled", "zh"), say("capped.recalled", "en"))
+    capped = [each.clause for each in demo_report.findings if each.capped == "recalled"]
+    assert capped
+    for each in demo_report.findings:
+        shown = client.get(reverse("inspections:finding", args=[found.pk, each.clause])).content.decode()
+        assert any(words in shown for words in why) == (each.clause in capped), each.clause

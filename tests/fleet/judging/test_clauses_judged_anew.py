@@ -128,9 +128,16 @@ def test_a_finding_keeps_its_cap_and_a_text_that_is_known_better_has_it_judged_a
 def test_every_pack_at_once_comes_out_as_a_fresh_judgement_does() -> None:
     packs = loaded(["all"])
     report = golden(CASES[0])
-    judged = Judge(packs, [])(dump_report(report)).report
     expected = judge_again(report, packs)
+    unknown = replace(report, packs=(replace(report.packs[0], digest="0" * 64),))
+    judged = Judge(packs, [])(dump_report(unknown)).report
     assert (judged.findings, judged.clauses, judged.packs) == (expected.findings, expected.clauses, expected.packs)
+    again = Judge(packs, [])(dump_report(report))
+    had = {finding.clause for finding in report.findings}
+    assert again.whole.keys() == {clause.id for clause in again.report.clauses} - had, "the pack that judged before is one of them"
+    assert list(again.report.findings) == [
+        replace(finding, why=None) if finding.clause in had else finding for finding in expected.findings
+    ]
     settled = Judge(packs, packs)(dump_report(expected))
     assert settled.settled
     assert not settled.whole
