@@ -43,25 +43,26 @@ def run(pack: Pack) -> tuple[Result, ...]:
     return tuple(found + [result for rule in pack.rules for result in _run_rule(rule, signals, pack.cap(rule.clause))])
 
 
-def survivors(pack: Pack) -> tuple[Survivor, ...]:
+def survivors(*packs: Pack) -> tuple[Survivor, ...]:
     """Every change of one part of the logic after which all examples that should notice still hold.
 
-    A clause is watched by its own examples. A signal is watched by its own and by those of the clauses that use it. A cap is left out of
-    it, as it would hide whether the logic says violated or suspected.
+    A clause is watched by its own examples. A signal is watched by its own and by those of the clauses that use it, of all packs given
+    (which share what they call by the same name). A cap is left out of it, as it would hide whether the logic says violated or suspected.
     """
-    signals = pack.whens
-    pack = replace(pack, rules=tuple(_uncapped(rule, signals) if pack.cap(rule.clause) else rule for rule in pack.rules))
+    signals = {name: signal for pack in packs for name, signal in pack.signals.items()}
+    whens = {name: expr for pack in packs for name, expr in pack.whens.items()}
+    rules = [_uncapped(rule, whens) if pack.cap(rule.clause) else rule for pack in packs for rule in pack.rules]
     found: list[Survivor] = []
-    for signal in pack.signals.values():
-        users = [rule for rule in pack.rules if signal.name in signals_of(rule, signals)]
+    for signal in signals.values():
+        users = [rule for rule in rules if signal.name in signals_of(rule, whens)]
         for mutation in mutations(signal.when):
-            changed = {**signals, signal.name: mutation.expr}
+            changed = {**whens, signal.name: mutation.expr}
             noticed = _failed(_run_signal(replace(signal, when=mutation.expr), changed))
             if not noticed and not any(_failed(_run_rule(rule, changed)) for rule in users):
                 found.append(Survivor(signal.name, "when", mutation))
-    for rule in pack.rules:
+    for rule in rules:
         for part, mutation, broken in _broken(rule):
-            if not _failed(_run_rule(broken, signals)):
+            if not _failed(_run_rule(broken, whens)):
                 found.append(Survivor(rule.clause.id, part, mutation))
     return tuple(found)
 
