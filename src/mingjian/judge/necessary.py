@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from mingjian.model.shipped import catalog
-from mingjian.model.terms import IDENTIFYING, vocabulary, within
+from mingjian.model.terms import PERSONAL, vocabulary, within
 from mingjian.model.types import UNKNOWN, Need, Subject, Truth
 
 CATEGORY = "subject.category"
@@ -98,8 +98,14 @@ def names_function(purpose: str) -> Truth:
 
 
 def is_personal(data: str) -> bool:
-    """Whether the law's list could name it; what identifies nobody by itself needs no list."""
-    return within(data, IDENTIFYING)
+    """Whether the law's list could name it."""
+    return within(data, PERSONAL)
+
+
+def marks_installation(data: str) -> bool:
+    """Whether the term is an identifier that only tells one installation from another, or that the user can set anew."""
+    term = vocabulary("data").get(data)
+    return term is not None and bool(term.fields.get("installation"))
 
 
 UNLISTED = "other.unlisted"

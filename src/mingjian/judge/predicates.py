@@ -98,6 +98,14 @@ def concerns(subject: Subject, arguments: Arguments) -> Answer:  # noqa: ARG001
     return necessary.concerns(permission, data), ()
 
 
+def marks_installation(subject: Subject, arguments: Arguments) -> Answer:  # noqa: ARG001
+    """Whether `data` is an identifier that only tells one installation from another, or that the user can set anew."""
+    data = arguments["data"]
+    if data == UNKNOWN:
+        return "unknown", ()
+    return ("yes" if data is not None and necessary.marks_installation(data) else "no"), ()
+
+
 _TYPE = (CATEGORY,)
 
 PREDICATES: dict[str, Predicate] = {
@@ -107,5 +115,6 @@ PREDICATES: dict[str, Predicate] = {
     "no_data_type": Predicate((), _TYPE, no_data_type),
     "list_read": Predicate((), _TYPE, list_read),
     "names_function": Predicate(("purpose",), (), names_function),
+    "marks_installation": Predicate(("data",), (), marks_installation),
     "concerns": Predicate(("permission", "data"), (), concerns),
 }

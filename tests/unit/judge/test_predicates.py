@@ -106,6 +106,14 @@ def test_a_function_is_named_by_a_purpose_that_the_user_starts(purpose: str | No
 
 
 @pytest.mark.parametrize(
+    ("data", "expected"),
+    [("device.android_id", "yes"), ("device.oaid", "yes"), ("device.imei", "no"), ("device", "no"), ("unknown", "unknown"), (None, "no")],
+)
+def test_an_identifier_that_the_user_can_set_anew_marks_an_installation(data: str | None, expected: Truth) -> None:
+    assert answer("marks_installation", None, data=data) == (expected, ())
+
+
+@pytest.mark.parametrize(
     ("permission", "data", "expected"),
     [
         ("permission.location.ACCESS_FINE_LOCATION", "permission.location", "yes"),
