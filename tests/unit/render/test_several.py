@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,6 +116,25 @@ def test_sarif_tells_which_results_are_one_conduct(every: Report) -> None:
             of.setdefault(conduct, set()).add(result["ruleId"].partition("/")[0])
     assert set(of) <= {each.id for each in conducts_of(every)}
     assert max(map(len, of.values())) >= 4
+
+
+def test_sarif_counts_the_conducts_as_the_text_does(every: Report) -> None:
+    run = json.loads(shown(every, "sarif"))["runs"][0]
+    told = run["properties"]["conducts"]
+    assert [each["id"] for each in told] == [each.id for each in conducts_of(every)]
+    assert Counter(each["verdict"] for each in told if each["counts"]) == totals(conducts(every))
+    raised = {result["ruleId"] for result in run["results"] if result["properties"]["verdict"] in ("violated", "suspected")}
+    assert {id for each in told for id in each["ruleIds"]} == raised
+
+
+def test_sarif_marks_a_fault_by_absence_with_its_conduct(every: Report) -> None:
+    missing = {each.id: [breach.clause for breach in each.breaches] for each in conducts_of(every) if each.absent}
+    alone = Counter(breach.clause for each in conducts_of(every) for breach in each.breaches)
+    results = json.loads(shown(every, "sarif"))["runs"][0]["results"]
+    for id, clauses in missing.items():
+        for clause in (clause for clause in clauses if alone[clause] == 1):
+            marks = [result["partialFingerprints"]["mingjianConduct/v1"] for result in results if result["ruleId"] == clause]
+            assert set(marks) == {id}
 
 
 @pytest.mark.parametrize("form", FORMATS)
