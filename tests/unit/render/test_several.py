@@ -10,11 +10,12 @@ import jsonschema
 import pytest
 
 from mingjian.judge import shipped_packs
+from mingjian.judge.compare import compare
 from mingjian.model.codec import dump_report, load_report
 from mingjian.model.conducts import conducts_of
 from mingjian.model.schema import report_schema
 from mingjian.model.types import Report, Text
-from mingjian.render import FORMATS, renderer
+from mingjian.render import FORMATS, changes, renderer
 from mingjian.render.several import by_pack, conducts, totals
 from mingjian.scan import judge_again
 
@@ -163,3 +164,18 @@ def test_clauses_of_no_pack_are_not_lost(every: Report) -> None:
     assert [part.pack.id if part.pack else None for part in parts][:2] == ["cac-2019", "pipl"]
     assert sum(len(part.rows) for part in parts) == len(every.clauses)
     assert "Other clauses" in shown(replace(every, packs=kept), "text")
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "只用于较新的报告"), ("en", "only the newer report was judged by")])
+def test_a_comparison_names_clauses_of_several_packs_whole_and_what_one_report_alone_was_judged_by(
+    one: Report, every: Report, lang: str, words: str
+) -> None:
+    told = changes.render_text(compare(one, every), lang).decode()
+    assert words in told
+    assert not re.search(r"^  (1|6\.1): ", told, re.MULTILINE)
+    assert "  miit-337/1: " in told
+    assert re.search("gb41391/6.1 .", told)
+    back = changes.render_text(compare(every, one), lang).decode()
+    assert words not in back
+    assert ("只用于较旧的报告" if lang == "zh" else "only the older report was judged by") in back
+    assert "judged by" not in changes.render_text(compare(one, one), "en").decode()
