@@ -177,7 +177,11 @@ class App:
         tracking = tree.get("NSPrivacyTracking")
         if not isinstance(tracking, bool | None):
             self._fault(UnreadableError("shape", "NSPrivacyTracking"), name)
-        lists = {"NSPrivacyCollectedDataTypes": dict, "NSPrivacyAccessedAPITypes": dict, "NSPrivacyTrackingDomains": str}
+        lists: dict[str, type[str | dict[Any, Any]]] = {
+            "NSPrivacyCollectedDataTypes": dict,
+            "NSPrivacyAccessedAPITypes": dict,
+            "NSPrivacyTrackingDomains": str,
+        }
         if self._shaped(tree, name, **lists):
             for row in plists.rows(tree.get("NSPrivacyCollectedDataTypes")):
                 if not self._shaped(row, name, NSPrivacyCollectedDataTypePurposes=str):
