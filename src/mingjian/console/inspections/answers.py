@@ -59,7 +59,7 @@ def newest(inspection: Inspection) -> dict[tuple[str, str], Answer]:
 
 
 def as_review(inspection: Inspection) -> bytes:
-    """The answers that count as a file that `inputs.review` reads; the same answers give the same bytes."""
+    """The answers that count as a file that `inputs.review` reads; the same answers give the same bytes, and none give none."""
     rows = [
         {
             "clause": row.clause,
@@ -71,4 +71,4 @@ def as_review(inspection: Inspection) -> bytes:
         }
         for _, row in sorted(newest(inspection).items())
     ]
-    return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False).encode()
+    return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False).encode() if rows else b""
