@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -74,8 +75,10 @@ def _scanned(job: dict[str, Any]) -> Report:
 def _judged(job: dict[str, Any]) -> Report:
     report = load_report(Path(job["report"]).read_bytes())
     if job["category"]:
-        report = judge_again(report, [pack.id for pack in report.packs], job["category"])
-    return judge_with_review(report, job["answers"]) if job["answers"] else report
+        report = replace(report, subject=replace(report.subject, category=job["category"]))
+    if job["answers"]:
+        return judge_with_review(report, job["answers"])
+    return judge_again(report, [pack.id for pack in report.packs])
 
 
 def _confine(memory: int, ends_after: int) -> None:
