@@ -45,7 +45,7 @@ def shut(sights: "Sequence[Sight]", marks: "Sequence[Marked]", denied: "str | No
 
 
 def _one_function(opened: "Sight", closed: "Sight") -> bool:
-    """Whether two sights are of one page of the app, by its class and by its heading or what was tapped to get there; and the first open."""
+    """Whether two sights are of one page of the app, by its class and by its heading or what was tapped to get there; the first open."""
     if opened.reading.kind != "app" or not opened.activity or opened.activity != closed.activity:
         return False
     if any(said.action == "block" for said in opened.reading.said):
