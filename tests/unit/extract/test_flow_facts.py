@@ -13,7 +13,6 @@ from tests.unit.extract.package_samples import PACKAGE, UNKNOWN, call, reader
 
 OWN = "Lcom/example/food/Shop;->open()V"
 UMENG = "Lcom/umeng/analytics/Game;->send(Ljava/lang/String;)V"
-OF_THE_SAME = f"{'.'.join(PACKAGE.split('.')[:2])}.other"
 URL = {"k": "new", "v": "Ljava/net/URL;"}
 
 
@@ -150,9 +149,13 @@ def test_an_intent_that_may_go_to_the_app_itself_does_not_go_out() -> None:
 
 def test_another_app_of_the_same_operator_is_no_third_party() -> None:
     number = sink("started", "intent_out")
-    told = flow(site("origin:intent_told", unit=2), site(f"needs:{number}"))
-    (line,) = lines(read(flow(IMEI, site(f"sink:{number}")), told, finds=[program(PACKAGE_SET, OF_THE_SAME)]))
-    assert line == "possible share device.imei to operator by app via flow"
+    own = "Lcn/kuaichi/food/Shop;->open()V"
+    sent = flow(IMEI, site(f"sink:{number}", own))
+    told = flow(site("origin:intent_told", own, unit=2), site(f"needs:{number}", own))
+    for named, recipient in (("cn.kuaichi.rider", "operator"), ("cn.kuaiche.rider", "program.cn.kuaiche.rider")):
+        package = read(sent, told, finds=[program(PACKAGE_SET, named) | {"class": "Lcn/kuaichi/food/Shop;"}])
+        package = replace(package, manifest={**package.manifest, "package": "cn.kuaichi.food"})
+        assert lines(package) == [f"possible share device.imei to {recipient} by app via flow"]
 
 
 def address(*args: Any, offset: int = 1) -> dict[str, Any]:
