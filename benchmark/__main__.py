@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from benchmark.cases import BEHAVIOURS, Case, CaseError, cases
-from benchmark.claims import read
+from benchmark.claims import Answer, read
 from benchmark.dossiers import dossier
 from benchmark.lint import faults
 from benchmark.perturb import PERTURBATIONS, fits, perturbed
@@ -93,11 +93,20 @@ def score_(folder: Path) -> None:
         files = [folder / f"{case.id}{end}" for end in (".json", ".sarif")]
         file = next((file for file in files if file.is_file()), None)
         if file is not None:
-            told = outcome(case, read(file.read_bytes())).stored()
+            told = outcome(case, _answer(file)).stored()
             stored.append(told)
             click.echo(f"{case.id}: {told['kind']}")
     of = figures(stored)
     click.echo(f"dossiers {of.dossiers}, precision {of.precision}, recall {of.recall}, coverage {of.coverage}, owner {of.owner}")
+
+
+def _answer(file: Path) -> Answer:
+    """What a tool wrote; one line on what cannot be read, which counts as open, as for a tool that failed."""
+    try:
+        return read(file.read_bytes())
+    except (ValueError, OSError) as error:
+        click.echo(f"{file}: cannot be read: {error}", err=True)
+        return Answer((), failed=str(error))
 
 
 def _write_tables() -> None:

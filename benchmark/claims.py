@@ -44,11 +44,17 @@ class Answer:
 
 def read(content: bytes) -> Answer:
     """The answer in a file that a tool wrote: a report of ours, or SARIF 2.1.0. Raises `ValueError` for anything else."""
-    told = json.loads(content)
-    if isinstance(told, dict) and isinstance(told.get("findings"), list):
-        return Answer(tuple(_of_report(told)))
-    if isinstance(told, dict) and isinstance(told.get("runs"), list):
-        return Answer(tuple(_of_sarif(told)))
+    try:
+        told = json.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    try:
+        if isinstance(told, dict) and isinstance(told.get("findings"), list):
+            return Answer(tuple(_of_report(told)))
+        if isinstance(told, dict) and isinstance(told.get("runs"), list):
+            return Answer(tuple(_of_sarif(told)))
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise ValueError(f"damaged: {type(error).__name__} {error}") from error
     raise ValueError("neither a report of ours nor SARIF")
 
 
@@ -56,6 +62,8 @@ def _of_report(report: Mapping[str, Any]) -> Iterator[Claim]:
     observations = report["observations"]
     for finding in report["findings"]:
         places = [number for hit in finding.get("hits", ()) for number in hit.get("observations", ())]
+        if finding["verdict"] not in STRENGTH:
+            raise ValueError(f"no verdict: {finding['verdict']!r}")
         if not places:
             yield Claim(finding["clause"], finding["verdict"])
         for number in dict.fromkeys(places):
@@ -70,4 +78,5 @@ def _of_sarif(log: Mapping[str, Any]) -> Iterator[Claim]:
             kind, level = result.get("kind", "fail"), result.get("level", "warning")
             verdict = _SARIF.get(kind, "violated" if level == "error" else "suspected")
             more = result.get("properties", {})
-            yield Claim(str(result.get("ruleId")), verdict, more.get("data"), more.get("owner"))
+            data, owner = (more.get(key) if isinstance(more.get(key), str) else None for key in ("data", "owner"))
+            yield Claim(str(result.get("ruleId")), verdict, data, owner)

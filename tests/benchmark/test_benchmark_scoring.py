@@ -1,10 +1,13 @@
 """What an answer is worth: wrong fact, wrong owner and wrong clause are told apart, and inconclusive is neither hit nor miss."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+import benchmark.__main__
 from benchmark.cases import Case, Label
 from benchmark.claims import Answer, Claim, read
 from benchmark.score import figures, outcome
@@ -122,3 +125,33 @@ def test_sarif_of_any_tool_is_read_by_rule_kind_and_level() -> None:
 def test_anything_else_is_refused() -> None:
     with pytest.raises(ValueError, match="neither"):
         read(b'{"results": []}')
+
+
+DAMAGED = (
+    b"",
+    b"[" * 100_000,
+    b"\xff\xfe",
+    b'{"runs": [1]}',
+    b'{"runs": [{"results": [7]}]}',
+    b'{"runs": [{"results": [{"kind": ["fail"]}]}]}',
+    b'{"findings": [{"clause": "cac-2019/3.1"}], "observations": []}',
+    b'{"findings": [{"clause": "cac-2019/3.1", "verdict": "guilty"}], "observations": []}',
+    b'{"findings": [{"clause": "cac-2019/3.1", "verdict": "violated", "hits": [{"observations": [4]}]}], "observations": []}',
+)
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_damaged_answer_is_refused_and_nothing_else_happens(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"Expecting|deep|decode|damaged|no verdict"):
+        read(content)
+
+
+def test_a_damaged_answer_is_one_line_and_open_and_the_others_are_scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark.__main__, "cases", lambda: (POSITIVE, INNOCENT))
+    (tmp_path / "3.1").mkdir()
+    (tmp_path / "3.1/p.sarif").write_bytes(b'{"runs": [1]}')
+    (tmp_path / "3.1/n.json").write_text(json.dumps({"observations": [], "findings": [{"clause": CLAUSE, "verdict": "satisfied"}]}))
+    found = CliRunner().invoke(benchmark.__main__.main, ["score", str(tmp_path)])
+    assert found.exit_code == 0
+    assert "p.sarif: cannot be read: damaged" in found.output
+    assert "3.1/p: open\n3.1/n: quiet\n" in found.stdout

@@ -190,6 +190,17 @@ def test_explain_of_a_clause_that_is_not_there(report: Path) -> None:
     assert "9.9" in found.stderr.decode()
 
 
+def test_a_number_that_several_packs_have_is_never_guessed(report: Path, tmp_path: Path) -> None:
+    both = tmp_path / "both.json"
+    run("judge", report, "--pack", "cac-2019", "--pack", "gb41391", "--format", "json", "-o", both)
+    for found in (run("explain", both, "6.1"), run("rules", "show", "6.1")):
+        assert found.returncode == 64
+        assert "cac-2019/6.1, gb41391/6.1" in found.stderr.decode()
+        assert not found.stdout
+    assert run("explain", both, "gb41391/6.1").returncode == 0
+    assert run("rules", "show", "gb41391/6.1").returncode == 0
+
+
 def test_diff_tells_what_the_twin_changed(report: Path, twin: Path, tmp_path: Path) -> None:
     other = tmp_path / "twin.json"
     run("scan", twin, "--category", "food_delivery", "--format", "json", "-o", other)

@@ -13,6 +13,7 @@ from mingjian.judge.compare import compare
 from mingjian.model.terms import vocabulary
 from mingjian.model.types import Report
 from mingjian.render import FORMATS, changes, renderer
+from mingjian.render.outline import number, rows
 from mingjian.render.text import explain as explained
 from mingjian.scan import inspect_policy, judge_again
 
@@ -45,10 +46,12 @@ def judge(report_file: Path, packs: tuple[str, ...], category: str | None, forma
 def explain(report_file: Path, clause: str, lang: str) -> int:
     """Shows the tree of why of one clause."""
     report = read_report(report_file)
-    for known, finding in zip(report.clauses, report.findings, strict=True):
-        if clause in (known.id, known.id.rpartition("/")[2]):
-            click.echo(explained(report, known, finding, lang))
-            return 0
+    found = [(known, finding) for known, finding in rows(report) if clause in (known.id, number(known.id))]
+    if len(found) > 1:
+        raise UsageError("error.several_clauses", clause=clause, known=", ".join(known.id for known, _ in found))
+    for known, finding in found:
+        click.echo(explained(report, known, finding, lang))
+        return 0
     raise InputError("error.no_such_clause", path=str(report_file), clause=clause)
 
 

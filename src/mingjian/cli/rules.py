@@ -12,6 +12,7 @@ from mingjian.judge.crosswalk import links_of
 from mingjian.model.printable import printable, printable_lines
 from mingjian.model.terms import vocabulary
 from mingjian.model.texts import say
+from mingjian.render.outline import number
 
 PROBLEMS = RuleError.exit_code
 
@@ -48,12 +49,13 @@ def list_(packs: tuple[str, ...], categories: bool, lang: str) -> int:
 def show(clause: str, packs: tuple[str, ...], lang: str) -> int:
     """The page of one clause."""
     known = loaded(packs)
-    for pack in known:
-        for rule in pack.rules:
-            if clause in (rule.clause.id, rule.clause.id.rpartition("/")[2]):
-                links = links_of(Path(pack.folder)).get(rule.clause.id, ())
-                click.echo(printable_lines(pages.page(pack, rule, lang, known, links)))
-                return 0
+    found = [(pack, rule) for pack in known for rule in pack.rules if clause in (rule.clause.id, number(rule.clause.id))]
+    if len(found) > 1:
+        raise UsageError("error.several_clauses", clause=clause, known=", ".join(rule.clause.id for _, rule in found))
+    for pack, rule in found:
+        links = links_of(Path(pack.folder)).get(rule.clause.id, ())
+        click.echo(printable_lines(pages.page(pack, rule, lang, known, links)))
+        return 0
     raise UsageError("error.no_such_clause", path=", ".join(packs), clause=clause)
 
 

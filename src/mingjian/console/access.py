@@ -89,6 +89,7 @@ DOORS: dict[str, Door] = {
     "inspections:decide": frozenset({INSPECTOR}),
     "inspections:check": frozenset({REVIEWER}),
     "inspections:answer": frozenset({INSPECTOR, REVIEWER}),
+    "inspections:settle": frozenset({INSPECTOR, REVIEWER}),
     "inspections:conclude": frozenset({INSPECTOR}),
     "inspections:countersign": frozenset({REVIEWER}),
     "apps:list": HOUSE,

@@ -39,7 +39,9 @@ def policy_text(screen: Screen, by: str, *, asked: bool) -> Said | None:
             return Said("publish.rules", shown.excerpt)
     elif speaks and long and topics[0] and sum(topics) >= screen_words("policy", "topics_needed"):
         return Said("publish.rules", shown.excerpt)
-    return Said("publish.rules", shown.excerpt, certain=False) if long else None
+    # A name that can be tapped, on a page that says nothing of the policy, is an entry that leads to it, as in a list of settings.
+    entry = title is not None and title.tappable and not speaks
+    return Said("publish.rules", shown.excerpt, certain=False) if long and not entry else None
 
 
 def names_policy(by: str) -> bool:

@@ -7,14 +7,20 @@ from mingjian.model.types import Ground, Proposal, Subject, Text
 
 
 def proposal(subject: Subject) -> tuple[Text, ...]:
+    """What is proposed and why, with the way to confirm it on the command line."""
+    lines = proposed(subject)
+    if lines and subject.proposed and subject.proposed.category is not None:
+        return (*lines, in_both("proposal.confirm", id=printable(subject.proposed.category)))
+    return lines
+
+
+def proposed(subject: Subject) -> tuple[Text, ...]:
     """Line by line what is proposed and why; nothing where no proposal was asked for or a person has named the type."""
     told = subject.proposed
     if told is None or subject.category is not None:
         return ()
-    if told.category is None:
-        return (in_both(f"proposal.{told.outcome}"), *_because(told), *_second(told))
-    lines = [in_both("proposal.proposed", type=_named(told.category)), *_because(told), *_second(told)]
-    return (*lines, in_both("proposal.confirm", id=printable(told.category)))
+    first = in_both(f"proposal.{told.outcome}") if told.category is None else in_both("proposal.proposed", type=_named(told.category))
+    return (first, *_because(told), *_second(told))
 
 
 def _second(told: Proposal) -> tuple[Text, ...]:

@@ -157,9 +157,10 @@ def test_the_disk_is_not_filled(place: Place, how: str, over: str) -> None:
         assert held.over == over
 
 
-@pytest.mark.parametrize(("how", "over"), [("many", "output"), ("touched", "memory")])
-def test_mappings_neither_blind_the_watch_nor_eat_the_kernels_memory(place: Place, how: str, over: str) -> None:
-    assert place.beside_a_neighbour(attacks.maps, how, replace(SMALL, memory=64 << 20)).over == over
+# What a child has of the pytest that it is a fork of can by itself come near the smaller limit, once its garbage collector went through it.
+@pytest.mark.parametrize(("how", "memory", "over"), [("many", 512 << 20, "output"), ("touched", 64 << 20, "memory")])
+def test_mappings_neither_blind_the_watch_nor_eat_the_kernels_memory(place: Place, how: str, memory: int, over: str) -> None:
+    assert place.beside_a_neighbour(attacks.maps, how, replace(SMALL, memory=memory)).over == over
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the system call is that of x86-64")

@@ -170,6 +170,21 @@ def test_the_purpose_on_the_screen_before() -> None:
     assert of("prompt.purpose", [*IN_USE, see(5, 9, WHY), dialog(6, 10, CAMERA)]) == ["prompt.purpose permission.camera.CAMERA"]
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("We need the camera permission to scan the code on your parcel", True),
+        ("Stridewell uses your camera so you can add a photo", True),
+        ("允许使用相机才能扫描单号", True),
+        ("需要相机权限，方便您拍照上传", True),
+        ("We need access to the camera", False),
+        ("需要使用您的相机", False),
+    ],
+)
+def test_what_a_permission_is_for_is_told_in_many_ways(words: str, told: bool) -> None:
+    assert bool(of("prompt.purpose", [*IN_USE, see(5, 9, [f"T {words}", "B OK"]), dialog(6, 10, CAMERA)])) is told
+
+
 def test_the_purpose_of_another_permission() -> None:
     assert not of("prompt.purpose", [*IN_USE, see(5, 9, WHY), dialog(6, 10, LOCATION)])
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import jsonschema
 import pytest
 
 from mingjian.judge import shipped_packs
+from mingjian.judge.compare import compare
 from mingjian.model.codec import dump_report, load_report
 from mingjian.model.conducts import conducts_of
 from mingjian.model.schema import report_schema
 from mingjian.model.types import Report, Text
-from mingjian.render import FORMATS, renderer
+from mingjian.render import FORMATS, changes, renderer
 from mingjian.render.several import by_pack, conducts, totals
 from mingjian.scan import judge_again
 
@@ -117,6 +119,25 @@ def test_sarif_tells_which_results_are_one_conduct(every: Report) -> None:
     assert max(map(len, of.values())) >= 4
 
 
+def test_sarif_counts_the_conducts_as_the_text_does(every: Report) -> None:
+    run = json.loads(shown(every, "sarif"))["runs"][0]
+    told = run["properties"]["conducts"]
+    assert [each["id"] for each in told] == [each.id for each in conducts_of(every)]
+    assert Counter(each["verdict"] for each in told if each["counts"]) == totals(conducts(every))
+    raised = {result["ruleId"] for result in run["results"] if result["properties"]["verdict"] in ("violated", "suspected")}
+    assert {id for each in told for id in each["ruleIds"]} == raised
+
+
+def test_sarif_marks_a_fault_by_absence_with_its_conduct(every: Report) -> None:
+    missing = {each.id: [breach.clause for breach in each.breaches] for each in conducts_of(every) if each.absent}
+    alone = Counter(breach.clause for each in conducts_of(every) for breach in each.breaches)
+    results = json.loads(shown(every, "sarif"))["runs"][0]["results"]
+    for id, clauses in missing.items():
+        for clause in (clause for clause in clauses if alone[clause] == 1):
+            marks = [result["partialFingerprints"]["mingjianConduct/v1"] for result in results if result["ruleId"] == clause]
+            assert set(marks) == {id}
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_report_on_one_pack_tells_of_no_conducts(form: str, one: Report) -> None:
     text = shown(one, form, detail=True)
@@ -143,3 +164,18 @@ def test_clauses_of_no_pack_are_not_lost(every: Report) -> None:
     assert [part.pack.id if part.pack else None for part in parts][:2] == ["cac-2019", "pipl"]
     assert sum(len(part.rows) for part in parts) == len(every.clauses)
     assert "Other clauses" in shown(replace(every, packs=kept), "text")
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "只用于较新的报告"), ("en", "only the newer report was judged by")])
+def test_a_comparison_names_clauses_of_several_packs_whole_and_what_one_report_alone_was_judged_by(
+    one: Report, every: Report, lang: str, words: str
+) -> None:
+    told = changes.render_text(compare(one, every), lang).decode()
+    assert words in told
+    assert not re.search(r"^  (1|6\.1): ", told, re.MULTILINE)
+    assert "  miit-337/1: " in told
+    assert re.search("gb41391/6.1 .", told)
+    back = changes.render_text(compare(every, one), lang).decode()
+    assert words not in back
+    assert ("只用于较旧的报告" if lang == "zh" else "only the older report was judged by") in back
+    assert "judged by" not in changes.render_text(compare(one, one), "en").decode()

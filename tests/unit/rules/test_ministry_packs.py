@@ -110,12 +110,18 @@ def test_the_same_map_with_one_early_read_is_found_out() -> None:
     assert verdicts(load("miit-337"), lines, everything())["1"] == "violated"
 
 
-def test_the_same_map_that_quits_without_the_call_log_is_found_out() -> None:
+@pytest.mark.parametrize(("name", "number"), [("miit-164", "5"), ("miit-337", "5"), ("nec-2021", "4")])
+def test_the_same_map_that_quits_without_the_call_log_is_suspected_until_a_person_judges_the_need(name: str, number: str) -> None:
+    """Which permissions a type can do without is our own table and no law's, so that it convicts nobody by itself."""
     lines = [*HONEST, "shown block permission.call_log.READ_CALL_LOG during after_denial"]
-    assert verdicts(load("miit-164"), lines, everything())["5"] == "violated"
-    assert verdicts(load("miit-337"), lines, everything())["5"] == "violated"
+    assert verdicts(load(name), lines, everything())[number] == "suspected"
+    assert verdicts(load(name), [*lines, "shown attest.unneeded via review"], everything())[number] == "violated"
+
+
+def test_a_map_that_quits_without_the_address_book_breaks_the_laws_own_list() -> None:
+    lines = [*HONEST, "shown block contacts.address_book during after_denial"]
     assert verdicts(load("nec-2021"), lines, everything())["4"] == "violated"
-    assert verdicts(load("minors-2024"), lines, everything())["32"] == "suspected"
+    assert verdicts(load("minors-2024"), lines, everything())["32"] not in ("violated", "suspected")
 
 
 def test_doubt_never_convicts(pack: Pack) -> None:

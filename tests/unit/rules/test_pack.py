@@ -29,7 +29,7 @@ RECALLED = ["3.5", "3.7", "3.8", "3.9", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6"
 READ: tuple[Channel, ...] = ("manifest", "layout", "code")
 """What a package alone can cover."""
 
-CROSSWALK_CONFIDENCES = {"full_text", "read", "reprint", "notices", "recalled", "derived"}
+CROSSWALK_CONFIDENCES = {"contents", "full_text", "read", "reprint", "notices", "recalled", "derived"}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mingjian.console.admission import takes_files
-from mingjian.console.inspections import answers, decisions
+from mingjian.console.inspections import answers, decisions, settling
 from mingjian.console.inspections.batch import receive_batch
 from mingjian.console.inspections.file import MOST_FILES, receive
 from mingjian.console.inspections.forms import BatchForm, DecisionForm, UploadForm
@@ -100,6 +100,18 @@ def answer(request: HttpRequest, pk: int, clause: str) -> HttpResponse:
         request,
         lambda: answers.answer(inspection, clause, said, request.POST.get("note", ""), person(request)),
         redirect("inspections:finding", pk=pk, clause=clause),
+        "console.inspections.answered",
+    )
+
+
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """The app type, given by a person."""
+    inspection = _one(request, pk)
+    return _done(
+        request,
+        lambda: settling.settle(inspection, request.POST.get("category", ""), person(request)),
+        redirect("inspections:detail", pk=pk),
         "console.inspections.answered",
     )
 

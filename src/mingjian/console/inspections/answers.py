@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 
 import yaml
-from django.db import transaction
 
 from mingjian.console import clock
-from mingjian.console.access import INSPECTOR, REVIEWER
 from mingjian.console.accounts.models import User
 from mingjian.console.audit.chain import record
 from mingjian.console.inspections.models import Answer, Inspection
+from mingjian.console.inspections.rejudging import judged_afterwards, refuse_others
 from mingjian.console.refused import RefusedError
-from mingjian.console.work.queue import defer
 from mingjian.judge import asked, load
 from mingjian.model.printable import printable
 
@@ -24,8 +22,7 @@ def answer(inspection: Inspection, clause: str, said: Iterable[tuple[str, bool]]
     Raises `RefusedError` for a question that nobody asked, for nothing said, and for an inspection that is concluded or not done."""
     given = list(said)
     note = printable(note.strip())
-    if not by.roles & {INSPECTOR, REVIEWER}:
-        raise RefusedError("console.inspections.refused.role")
+    refuse_others(by)
     if not given:
         raise RefusedError("console.inspections.refused.no_answer")
     if len(note) > LONGEST_NOTE:
@@ -33,19 +30,11 @@ def answer(inspection: Inspection, clause: str, said: Iterable[tuple[str, bool]]
     # Only a clause that was judged names a pack: what a request names could be any folder.
     if not inspection.findings.filter(clause=clause).exists() or not _are_asked(clause, [question for question, _ in given]):
         raise RefusedError("console.inspections.refused.unasked")
-    with transaction.atomic():
-        found = Inspection.objects.select_for_update().get(pk=inspection.pk)
-        if found.state != Inspection.State.DONE:
-            raise RefusedError("console.inspections.refused.not_done", conflict=True)
-        if found.concluded_at is not None:
-            raise RefusedError("console.inspections.refused.concluded", conflict=True)
+    with judged_afterwards(inspection) as found:
         now = clock.now()
         for question, yes in given:
             Answer.objects.create(inspection=found, clause=clause, question=question, yes=yes, note=note, by=by, at=now)
-        found.step, found.attempts = Inspection.Step.JUDGE, 0
-        found.save()
         record("inspection.answered", f"inspection:{found.pk}", actor=by.get_username(), clause=clause, answers=dict(given))
-        defer("inspections.judge", inspection=found.pk)
 
 
 def _are_asked(clause: str, questions: Iterable[str]) -> bool:
@@ -59,7 +48,7 @@ def newest(inspection: Inspection) -> dict[tuple[str, str], Answer]:
 
 
 def as_review(inspection: Inspection) -> bytes:
-    """The answers that count as a file that `inputs.review` reads; the same answers give the same bytes."""
+    """The answers that count as a file that `inputs.review` reads; the same answers give the same bytes, and none give none."""
     rows = [
         {
             "clause": row.clause,
@@ -71,4 +60,4 @@ def as_review(inspection: Inspection) -> bytes:
         }
         for _, row in sorted(newest(inspection).items())
     ]
-    return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False).encode()
+    return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False).encode() if rows else b""

@@ -2,7 +2,8 @@
 
 Request, a line of JSON on standard input: `folder`, `memory` (bytes), `ends_after` (seconds), `parent` (who waits for it), for
 a scan `package`, `policy`, `runs` and `review` (files), `dossier` (a zip), `category`, `operator`, `most_bytes` (of an unpacked dossier)
-and `seconds` (of reading a package); for judging again `report` and `answers` (files). The report goes to `report.json` in the folder.
+and `seconds` (of reading a package); for judging again `report` and `answers` (files; none is empty) and `category`. The report
+goes to `report.json` in the folder.
 Answer, a line of JSON on the standard output: empty, or `key` and `values` of what was wrong with the input."""
 
 import json
@@ -13,6 +14,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -22,7 +24,7 @@ from mingjian.errors import MingjianError
 from mingjian.inputs import Limits
 from mingjian.model.codec import dump_report, load_report
 from mingjian.model.types import Report, Text
-from mingjian.scan import Options, judge_with_review, scan
+from mingjian.scan import Options, judge_again, judge_with_review, scan
 
 REPORT = "report.json"
 """The name of the file that holds the report."""
@@ -71,7 +73,12 @@ def _scanned(job: dict[str, Any]) -> Report:
 
 
 def _judged(job: dict[str, Any]) -> Report:
-    return judge_with_review(load_report(Path(job["report"]).read_bytes()), job["answers"])
+    report = load_report(Path(job["report"]).read_bytes())
+    if job["category"]:
+        report = replace(report, subject=replace(report.subject, category=job["category"]))
+    if job["answers"]:
+        return judge_with_review(report, job["answers"])
+    return judge_again(report, [pack.id for pack in report.packs])
 
 
 def _confine(memory: int, ends_after: int) -> None:

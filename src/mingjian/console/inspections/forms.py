@@ -58,6 +58,12 @@ class FilesField(forms.FileField):
         return [cast("UploadedFile[Any]", super(FilesField, self).clean(each, initial)) for each in given]
 
 
+class TypeForm(forms.Form):
+    """The app type that a person gives after the scan."""
+
+    category = forms.ChoiceField(label=label("console.inspections.category"), choices=categories())
+
+
 class AboutForm(forms.Form):
     """What is told of an app, or of all apps of a batch, beside the files."""
 

@@ -79,6 +79,8 @@ class Inspection(models.Model):
     latest = models.BooleanField(default=False)
 
     category = models.CharField(max_length=40, blank=True)
+    settled = models.CharField(max_length=40, blank=True)
+    """The app type that a person gave it after the scan; the report is judged under it from then on."""
     store = models.CharField(max_length=80, blank=True)
     region = models.CharField(max_length=40, blank=True)
     operator = models.CharField(max_length=200, blank=True)

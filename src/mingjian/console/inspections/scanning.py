@@ -56,12 +56,14 @@ def scanned(inspection: Inspection, materials: Sequence[Material]) -> Report:
 
 
 def judged(inspection: Inspection, answers: bytes) -> Report:
-    """The inspection's report judged again with a reviewer's answers, a file as `inputs.review` reads it. Raises as `scanned` does."""
+    """The inspection's report judged again: with a reviewer's answers, a file as `inputs.review` reads it (empty where nobody answered),
+    and for the app type that a person gave, if one did. Raises as `scanned` does."""
     with TemporaryDirectory(prefix="mingjian-judge-") as place:
         folder = Path(place)
         file = folder / ANSWERS
         file.write_bytes(answers)
-        request = {**_bounds(folder), "report": str(vault.path(inspection.report_sha256)), "answers": str(file)}
+        told = {"answers": str(file) if answers else "", "category": inspection.settled}
+        request = {**_bounds(folder), "report": str(vault.path(inspection.report_sha256)), **told}
         return _in_child(folder, request, {str(file): ANSWERS})
 
 

@@ -53,22 +53,26 @@ def scan(inspection: int) -> None:
 
 @task("inspections.judge")
 def judge(inspection: int) -> None:
-    """Judges the report again with the answers of people, which stand among the files afterwards as the report names them; the files of
-    earlier answers stay."""
+    """Judges the report again with the answers of people, which stand among the files afterwards as the report names them, and under the
+    app type that they gave; the files of earlier answers stay."""
     with transaction.atomic():
         found = Inspection.objects.select_for_update().filter(pk=inspection, step=Inspection.Step.JUDGE).first()
         if found is None:
             return
         found.attempts += 1
         found.save()
-        review = as_review(found)
+        review, settled = as_review(found), found.settled
     try:
         report = judged(found, review)
         with transaction.atomic():
+            # What somebody settled meanwhile stays written down.
+            found.settled = Inspection.objects.select_for_update().get(pk=found.pk).settled
             ingest.file_report(found, report)
-            sha256, size = vault.put([review])
-            found.materials.get_or_create(kind=Material.Kind.REVIEW, sha256=sha256, defaults={"name": ANSWERS, "size": size})
-            if as_review(found) != review:  # somebody answered meanwhile: the job of that answer is still to come
+            if review:
+                sha256, size = vault.put([review])
+                found.materials.get_or_create(kind=Material.Kind.REVIEW, sha256=sha256, defaults={"name": ANSWERS, "size": size})
+            # Somebody answered or gave a type meanwhile: the job of that is still to come.
+            if as_review(found) != review or found.settled != settled:
                 _step(found, Inspection.Step.JUDGE)
     except MingjianError as error:
         if _tried_again(error, found):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("<int:pk>.json", views.detail_json, name="detail_json"),
     path("<int:pk>/progress/", views.progress, name="progress"),
     path("<int:pk>/compare/", views.compare, name="compare"),
+    path("<int:pk>/type/", acts.settle, name="settle"),
     path("<int:pk>/conclude/", acts.conclude, name="conclude"),
     path("<int:pk>/countersign/", acts.countersign, name="countersign"),
     path("<int:pk>/decisions/<int:decision>/check/", acts.check, name="check"),

@@ -13,7 +13,7 @@ from mingjian.console.audit.chain import record
 from mingjian.console.inspections import answers, decisions, table
 from mingjian.console.inspections.comparing import compared
 from mingjian.console.inspections.explain import Explainer
-from mingjian.console.inspections.forms import ClauseFilters, Filters, dismissal_days
+from mingjian.console.inspections.forms import ClauseFilters, Filters, TypeForm, dismissal_days
 from mingjian.console.inspections.models import BAD, Inspection, InspectionQuerySet, Material
 from mingjian.console.inspections.pictures import picture_type
 from mingjian.console.inspections.reports import found_on, report_of
@@ -23,8 +23,10 @@ from mingjian.console.pages.paging import page
 from mingjian.model.citations import counted, place_in_words
 from mingjian.model.printable import printable
 from mingjian.model.texts import say
+from mingjian.model.types import Report
 from mingjian.render import renderer
 from mingjian.render.outline import numbered
+from mingjian.render.proposal import proposed
 
 _FORMATS = {"html": "text/html; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
 _MOST_VERSIONS = 30
@@ -76,8 +78,16 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "undecided": len(decisions.still_undecided(inspection)),
         "versions": _versions(request, inspection),
         "formats": list(_FORMATS),
+        "proposal": [line.of(lang()) for line in proposed(report.subject)] if report else [],
+        "type_form": TypeForm(initial={"category": _likely_type(report)}) if report else None,
     }
     return render(request, "inspections/detail.html", context)
+
+
+def _likely_type(report: Report) -> str | None:
+    """The type that the report was judged for, or else the one that the program proposes."""
+    guess = report.subject.proposed
+    return report.subject.category or (guess.category if guess else None)
 
 
 @require_safe

@@ -22,6 +22,10 @@ _RATIO = 1100
 _TAIL = (1 << 16) + 22
 _END = b"PK\x05\x06"
 _LONGEST_NAME = 1024
+_AMBIGUOUS = frozenset(("", ".", ".."))
+"""Steps of a path by which one that unpacks comes to another entry, or outside."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What the systems unpack; the other methods have no bound on what they make of little."""
 _FAULTS = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error),
     *(EOFError, OSError, ValueError, OverflowError, NotImplementedError, RuntimeError, LookupError),
@@ -57,7 +61,7 @@ class Archive:
             name = info.filename
             if name.endswith("/"):
                 continue
-            if not name or len(name) > _LONGEST_NAME or name.startswith("/") or "\\" in name or ".." in name.split("/"):
+            if len(name) > _LONGEST_NAME or "\\" in name or not _AMBIGUOUS.isdisjoint(name.split("/")):
                 self.strange.append(name[:100])
             elif name in self.entries:
                 twice.add(name)
@@ -73,6 +77,8 @@ class Archive:
         info = self.entries.get(name)
         if info is None:
             raise UnreadableError("no_entry", name)
+        if info.compress_type not in _METHODS:
+            raise UnreadableError("entry", f"{name}: method {info.compress_type}")
         if info.file_size > most or info.file_size > (info.compress_size + 64) * _RATIO:
             raise UnreadableError("too_large", f"{name}: {info.file_size}")
         if info.file_size > self._budget.left:

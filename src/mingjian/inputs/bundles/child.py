@@ -58,19 +58,26 @@ def _app(file: BinaryIO, ios: Any) -> Any:
     budget = Budget()
     archive = Archive(file, budget)
     names = archive.entries
-    if any(name.startswith("Payload/") and name.count("/") == 2 and name.endswith(".app/Info.plist") for name in names):
+    ours = any(name.startswith("Payload/") and name.count("/") == 2 and name.endswith(".app/Info.plist") for name in names)
+    android = "AndroidManifest.xml" in names or any(name.endswith(".apk") for name in names)
+    # Each system takes its own part of such a file, and what one reads says nothing of the others.
+    if sum((ours, "AndroidManifest.xml" in names, harmony.is_certain(archive))) > 1:
+        raise UnreadableError("two_systems")
+    if ours:
         if ios is None:
             raise UnreadableError("no_lief")
         return ios.App(archive)
-    android = "AndroidManifest.xml" in names or any(name.endswith(".apk") for name in names)
     if not android and any(name.startswith("Payload/") for name in (*names, *archive.strange)):
         raise UnreadableError("no_app")
-    if harmony.is_harmony(archive) and not android:
+    if harmony.is_certain(archive) or (harmony.is_harmony(archive) and not android):
         return harmony.App(archive, budget)
+    if not android and not harmony.MARKS.isdisjoint(archive.strange):
+        raise UnreadableError("no_module", archive.strange[0])
     raise UnreadableError("no_bundle")
 
 
 def _write(part: dict[str, Any]) -> None:
-    # Names that are no UTF-8 have become surrogates, which JSON can say.
-    sys.stdout.buffer.write(json.dumps(part).encode() + b"\n")
+    # Half a character, of which hostile texts are made, is nothing that a reader of JSON has to take.
+    said = json.dumps(part, ensure_ascii=False).encode("utf-8", "replace")
+    sys.stdout.buffer.write(said + b"\n")
     sys.stdout.buffer.flush()

@@ -11,6 +11,8 @@ from mingjian.inputs.bundles.unreadable import UnreadableError
 
 _MODULES = (".hap", ".hsp")
 _CONFIGS = ("module.json", "module.json5", "config.json")
+MARKS = frozenset(("module.json", "module.json5", "pack.info", "resources.index"))
+"""Entries that speak for a package of this system."""
 _MOST_MODULES = 64
 _MOST_LIBRARIES = 2000
 _MOST_CODE = 256 << 20
@@ -19,6 +21,14 @@ _LONGEST = 2000
 _TABLE = 64 << 20
 
 Tree = dict[str, Any]
+
+
+def is_certain(archive: Archive) -> bool:
+    """Whether it holds what packages of no other system hold: a module and its table, or a list of modules and one of them."""
+    names = archive.entries
+    return ("module.json" in names and ("pack.info" in names or "resources.index" in names)) or (
+        "pack.info" in names and any(name.endswith(_MODULES) for name in names)
+    )
 
 
 def is_harmony(archive: Archive) -> bool:
@@ -41,6 +51,7 @@ class _Module:
         if not self.module:
             raise UnreadableError("no_module", f"{at}{self.config}")
         self.strings: dict[int, str] = {}
+        self.others = [name for name in _CONFIGS if name in archive.entries and name != self.config]
 
 
 class App:
@@ -54,6 +65,8 @@ class App:
         inside = sorted(name for name in archive.entries if name.endswith(_MODULES))
         if any(name in archive.entries for name in _CONFIGS):
             self._modules.append(_Module(archive, ""))
+            if inside:
+                self._fault(UnreadableError("inside", str(len(inside))), inside[0])
         else:
             self._about = self._pack_info(archive)
             self._open(archive, inside, budget)
@@ -64,6 +77,7 @@ class App:
         """Everything but the code. Raises `UnreadableError` when nobody says whose app it is."""
         for module in self._modules:
             self._resolve(module)
+            self._shaped(module)
         first = self._modules[0]
         package = _text(first.app.get("bundleName")) or _text(self._about.get("bundleName"))
         if not package:
@@ -78,7 +92,7 @@ class App:
             "package": package,
             "version": _text(first.app.get("versionName"))
             or _text(_mapping(version).get("name"))
-            or str(first.app.get("versionCode", ""))[:60],
+            or (str(code)[:60] if isinstance(code := first.app.get("versionCode"), int | str) else ""),
             "label": self._label(first),
             "permissions": [row for module in self._modules for row in _permissions(module)],
             "schemes": [],
@@ -107,6 +121,23 @@ class App:
 
     def _fault(self, error: UnreadableError, where: str) -> None:
         self._faults.append({"where": where[:300], "code": error.code, "detail": error.detail})
+
+    def _shaped(self, module: _Module) -> None:
+        """Lists that are none, or too long, must not pass for empty ones; nor may a second configuration for none."""
+        where = f"{module.at}{module.config}"
+        for other in module.others:
+            self._fault(UnreadableError("two_configs", other), where)
+        kinds = {"requestPermissions": dict, "reqPermissions": dict, "abilities": dict, "querySchemes": str}
+        for name, kind in kinds.items():
+            value = module.module.get(name)
+            if value is not None and (not isinstance(value, list) or not all(isinstance(each, kind) for each in value)):
+                self._fault(UnreadableError("shape", name), where)
+            elif value is not None and len(value) > _MOST_ROWS:
+                self._fault(UnreadableError("too_long", f"{name}: {len(value)}"), where)
+        if any(not _text(row.get("name")) for row in _asked(module)):
+            self._fault(UnreadableError("shape", "name"), where)
+        if module.module.get("requestPermissions") and module.module.get("reqPermissions"):
+            self._fault(UnreadableError("two_configs", "reqPermissions"), where)
 
     def _strange(self, archive: Archive, at: str) -> None:
         for name in archive.strange[:20]:
@@ -164,7 +195,7 @@ def _asked(module: _Module) -> list[Tree]:
 
 
 def _permissions(module: _Module) -> Iterator[dict[str, Any]]:
-    field = "requestPermissions" if "requestPermissions" in module.module else "reqPermissions"
+    field = "requestPermissions" if module.module.get("requestPermissions") else "reqPermissions"
     for at, row in enumerate(_asked(module)):
         scene = _mapping(row.get("usedScene"))
         abilities = scene.get("abilities") or scene.get("ability")

@@ -10,7 +10,8 @@ from mingjian.inputs.bundles.asked import Asked
 from mingjian.inputs.bundles.unreadable import UnreadableError
 
 _APP = re.compile(r"(Payload/[^/]+\.app)/Info\.plist")
-_PART = re.compile(r"(?:.*/)?([^/]+)\.(framework|appex|bundle|app)")
+_PART = re.compile(r"(?:.*/)?([^/]+)\.(framework|appex|bundle|app)", re.DOTALL)
+_PURPOSE = re.compile(r"NS\w*UsageDescription(?:Dictionary)?|NFCReaderUsageDescription|NSHealthRequiredReadAuthorizationTypeIdentifiers")
 _PRIVACY = "PrivacyInfo.xcprivacy"
 _MOST_PARTS = 2000
 _MOST_BINARIES = 600
@@ -76,6 +77,16 @@ class App:
                 self._fault(error, path)
         return {"binaries": binaries, "faults": self._told()}
 
+    def _shaped(self, tree: dict[Any, Any], where: str, **kinds: type[str | dict[Any, Any]]) -> bool:
+        """Whether the lists by these names are lists of that kind, where there are any; a fault where not."""
+        try:
+            for name, kind in kinds.items():
+                plists.refuse_unlike(tree.get(name), kind, name)
+        except UnreadableError as error:
+            self._fault(error, where)
+            return False
+        return True
+
     def _told(self) -> list[dict[str, str]]:
         return self._faults[:100]
 
@@ -95,18 +106,21 @@ class App:
     def _parts(self) -> Iterator[dict[str, str]]:
         """The bundles inside the app, by their folders, and libraries that are single files."""
         seen: set[str] = set()
+        parts = 0
         for name in sorted(self._archive.entries):
             if not name.startswith(self._root + "/"):
                 continue
             folder = name.rpartition("/")[0]
-            while len(folder) > len(self._root) and folder not in seen and len(seen) < _MOST_PARTS:
+            while len(folder) > len(self._root) and folder not in seen:
                 seen.add(folder)
                 found = _PART.fullmatch(folder)
-                if found:
+                if found and (parts := parts + 1) <= _MOST_PARTS:
                     yield {"kind": found[2], "name": found[1], "path": folder, "version": self._version(folder)}
                 folder = folder.rpartition("/")[0]
             if name.endswith(".dylib"):
                 yield {"kind": "dylib", "name": name.rpartition("/")[2].removesuffix(".dylib"), "path": name, "version": ""}
+        if parts > _MOST_PARTS:
+            self._fault(UnreadableError("too_many", str(parts)), self._root)
         for name in self._archive.strange[:20]:
             self._fault(UnreadableError("strange_entry"), name)
 
@@ -133,11 +147,14 @@ class App:
 
     def _permissions(self, root: str, of: str, tree: dict[str, Any], chinese: dict[str, str]) -> Iterator[dict[str, Any]]:
         path = f"{root}/Info.plist"
-        for key in list(tree)[:2000]:
-            if isinstance(key, str) and key.startswith("NS") and key.endswith("UsageDescription"):
-                # A value may be a table of keys, as for places that are asked for by name.
-                said = chinese.get(key) or plists.text(tree[key])
-                yield {"name": key[:200], "reason": said, "scene": "", "of": of, "locator": f"plist:{path}!{key[:200]}"}
+        asked = [key for key in tree if isinstance(key, str) and _PURPOSE.fullmatch(key)]
+        if len(asked) > plists.MOST_ITEMS:
+            self._fault(UnreadableError("too_long", str(len(asked))), path)
+        for key in asked[: plists.MOST_ITEMS]:
+            # A value may be a table of keys, as for places that are asked for by name.
+            said = chinese.get(key) or plists.text(tree[key])
+            yield {"name": key[:200], "reason": said, "scene": "", "of": of, "locator": f"plist:{path}!{key[:200]}"}
+        self._shaped(tree, path, UIBackgroundModes=str, CFBundleURLTypes=dict, LSApplicationQueriesSchemes=str)
         for mode in plists.texts(tree.get("UIBackgroundModes")):
             yield {
                 **{"name": f"UIBackgroundModes.{mode[:100]}", "reason": "", "scene": "", "of": of},
@@ -158,6 +175,17 @@ class App:
             self._fault(error, name)
             return
         tracking = tree.get("NSPrivacyTracking")
+        if not isinstance(tracking, bool | None):
+            self._fault(UnreadableError("shape", "NSPrivacyTracking"), name)
+        lists: dict[str, type[str | dict[Any, Any]]] = {
+            "NSPrivacyCollectedDataTypes": dict,
+            "NSPrivacyAccessedAPITypes": dict,
+            "NSPrivacyTrackingDomains": str,
+        }
+        if self._shaped(tree, name, **lists):
+            for row in plists.rows(tree.get("NSPrivacyCollectedDataTypes")):
+                if not self._shaped(row, name, NSPrivacyCollectedDataTypePurposes=str):
+                    break
         yield {
             "path": name,
             "of": of,
@@ -194,6 +222,9 @@ class App:
                 executable = self._executables.get(folder) or found[1]
                 if found[2] in ("framework", "appex", "app") and base == executable and folder.startswith(self._root + "/"):
                     paths.append(name)
+        # What a list names as code and nobody finds is asked for, so that it is told.
+        paths += [f"{folder}/{named}" for folder, named in self._executables.items() if named and not folder.endswith(".bundle")]
+        paths = list(dict.fromkeys(paths))
         if len(paths) > _MOST_BINARIES:
             self._fault(UnreadableError("too_many", str(len(paths))), paths[_MOST_BINARIES])
-        return list(dict.fromkeys(paths))[:_MOST_BINARIES]
+        return paths[:_MOST_BINARIES]

@@ -14,6 +14,7 @@ _THIN = (b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe")
 _ARM64 = 0x0100000C
 _MOST_SLICES = 32
 _MOST_COMMANDS = 4096
+_SYMTAB = 0x2
 _CLASS = "_OBJC_CLASS_$_"
 _TEXTS = {"__objc_classname": "class", "__objc_methname": "text", "__cstring": "text"}
 _CHUNK = 1 << 20
@@ -32,8 +33,7 @@ def read(path: str, content: bytes, asked: Asked) -> dict[str, Any]:
     thin = content[start : start + size] if (start, size) != (0, len(content)) else content
     if thin[:4] not in _THIN:
         raise UnreadableError("macho", path)
-    if int.from_bytes(thin[16:20], "little") > _MOST_COMMANDS:
-        raise UnreadableError("macho", f"{path}: load commands")
+    _refuse_damaged(thin, path)
     try:
         parsed = _parse(thin)
         if parsed is None:
@@ -45,6 +45,29 @@ def read(path: str, content: bytes, asked: Asked) -> dict[str, Any]:
     except _FAULTS as error:
         raise UnreadableError("macho", f"{path}: {type(error).__name__}") from error
     return binary(path, "macho", len(content), hits, classes=counted[0], encrypted=hidden is not None)
+
+
+def _refuse_damaged(thin: bytes, path: str) -> None:
+    """LIEF takes the load commands up to the first that is damaged, and no symbols when their table lies outside; what they would have
+    said must not pass for what is not there."""
+    head = 32 if thin[:4] == _THIN[0] else 28
+    if len(thin) < head:
+        raise UnreadableError("macho_cut", path)
+    count, size = struct.unpack_from("<II", thin, 16)
+    if count > _MOST_COMMANDS or head + size > len(thin):
+        raise UnreadableError("macho", f"{path}: load commands")
+    at, end = head, head + size
+    for _ in range(count):
+        kind, length = struct.unpack_from("<II", thin, at) if at + 8 <= end else (0, 0)
+        if length < 8 or at + length > end:
+            raise UnreadableError("macho", f"{path}: load command at {at}")
+        if kind == _SYMTAB:
+            symbols, many, texts, long = struct.unpack_from("<IIII", thin, at + 8) if length >= 24 else (0, len(thin), 0, 0)
+            if symbols + many * (16 if head == 32 else 12) > len(thin) or texts + long > len(thin):
+                raise UnreadableError("macho_cut", f"{path}: symbols")
+        at += length
+    if at != end:
+        raise UnreadableError("macho", f"{path}: load commands")
 
 
 def _slice(content: bytes) -> tuple[int, int]:
@@ -108,11 +131,16 @@ def _texts(
     parsed: Any, thin: bytes, start: int, hidden: tuple[int, int] | None, asked: Asked, counted: list[int]
 ) -> Iterator[dict[str, Any]]:
     seen: set[tuple[str, bytes]] = set()
+    left = len(thin)
     for section in parsed.sections:
         kind = _TEXTS.get(section.name)
         begin, end = section.offset, min(section.offset + section.size, len(thin))
         if kind is None or (hidden and begin < hidden[1] and end > hidden[0]):
             continue
+        # Those of a real file share no byte, so that all together are no longer than it.
+        left -= max(0, end - begin)
+        if left < 0 or section.offset + section.size > len(thin):
+            raise ValueError("sections")
         for at, piece in _pieces(thin, begin, end):
             counted[0] += kind == "class"
             if kind == "class":

@@ -19,21 +19,24 @@ def texts(content: bytes, wanted: Iterable[int]) -> dict[int, str]:
     `UnreadableError`."""
     numbers = frozenset(wanted)
     second = b"RestoolV2" in content[:_VERSION]
-    found: dict[int, tuple[int, str]] = {}
+    found: dict[int, tuple[int, int, int]] = {}
     try:
-        for rank, number, text in (_second if second else _first)(content, numbers):
+        for rank, number, at, length in (_second if second else _first)(content, numbers):
             if number not in found or rank < found[number][0]:
-                found[number] = (rank, text)
+                found[number] = (rank, at, length)
     except struct.error as error:
         raise UnreadableError("resources", str(error)[:100]) from error
-    return {number: text for number, (_, text) in found.items()}
+    # Rows may share a long text, so only those that are wanted in the end are made.
+    return {number: _text(content, at, length) for number, (_, at, length) in found.items()}
 
 
-def _first(content: bytes, wanted: frozenset[int]) -> Iterator[tuple[int, int, str]]:
+def _first(content: bytes, wanted: frozenset[int]) -> Iterator[tuple[int, int, int, int]]:
+    """For each text its rank, its number, where it is and how long."""
     (count,) = struct.unpack_from("<I", content, _VERSION + 4)
     at = _VERSION + 8
     steps = 0
-    for _ in range(min(count, _MOST)):
+    _refuse_over(count)
+    for _ in range(count):
         _, offset, keys = struct.unpack_from("<4sII", content, at)
         rank, at = _rank(content, at + 12, keys)
         (items,) = struct.unpack_from("<I", content, offset + 4)
@@ -46,34 +49,34 @@ def _first(content: bytes, wanted: frozenset[int]) -> Iterator[tuple[int, int, s
             if number in wanted:
                 _, kind, _, length = struct.unpack_from("<IIIH", content, place)
                 if kind == _STRING:
-                    yield rank, number, _text(content, place + 14, length)
+                    yield rank, number, place + 14, length
 
 
-def _second(content: bytes, wanted: frozenset[int]) -> Iterator[tuple[int, int, str]]:
+def _second(content: bytes, wanted: frozenset[int]) -> Iterator[tuple[int, int, int, int]]:
     count, data = struct.unpack_from("<II", content, _VERSION + 4)
     at = _VERSION + 12
     ranks: dict[int, int] = {}
-    for _ in range(min(count, _MOST)):
+    _refuse_over(count)
+    for _ in range(count):
         _, id, keys = struct.unpack_from("<4sII", content, at)
         ranks[id], at = _rank(content, at + 12, keys)
     (numbers,) = struct.unpack_from("<I", content, data + 8)
     at = data + 12
-    for _ in range(min(numbers, _MOST)):
+    _refuse_over(numbers)
+    for _ in range(numbers):
         number, _, values = struct.unpack_from("<III", content, at)
-        if values > _MOST:
-            raise UnreadableError("resources", str(values))
+        _refuse_over(values)
         if number in wanted:
             for value in range(values):
                 id, place = struct.unpack_from("<II", content, at + 12 + 8 * value)
                 (length,) = struct.unpack_from("<H", content, place)
-                yield ranks.get(id, 2), number, _text(content, place + 2, length)
+                yield ranks.get(id, 2), number, place + 2, length
         at += 12 + 8 * values
 
 
 def _rank(content: bytes, at: int, keys: int) -> tuple[int, int]:
     """0 for a configuration in Chinese, 1 for the default one, 2 for others; and where the keys end."""
-    if keys > _MOST:
-        raise UnreadableError("resources", str(keys))
+    _refuse_over(keys)
     rank = 1 if keys == 0 else 2
     for key in range(keys):
         kind, value = struct.unpack_from("<II", content, at + 8 * key)
@@ -86,3 +89,9 @@ def _text(content: bytes, at: int, length: int) -> str:
     if at + length > len(content):
         raise UnreadableError("resources", "text")
     return content[at : at + length].rstrip(b"\0").decode("utf-8", "replace")[:_LONGEST]
+
+
+def _refuse_over(count: int) -> None:
+    """What is not read for its number must not pass for what is not there."""
+    if count > _MOST:
+        raise UnreadableError("resources", str(count))

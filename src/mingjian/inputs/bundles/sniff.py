@@ -26,16 +26,17 @@ def may_be_bundle(path: Path) -> bool:
 
 def may_be_ios(path: Path) -> bool:
     """Whether an app of iOS may be in it."""
-    return bool(_IOS.search(directory_of(path)))
+    # Anything may stand before an archive, and the reader of archives takes no offence.
+    return bool(_IOS.search(directory_of(path, begins=b"")))
 
 
-def directory_of(path: Path) -> bytes:
-    """The bytes of a ZIP archive's directory, unread; empty for what is none."""
+def directory_of(path: Path, begins: bytes = _ZIP) -> bytes:
+    """The bytes of a ZIP archive's directory, unread; empty for what is none, or does not begin so."""
     try:
         if not path.is_file():
             return b""
         with path.open("rb") as file:
-            if file.read(4) != _ZIP:
+            if file.read(len(begins)) != begins:
                 return b""
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _TAIL))

@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ("half", models.CharField(blank=True, max_length=6)),
                 ("latest", models.BooleanField(default=False)),
                 ("category", models.CharField(blank=True, max_length=40)),
+                ("settled", models.CharField(blank=True, max_length=40)),
                 ("store", models.CharField(blank=True, max_length=80)),
                 ("region", models.CharField(blank=True, max_length=40)),
                 ("operator", models.CharField(blank=True, max_length=200)),
