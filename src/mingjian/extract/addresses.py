@@ -67,8 +67,10 @@ class Programs:
             found = self._named.get(method, [])
             # A component is named before it is handed to the intent.
             here = [each for each in found if each["offset"] == unit] or [each for each in found if _COMPONENT in each["target"]]
-            for each in here or [None]:
-                known = constants(each["args"][0]) if each is not None and each["args"] else constants(_NOTHING)
+            if not here:
+                return None
+            for each in here:
+                known = constants(each["args"][0]) if each["args"] else constants(_NOTHING)
                 if not known.whole or len(known.values) != 1:
                     return None
                 packages.add(str(known.values[0]))
