@@ -1,16 +1,20 @@
-"""To which host a method of the app sends, where its code leaves no doubt."""
+"""To which host a method of the app sends, and which app it calls, where its code leaves no doubt."""
 
+import re
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 from mingjian.extract.arguments import constants
 from mingjian.extract.package import PackageFacts
-from mingjian.extract.queries import ADDRESS, CONNECTS
+from mingjian.extract.queries import ADDRESS, CONNECTS, PROGRAM
 from mingjian.model.shipped import catalog
 from mingjian.native.answers import Find
 
 _URL = "Ljava/net/URL;"
 _NOTHING = {"k": "?"}
+_COMPONENT = "Landroid/content/ComponentName;"
+_PACKAGE = re.compile(r"[A-Za-z]\w{0,62}(?:\.[A-Za-z]\w{0,62}){1,12}", re.ASCII)
+_SYSTEM = ("android.", "com.android.")
 
 
 class Addresses:
@@ -46,6 +50,32 @@ class Addresses:
             return urlsplit(str(said.values[0])).hostname
         except ValueError:
             return None
+
+
+class Programs:
+    """The other apps that one package calls by their name."""
+
+    def __init__(self, facts: PackageFacts) -> None:
+        self._own = facts.package
+        self._named = _by_method(facts.finds.get(PROGRAM, ()))
+
+    def of(self, places: Collection[tuple[str, int]]) -> str | None:
+        """The package of the app that an intent is given to which was named at these places, as method and code unit. None unless all
+        name the same one as a constant, and for the app itself and the parts of the system."""
+        packages: set[str] = set()
+        for method, unit in places:
+            found = self._named.get(method, [])
+            # A component is named before it is handed to the intent.
+            here = [each for each in found if each["offset"] == unit] or [each for each in found if _COMPONENT in each["target"]]
+            if not here:
+                return None
+            for each in here:
+                known = constants(each["args"][0]) if each["args"] else constants(_NOTHING)
+                if not known.whole or len(known.values) != 1:
+                    return None
+                packages.add(str(known.values[0]))
+        name = packages.pop() if len(packages) == 1 else ""
+        return name if _PACKAGE.fullmatch(name) and name != self._own and not name.startswith(_SYSTEM) else None
 
 
 def _by_method(finds: Iterable[Find]) -> dict[str, list[Find]]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mingjian.extract import code, flow_catalogue, hybrid, packer
-from mingjian.extract.addresses import Addresses
+from mingjian.extract.addresses import Addresses, Programs
 from mingjian.extract.context import Context, together, worded
 from mingjian.extract.flow_catalogue import THIRD_PARTY, Kind, Needs, Source
 from mingjian.extract.flow_rules import DATA, NEEDS, ORIGIN, PARTY, SINK
 from mingjian.extract.gather import Gathered
 from mingjian.extract.package import PackageFacts
 from mingjian.extract.paths import passage_of
-from mingjian.extract.recipients import Recipients
+from mingjian.extract.recipients import OPERATOR, Recipients, operator_domain
 from mingjian.extract.ways import APP_START, START_GUARDED, Reached
 from mingjian.model.texts import in_both
 from mingjian.model.types import UNKNOWN, Channel, Coverage, Evidence, Observation, Status, Text
@@ -26,6 +26,7 @@ channels: tuple[Channel, ...] = ("flow",)
 
 _MOST_REASONS = 5
 _NETWORK = ("network", "web_page")
+_TOLD = "intent_told"
 
 Place = tuple[str, int]
 """A method as text, and the code unit in it."""
@@ -65,6 +66,7 @@ class _Told:
         self._flows = flows
         self._facts = facts
         self._addresses = Addresses(facts)
+        self._programs = Programs(facts)
         self._recipients = Recipients(facts.package)
 
     def outlet(self, flow: Flow) -> _Outlet | None:
@@ -85,10 +87,26 @@ class _Told:
         if sink.needs is not None and not self._fulfils(sink.needs, site, which):
             return None
         recipient = None
+        if sink.needs is not None and _TOLD in self._origins.get((*_place(site), which), ()):
+            recipient = self._program(site, which)
+            return _Outlet(kind, actor, recipient) if recipient is not None else None
         if kind.recipient:
             host = self._addresses.of(site["method"], self._connections.get(_place(site), ())) if kind.id in _NETWORK else None
             recipient = self._recipients.of(host)
         return _Outlet(kind, actor, recipient)
+
+    def _program(self, site: FlowSite, which: str) -> str | None:
+        """The app that an intent names; none where no constant tells it, which may be a page of the app itself."""
+        places = {
+            _place(flow["source"])
+            for flow, number in self._objects()
+            if number == which and _place(flow["sink"]) == _place(site) and _last(flow["source"]["id"]) == _TOLD
+        }
+        package = self._programs.of(places)
+        if package is None:
+            return None
+        theirs, ours = operator_domain(package), operator_domain(self._facts.package)
+        return OPERATOR if theirs is not None and theirs == ours else f"program.{package}"
 
     def ways(self, site: FlowSite) -> tuple[Reached, ...]:
         """The phases in which a place is reached, each with a way there; the phase `unknown` alone where no way is known."""

@@ -37,8 +37,8 @@ WEB = "web"
 LOADS = "loads"
 """The question id of the calls that load further code."""
 
-ADDRESS, CONNECTS = "address", "connects"
-"""The question ids of the calls that name an address on the net, and of those that connect to one."""
+ADDRESS, CONNECTS, PROGRAM = "address", "connects", "program"
+"""The question ids of the calls that name an address on the net, of those that connect to one, and of those that name another app."""
 
 
 @cache
@@ -128,7 +128,7 @@ def _loaders() -> list[dict[str, Any]]:
 
 
 def _addresses() -> list[dict[str, Any]]:
-    groups = ((ADDRESS, "addresses"), (CONNECTS, "connects"))
+    groups = ((ADDRESS, "addresses"), (CONNECTS, "connects"), (PROGRAM, "programs"))
     return [
         {"id": id, "class": descriptor(row["class"]), "name": row["name"], "proto": row["proto"]}
         for id, group in groups

@@ -13,6 +13,8 @@ from mingjian.extract.policy_screen import names_policy, tapped_label
 from mingjian.extract.screen import Said, pattern, screen_words
 from mingjian.extract.screen_kept import PHASE, kept
 from mingjian.extract.screen_reading import Reading
+from mingjian.extract.screen_shut import PHASE as UPDATED
+from mingjian.extract.screen_shut import shut
 from mingjian.extract.settings_screen import entry_of
 from mingjian.extract.timeline import Phases
 from mingjian.model.run import Mark
@@ -36,7 +38,7 @@ _SCREENS_OF_A_GATE = 2
 @dataclass(frozen=True, slots=True)
 class Sight:
     """One screen where and when it was seen. `order` sorts the sights of a session; `counts` says whether the silence of the tool that
-    took it can mean something."""
+    took it can mean something, `activity` the class of the page."""
 
     order: tuple[float, int, int]
     ts: float | None
@@ -46,6 +48,7 @@ class Sight:
     taps: int | None = None
     by: str = ""
     counts: bool = True
+    activity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def shown(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:
     for number, before, after, certain in kept(sights, marks):
         said = Said("persist", number.excerpt, data=number.data, certain=certain)
         yield Shown(said, (PHASE,), (before.evidence, after.evidence))
+    for page, permission, opened, closed in shut(sights, marks, _last_denied(marks, inf)):
+        yield Shown(Said("block.function", page.excerpt, data=permission), (UPDATED,), (opened.evidence, closed.evidence))
 
 
 def _alone(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[Shown]:

@@ -87,6 +87,7 @@ class Screens:
             taps=ui.taps if ui.taps is None or ui.taps >= 0 else None,
             by=ui.by[:_LONGEST_HEADING],
             counts=part is not None and part.tier in _TIERS,
+            activity=(ui.activity or "")[:_LONGEST_HEADING],
         )
 
     def end(self) -> Gained:

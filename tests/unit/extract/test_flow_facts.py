@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from mingjian.extract import Context, flow_catalogue, flows
-from mingjian.extract.queries import ADDRESS, CONNECTS
+from mingjian.extract.queries import ADDRESS, CONNECTS, PROGRAM
 from mingjian.model.line import format_line
 from mingjian.model.types import Coverage, Observation
 from mingjian.model.way import told
@@ -111,6 +111,51 @@ def test_an_intent_that_names_its_receiver_does_not_go_out() -> None:
     named = flow(site("origin:intent_named", unit=2), site(f"needs:{number}"))
     assert lines(read(sent, made)) == ["possible share device.imei to unknown by app via flow"]
     assert lines(read(sent, made, named)) == []
+
+
+def program(member: str, *args: Any, offset: int = 2) -> dict[str, Any]:
+    return call(PROGRAM, *args, target=f"Landroid/content/{member}", offset=offset)
+
+
+PACKAGE_SET = "Intent;->setPackage(Ljava/lang/String;)Landroid/content/Intent;"
+COMPONENT = "ComponentName;-><init>(Ljava/lang/String;Ljava/lang/String;)V"
+
+
+def test_an_intent_that_names_another_app_goes_to_it() -> None:
+    number = sink("started", "intent_out")
+    sent = flow(IMEI, site(f"sink:{number}"))
+    told = flow(site("origin:intent_told", unit=2), site(f"needs:{number}"))
+    to_taxi = ["possible share device.imei to program.com.taxi.rider by app via flow"]
+    assert lines(read(sent, told, finds=[program(PACKAGE_SET, "com.taxi.rider")])) == to_taxi
+    assert lines(read(sent, told, finds=[program(COMPONENT, "com.taxi.rider", "com.taxi.rider.Entry", offset=1)])) == to_taxi
+    both = [program(PACKAGE_SET, "com.taxi.rider"), program(PACKAGE_SET, "com.hotel.app", offset=5)]
+    assert lines(read(sent, told, finds=both)) == to_taxi
+
+
+def test_an_intent_that_may_go_to_the_app_itself_does_not_go_out() -> None:
+    number = sink("started", "intent_out")
+    sent = flow(IMEI, site(f"sink:{number}"))
+    opened = flow(site("origin:intent_open", unit=1), site(f"needs:{number}"))
+    told = flow(site("origin:intent_told", unit=2), site(f"needs:{number}"))
+    for finds in (
+        [],
+        [program(PACKAGE_SET, PACKAGE)],
+        [program(PACKAGE_SET, UNKNOWN)],
+        [program(PACKAGE_SET, "com.android.settings")],
+        [program(PACKAGE_SET, "no package at all")],
+    ):
+        assert lines(read(sent, told, opened, finds=finds)) == [], finds
+
+
+def test_another_app_of_the_same_operator_is_no_third_party() -> None:
+    number = sink("started", "intent_out")
+    own = "Lcn/kuaichi/food/Shop;->open()V"
+    sent = flow(IMEI, site(f"sink:{number}", own))
+    told = flow(site("origin:intent_told", own, unit=2), site(f"needs:{number}", own))
+    for named, recipient in (("cn.kuaichi.rider", "operator"), ("cn.kuaiche.rider", "program.cn.kuaiche.rider")):
+        package = read(sent, told, finds=[program(PACKAGE_SET, named) | {"class": "Lcn/kuaichi/food/Shop;"}])
+        package = replace(package, manifest={**package.manifest, "package": "cn.kuaichi.food"})
+        assert lines(package) == [f"possible share device.imei to {recipient} by app via flow"]
 
 
 def address(*args: Any, offset: int = 1) -> dict[str, Any]:

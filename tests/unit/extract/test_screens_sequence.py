@@ -437,3 +437,40 @@ def test_after_somebody_signed_in_silence_is_silence() -> None:
 def test_a_sign_in_before_consent_tells_nothing_of_use() -> None:
     events = [*STARTED, see(4, 2, ["E 请输入手机号", "B 登录"]), mark(5, 5, "accepted"), see(6, 12, ["T 设置", "t 消息通知"])]
     assert not of("account.cancel", events)
+
+
+# A function that an update shut
+
+
+OPEN, SHUT = ["T 我的账单", "T 本期应还 0.00 元"], ["T 我的账单", "T 请先开启位置权限，再查看账单。", "B 去开启"]
+UPDATED = [*IN_USE, see(5, 10, OPEN, activity="Bills"), mark(6, 50, "update"), mark(7, 51, "launch")]
+DENIED = mark(9, 60, "permission_denied", "permission.location.ACCESS_FINE_LOCATION")
+
+
+def test_a_page_that_opened_before_the_update_and_wants_a_permission_after_it_is_an_older_function_shut() -> None:
+    events = [*UPDATED, dialog(8, 55, LOCATION), DENIED, see(10, 70, SHUT, activity="Bills")]
+    assert of("block.function", events, "after_update") == ["block.function permission.location"]
+    english = ["T My bills", "T Enable the location permission in settings to view your bills.", "B Enable"]
+    first = see(5, 10, ["T My bills", "T 0.00 due"], activity="Bills")
+    events = [*IN_USE, first, *UPDATED[-2:], dialog(8, 55, LOCATION), DENIED, see(10, 70, english, activity="Bills")]
+    assert of("block.function", events, "after_update") == ["block.function permission.location"]
+
+
+def test_a_new_page_that_is_shut_is_no_older_function() -> None:
+    events = [*UPDATED, dialog(8, 55, LOCATION), DENIED, see(10, 70, ["T 附近网点", *SHUT[1:]], activity="Branches")]
+    assert not of("block.function", events)
+    # Many apps have one activity for all their pages.
+    assert not of("block.function", [*events[:-1], see(10, 70, ["T 附近网点", *SHUT[1:]], activity="Bills")])
+
+
+def test_a_page_that_may_always_have_needed_the_permission_was_not_shut_by_the_update() -> None:
+    granted = mark(5, 9, "permission_granted", "android.permission.ACCESS_FINE_LOCATION")
+    rest = [*UPDATED[-3:], dialog(8, 55, LOCATION), DENIED, see(10, 70, SHUT, activity="Bills")]
+    assert not of("block.function", [*IN_USE, granted, *rest])
+    assert not of("block.function", [*IN_USE, dialog(4, 8, LOCATION), *rest])
+    assert not of("block.function", [*IN_USE, see(5, 10, SHUT, activity="Bills"), *rest[1:]])
+
+
+def test_without_an_update_nothing_is_shut_by_one() -> None:
+    events = [*IN_USE, see(5, 10, OPEN, activity="Bills"), dialog(8, 55, LOCATION), DENIED, see(10, 70, SHUT, activity="Bills")]
+    assert not of("block.function", events)
