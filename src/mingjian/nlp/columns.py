@@ -24,6 +24,8 @@ Role = Literal[
     "place",
     "legal",
     "kind",
+    "occasion",
+    "refusal",
 ]
 
 LONGEST_HEADING = 40
@@ -54,7 +56,7 @@ def role(cell: str) -> Role | None:
     """What a column or field of this heading holds, in simplified characters; none when the text is no such heading."""
     if not cell or len(cell) > LONGEST_HEADING * 2:
         return None
-    text = folded(cell)
+    text = folded(cell).removesuffix("?")
     if not text or len(text) > LONGEST_HEADING or _SENTENCE.search(text):
         return None
     for name, pattern in _roles():

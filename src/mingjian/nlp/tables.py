@@ -81,6 +81,23 @@ def _own_row(text: str, record: Record) -> OwnRow:
     )
 
 
+def unread_rows(outline: Outline, read: Sequence[Span]) -> list[OwnRow]:
+    """The rows of marked tables that name data and that nobody could read, as their headings say too little of the columns; `read` are
+    the places of the rows that were read."""
+    taken = sorted(read)
+    rows: list[OwnRow] = []
+    for table in outline.document.tables:
+        if _overlaps((table.start, table.end), taken):
+            continue
+        for row in table.rows:
+            cells = dict.fromkeys(outline.text[cell.start : min(cell.end, cell.start + _LONGEST_CELL)] for cell in row)
+            # Nobody knows which column lists data, so everyday words count for nothing here.
+            terms = dict.fromkeys(mention.term for cell in cells for mention in data(cell, lang(cell)))
+            if len(cells) > 1 and terms:
+                rows.append(OwnRow(tuple(terms), (), (), row[0].start, max(cell.end for cell in row)))
+    return rows
+
+
 def elsewhere(outline: Outline, rows: Sequence[SdkRow] | None = None) -> list[Span]:
     """The sentences that lead to a list of SDKs or third parties published elsewhere; none when the document holds such a list itself.
     `rows` are its `sdk_rows`, where they are known."""

@@ -8,8 +8,9 @@ import yaml
 from layouts import outlined
 
 from mingjian.model.document import Link
+from mingjian.nlp.acts import acts
 from mingjian.nlp.reading import SdkRow
-from mingjian.nlp.tables import elsewhere, own_rows, sdk_rows
+from mingjian.nlp.tables import elsewhere, own_rows, sdk_rows, unread_rows
 
 FOLDER = Path(__file__).parent / "data" / "tables"
 Item = tuple[str, str, str]
@@ -85,6 +86,25 @@ def test_tables_of_the_apps_own_collection(name: str) -> None:
     assert [{"data": [*row.data], "permissions": [*row.permissions], "purposes": [*row.purposes]} for row in rows] == [
         {"data": [], "permissions": [], "purposes": [], **row} for row in OWN[name]["rows"]
     ]
+
+
+_RIDDLE = {"table": [["Item", "Ours", "Goal"], ["Routes", "precise location and Android ID", "a map"], ["Rest", "nothing else", "none"]]}
+_LIST = {"table": [["SDK", "Purpose", "Information collected"], ["Bugly", "crash analysis", "crash logs"]]}
+
+
+def test_data_in_a_table_that_nobody_can_read_is_an_uncertain_claim() -> None:
+    document = outlined([{"heading": "What we collect"}, _RIDDLE, _LIST])
+    rows = sdk_rows(document)
+    assert own_rows(document) == []
+    assert [row.data for row in unread_rows(document, [(row.start, row.end) for row in rows])] == [
+        ("location.precise", "device.android_id")
+    ]
+    told = acts(document, [{}] * len(document.sentences), rows)
+    found = [
+        (each.data, each.certain, document.text[each.start : each.end]) for each in told if each.action == "collect" and each.actor == "app"
+    ]
+    words = "Routes\tprecise location and Android ID\ta map"
+    assert sorted(found) == [("device.android_id", False, words), ("location.precise", False, words)]
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)

@@ -7,14 +7,14 @@ from mingjian.nlp.acts.ask import asked
 from mingjian.nlp.acts.collect import collected
 from mingjian.nlp.acts.force import forced
 from mingjian.nlp.acts.linking import Told, from_above, referring
-from mingjian.nlp.acts.listed import listed, own
+from mingjian.nlp.acts.listed import listed, own, unread
 from mingjian.nlp.acts.places import Places
 from mingjian.nlp.acts.said import Said
 from mingjian.nlp.acts.share import shared
 from mingjian.nlp.acts.words import words
 from mingjian.nlp.matcher import Spans
 from mingjian.nlp.reading import Outline, SdkRow, Sentence, Statement
-from mingjian.nlp.tables import own_rows
+from mingjian.nlp.tables import own_rows, unread_rows
 
 __all__ = ["acts", "length"]
 
@@ -42,6 +42,8 @@ def acts(outline: Outline, topics: Sequence[dict[str, float]], rows: Sequence[Sd
         told[index] += forced(places, index, told)
     said = [each for index in sorted(told) for each in told[index]]
     statements = [*said, *listed(rows, [each for each in said if _denies_of_code(each)]), *own(tables)]
+    read = [(row.start, row.end) for row in rows] + [(row.start, row.end) for row in tables]
+    statements += unread(unread_rows(outline, read), said)
     kept = _without_blanks(_once(statements))
     return sorted([*kept, *_rules(outline, kept)], key=lambda each: each.start)
 

@@ -30,3 +30,13 @@ def own(rows: Iterable[OwnRow]) -> Iterator[Statement]:
                 yield Statement("ask", row.start, row.end, data=permission, purpose=purpose)
                 for data in () if row.data else opened_by(permission):
                     yield Statement("collect", row.start, row.end, data=data, purpose=purpose, certain=False)
+
+
+def unread(rows: Iterable[OwnRow], said: Sequence[Statement]) -> Iterator[Statement]:
+    """Data that stands in a table which could not be read may well be told to be collected there, and why: an uncertain claim, unless
+    what was `said` in the same place speaks of it."""
+    for row in rows:
+        told = {each.data for each in said if each.start < row.end and row.start < each.end}
+        for data in row.data:
+            if data not in told:
+                yield Statement("collect", row.start, row.end, data=data, purpose="stated", certain=False)
