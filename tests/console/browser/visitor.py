@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Error
+
 from tests.console.browser.house import House
 from tests.console.browser.seed import PASSWORD
 
@@ -90,7 +92,19 @@ class Visitor:
         return str(self.page.locator("main").inner_text())
 
     def see(self, name: str, *, again: bool = True) -> None:
-        """Looks at the page, and with `again` once more in the other language: checks it and keeps its pictures under `name`."""
+        """Looks at the page, and with `again` once more in the other language: checks it and keeps its pictures under `name`. A page on
+        progress leads on by itself when the work is done, also in the middle of a look: then it is looked at where it led."""
+        try:
+            self._see(name, again)
+        except Error as error:
+            if "because of a navigation" not in error.message:
+                raise
+            self.page.set_viewport_size(WIDE)
+            self.page.emulate_media(color_scheme="light")
+            self.page.wait_for_load_state()
+            self._see(name, again)
+
+    def _see(self, name: str, again: bool) -> None:
         self._look(name)
         self.noise += faults(self.page, {"type": "tag", "values": _TAGS})
         self.page.emulate_media(color_scheme="dark")
