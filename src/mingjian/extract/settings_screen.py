@@ -57,10 +57,13 @@ def signed_in(screen: Screen) -> bool | None:
 
 def targeting(screen: Screen) -> Iterator[Said]:
     """A switch for targeting, or a way to where there may be one."""
-    label, longest = pattern("targeting", "label"), screen_words("targeting", "longest")
-    named = {each.index: each for each in screen.elements if len(each.label) <= longest and label.search(each.label)}
+    label, beside, longest = pattern("targeting", "label"), pattern("targeting", "beside"), screen_words("targeting", "longest")
+    short = {each.index: each for each in screen.elements if len(each.label) <= longest}
+    named = {index: each for index, each in short.items() if label.search(each.label)}
+    streams = {index: each for index, each in short.items() if beside.search(each.label)}
     for index, _ in screen.boxes():
-        switched = [each for each in [named.get(index), *(named.get(each.index) for each in screen.row(index))] if each is not None]
+        row = dict.fromkeys([index, *(each.index for each in screen.row(index))])
+        switched = [each for number in row if (each := named.get(number) or streams.get(number)) is not None]
         for each in switched:
             named.pop(each.index, None)
             yield Said("target.switch", each.excerpt)
