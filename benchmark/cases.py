@@ -44,7 +44,8 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One dossier: its sources after all changes, and its label. `twin` is the id of the other of its pair."""
+    """One dossier: its sources after all changes, and its label. `twin` is the id of the other of its pair; `fresh` says that it was
+    written after the last mending, so that what a tool makes of it is counted apart."""
 
     id: str
     behaviour: str
@@ -53,6 +54,7 @@ class Case:
     sources: Mapping[str, Any]
     label: Label
     twin: str | None = None
+    fresh: bool = False
 
     @property
     def chapter(self) -> int:
@@ -105,12 +107,17 @@ def differences(left: Any, right: Any, at: str = "") -> Iterator[str]:
 @cache
 def base(name: str) -> Mapping[str, Any]:
     """The sources of a base, an innocent dossier that cases change. Raises `CaseError`."""
+    sources = {key: value for key, value in _base(name).items() if key not in ("base", "fresh")}
+    above = _base(name).get("base")
+    return sources if above is None else dict(changed(base(above), sources))
+
+
+@cache
+def _base(name: str) -> Mapping[str, Any]:
     path = HERE / "bases" / f"{name}.yml"
     if not path.is_file():
         raise CaseError(f"{path.name}: there is no such base")
-    sources = _yaml(path)
-    above = sources.pop("base", None)
-    return sources if above is None else dict(changed(base(above), sources))
+    return _yaml(path)
 
 
 def _pair(path: Path) -> Iterator[Case]:
@@ -126,11 +133,12 @@ def _pair(path: Path) -> Iterator[Case]:
     if kind not in ("positive", "negative", "near_miss") or (kind == "positive") != label.violated:
         raise CaseError(f"{path}: a case of kind {kind} cannot have this verdict")
     twin = told.get("twin")
-    yield Case(id, behaviour, kind, told["story"], sources, label, pair if twin else None)
+    fresh = bool(_base(told["base"]).get("fresh"))
+    yield Case(id, behaviour, kind, told["story"], sources, label, pair if twin else None, fresh)
     if twin:
         _known(path, twin, _TWIN)
         other = _label(path, {"verdict": "innocent", **twin["label"]})
-        yield Case(pair, behaviour, "negative", twin["story"], _changed(path, sources, twin["changes"]), other, id)
+        yield Case(pair, behaviour, "negative", twin["story"], _changed(path, sources, twin["changes"]), other, id, fresh)
 
 
 def _changed(path: Path, below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,9 +58,12 @@ def written(text: str, tables: str) -> str:
 def _tables(results: Stored, known: Mapping[str, Case], words: Stored) -> Iterator[list[str]]:
     rows = {id: row["tools"] for id, row in results["dossiers"].items() if id in known}
     tools = [name for name in (OURS, *PEERS) if any(name in row for row in rows.values())]
-    chapters = {number: {id: row for id, row in rows.items() if known[id].chapter == number} for number in words["chapters"]}
+    fresh = {id: row for id, row in rows.items() if known[id].fresh}
+    mended = {id: row for id, row in rows.items() if id not in fresh}
+    chapters = {number: {id: row for id, row in mended.items() if known[id].chapter == number} for number in words["chapters"]}
     lines = [_line(words["chapters"][number], _of(inside, OURS)) for number, inside in chapters.items()]
-    yield [*_head(words, words["chapter"]), *lines, _line(words["all"], _of(rows, OURS))]
+    lines += [_line(words["all"], _of(mended, OURS)), *([_line(words["fresh"], _of(fresh, OURS))] if fresh else [])]
+    yield [*_head(words, words["chapter"]), *lines]
     yield [*_head(words, words["tool"]), *(_line(words["tools"].get(name, name), _of(rows, name)) for name in tools)]
     if results["perturbed"]:
         harder = {name: figures(row[OURS] for row in each.values()) for name, each in results["perturbed"].items()}
