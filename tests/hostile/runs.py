@@ -14,17 +14,22 @@ from mingjian.model.line import format_line
 from mingjian.model.types import Report
 
 SECONDS = 10
+"""Of processor time of all its processes: what an input may cost, however busy the machine is."""
+PATIENCE = 120
+"""By the clock, for what waits and does not work."""
 MOST_BYTES = 1 << 30
 
 
 @dataclass
 class Run:
-    """How one run ended. `code` is negative when a signal ended it; `peak` is the largest of its processes, in bytes."""
+    """How one run ended. `code` is negative when a signal ended it; `peak` is the largest of its processes, in bytes; `seconds` of
+    processor time are those of all its processes."""
 
     code: int
     output: bytes
     complaint: str
     peak: int
+    seconds: float
 
     @cached_property
     def report(self) -> Report:
@@ -56,6 +61,8 @@ class Run:
             found.append(f"ended with {self.code}: {self.complaint[:300]}")
         if self.peak >= MOST_BYTES:
             found.append(f"took {self.peak >> 20} MiB")
+        if self.seconds >= SECONDS:
+            found.append(f"worked for {self.seconds:.1f} s")
         shown = self.complaint + self.output.decode()
         # A panic that was caught names its place in our sources.
         found += [word for word in ("Traceback", "panicked", ".rs:") if word in shown]
@@ -66,19 +73,19 @@ class Run:
         return found
 
 
-# Starts a command and tells its peak. What the system accounts to a process at its end still holds the memory of the program that
-# started it, and the tests are large by now; this starter is small.
+# Starts a command and tells its peak and its processor time. What the system accounts to a process at its end still holds the
+# memory of the program that started it, and the tests are large by now; this starter is small.
 _STARTER = """
 import os, subprocess, sys
 child = subprocess.Popen(sys.argv[2:])
 _, status, usage = os.wait4(child.pid, 0)
 with open(sys.argv[1], "w") as peak:
-    peak.write(f"{os.waitstatus_to_exitcode(status)} {usage.ru_maxrss * 1024}")
+    peak.write(f"{os.waitstatus_to_exitcode(status)} {usage.ru_maxrss * 1024} {usage.ru_utime + usage.ru_stime}")
 """
 
 
 def scan(data: bytes) -> Run:
-    """One `mingjian scan` of a package of these bytes, killed after `SECONDS`."""
+    """One `mingjian scan` of a package of these bytes, killed after `PATIENCE`."""
     with tempfile.TemporaryDirectory() as folder:
         package, out, err, told = (Path(folder) / name for name in ("app.apk", "out", "err", "told"))
         package.write_bytes(data)
@@ -92,9 +99,9 @@ def scan(data: bytes) -> Run:
                 start_new_session=True,
             )
             try:
-                process.wait(SECONDS)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        code, peak = map(int, told.read_text().split()) if told.exists() else (-signal.SIGKILL, 0)
-        return Run(code, out.read_bytes(), err.read_text(), peak)
+        code, peak, seconds = told.read_text().split() if told.exists() else (-signal.SIGKILL, 0, PATIENCE)
+        return Run(int(code), out.read_bytes(), err.read_text(), int(peak), float(seconds))

@@ -21,6 +21,7 @@ FILE = "app.apk"
 COMPARED = ("manifest", "resources", "packages", "find", "elements", "natives")
 NOT_COMPARED = ("anomalies", "faults", "complete", "strings", "size")
 SECONDS = 10
+"""Of processor time, so that a busy machine fails no file."""
 MOST_BYTES = 1 << 30
 
 
@@ -73,7 +74,7 @@ def main(folder: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (held + MOST_BYTES, held + MOST_BYTES))
     for name in sorted(each.name for each in folder.iterdir()):
         print(json.dumps({"begun": name}), flush=True)
-        signal.alarm(SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         ended: dict[str, Any] = {"file": name, "errors": [], "silent": []}
         try:
             found = answers(folder / name / FILE)
@@ -83,7 +84,7 @@ def main(folder: Path) -> None:
             ended["errors"] = [answer["error"] for answer in found.values() if "error" in answer]
             ended["complete"] = all(whole(found).values())
             ended["silent"] = [each for each in COMPARED if whole(found)[each] and essence(found[each]) != essence(good[each])]
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         print(json.dumps(ended), flush=True)
 
 
