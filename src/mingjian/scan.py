@@ -97,7 +97,7 @@ def scan(  # noqa: PLR0913  all but one have a default
     that cannot be one operator's and for a report that is of no earlier version.
     """
     options = options or Options()
-    packs = loaded(options.packs)
+    packs = loaded(options.packs, examples=False)
     paths = [Path(path) for path in ([package] if isinstance(package, str | PathLike) else package)]
     dossier = _named_in(paths[0]) if len(paths) == 1 and is_dossier(paths[0]) else Dossier(Path(), tuple(paths))
     policy, runs, review = (*dossier.policy, *policy), (*dossier.runs, *runs), (*dossier.review, *review)
@@ -145,7 +145,7 @@ def _operator_hosts(dossier: Dossier, options: Options) -> tuple[str, ...]:
 def inspect_policy(policy: Sequence[Location], options: Options | None = None) -> tuple[Reading, Report]:
     """A policy by itself, of one or more files: what it states, and the report on what the text alone can raise."""
     options = options or Options()
-    packs = loaded(options.packs)
+    packs = loaded(options.packs, examples=False)
     artifacts, documents = open_policy([Path(path) for path in policy])
     reading = read(documents)
     observations, coverage = observed(reading, Context(artifacts[0].sha256, options.endpoint))
@@ -157,7 +157,7 @@ def judge_again(old: Report, packs: Sequence[str | Pack], category: str | None =
     """The same observations under other packs, or for the app type that a person names now; no package is opened. The report keeps
     saying which tool observed."""
     subject = replace(old.subject, category=category or old.subject.category)
-    report = _report(old.tool, subject, loaded(packs), old.observations, old.coverage)
+    report = _report(old.tool, subject, loaded(packs, examples=False), old.observations, old.coverage)
     return replace(report, timeline=old.timeline)
 
 
@@ -166,7 +166,7 @@ def judge_with_review(old: Report, review: Location) -> Report:
 
     An answer replaces what was answered before to its question; a file whose every answer was replaced is no longer named. The report
     keeps saying which tool observed. Raises `InputError` for a file that is no review or answers what nobody asks."""
-    packs = loaded([pack.id for pack in old.packs])
+    packs = loaded([pack.id for pack in old.packs], examples=False)
     given = _answers(Path(review), packs)
     answers, covered = _extracted([given])
     answered = {item.action for item in answers}

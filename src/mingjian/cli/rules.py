@@ -36,7 +36,7 @@ def list_(packs: tuple[str, ...], categories: bool, lang: str) -> int:
             click.echo(printable(f"{term.id:24}{term.name.of(lang)}"))
         return 0
     for name in pack_names(packs):
-        for clause in load(name).clauses:
+        for clause in load(name, examples=False).clauses:
             severity, status = say(f"severity.{clause.severity}", lang), say(f"page.status.{clause.status}", lang)
             click.echo(printable(f"{clause.id:14} {severity} · {status} · {clause.title.of(lang)}"))
     return 0

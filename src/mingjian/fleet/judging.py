@@ -42,7 +42,7 @@ class Question:
 
 def loaded(names: Sequence[str]) -> tuple[Pack, ...]:
     """The packs of these names or folders. Raises what `loaded` raises, and `UsageError` where no clause is in force."""
-    packs = packs_named(names)
+    packs = packs_named(names, examples=False)
     if not any(in_force(pack) for pack in packs):
         raise UsageError("fleet.judge.empty", packs=", ".join(names))
     return packs
@@ -83,7 +83,7 @@ def _judged(question: Question, state: Manifest, tell: Tell) -> Judgement:
     total = sum(unit.part.rows for unit in todo)
     done = total - sum(unit.part.rows for unit in waiting)
     tell(done, total)
-    work = Judging(Judge(question.packs, [load(name) for name in shipped_packs()]), judgement.id)
+    work = Judging(Judge(question.packs, [load(name, examples=False) for name in shipped_packs()]), judgement.id)
     for unit, judged in spread(work, waiting, question.processes):
         judgement = replace(judgement, parts=(*judgement.parts, judged))
         again.save(question.folder, judgement)

@@ -25,7 +25,7 @@ class Scan:
 
     def __init__(self, packs: tuple[str, ...], limits: Limits) -> None:
         reading = Reading(timeout=limits.timeout * _SHARE, memory=min(Reading().memory, int(limits.memory * _SHARE)))
-        self._options = Options(packs=tuple(load(name) for name in packs), limits=reading)
+        self._options = Options(packs=tuple(load(name, examples=False) for name in packs), limits=reading)
         self._flows = limits.flows
         questions(flows=limits.flows)
         bundle_questions()

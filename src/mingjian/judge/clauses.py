@@ -50,8 +50,8 @@ _POINT = re.compile(r"([IVX]{1,5}\.)?[0-9]{1,3}(\.[0-9]{1,3}){0,3}")
 _ANNEX = re.compile(r"[A-Z]")
 
 
-def clause_of(node: Node, signals: Collection[str]) -> Rule:
-    """The rule that a clause file states."""
+def clause_of(node: Node, signals: Collection[str], *, examples: bool = True) -> Rule:
+    """The rule that a clause file states, its examples only where they are wanted."""
     found = fields_of(node, _REQUIRED, _OPTIONAL, HEADINGS)
     checklist = tuple(_question_of(item) for item in items_of(found["checklist"])) if "checklist" in found else ()
     scope = Scope(signals, tuple(question.id for question in checklist))
@@ -78,20 +78,20 @@ def clause_of(node: Node, signals: Collection[str]) -> Rule:
         applies_if=logic.get("applies_if"),
         violated_if=logic.get("violated_if", asked),
         suspected_if=logic.get("suspected_if"),
-        examples=tuple(_example_of(item, VERDICTS) for item in items_of(found["examples"])),
+        examples=_examples_of(found["examples"], VERDICTS) if examples else (),
         golden=string_of(found["golden"]) if "golden" in found else None,
         places=places_of(node),
     )
 
 
-def signal_of(node: Node, signals: Collection[str]) -> Signal:
-    """The signal that a signal file states; it may name the others."""
+def signal_of(node: Node, signals: Collection[str], *, examples: bool = True) -> Signal:
+    """The signal that a signal file states, its examples only where they are wanted; it may name the others."""
     found = fields_of(node, ("name", "title", "when", "examples"), ("scene",), SIGNAL_HEADINGS)
     return Signal(
         name=name_of(found["name"]),
         title=text_of(found["title"]),
         when=expression_of(found["when"], Scope(signals)),
-        examples=tuple(_example_of(item, _TRUTHS) for item in items_of(found["examples"])),
+        examples=_examples_of(found["examples"], _TRUTHS) if examples else (),
         places=places_of(node),
         scene="scene" in found and flag_of(found["scene"]),
     )
@@ -144,6 +144,10 @@ def _matching(node: Node, form: re.Pattern[str]) -> str:
     if not form.fullmatch(word):
         raise node.place.error("bad_point", word=word[:60])
     return word
+
+
+def _examples_of(node: Node, expected: tuple[Verdict, ...] | tuple[Truth, ...]) -> tuple[Example, ...]:
+    return tuple(_example_of(item, expected) for item in items_of(node))
 
 
 def _example_of(node: Node, expected: tuple[Verdict, ...] | tuple[Truth, ...]) -> Example:

@@ -98,7 +98,7 @@ def _downloads(name: str, lang: Lang) -> str:
 
 @cache
 def _clauses() -> dict[str, Text]:
-    return {clause.id: clause.title for pack in shipped_packs() for clause in load(pack).clauses}
+    return {clause.id: clause.title for pack in shipped_packs() for clause in load(pack, examples=False).clauses}
 
 
 @cache

@@ -38,7 +38,7 @@ def answer(inspection: Inspection, clause: str, said: Iterable[tuple[str, bool]]
 
 
 def _are_asked(clause: str, questions: Iterable[str]) -> bool:
-    return {(clause, question) for question in questions} <= asked([load(clause.partition("/")[0])])
+    return {(clause, question) for question in questions} <= asked([load(clause.partition("/")[0], examples=False)])
 
 
 def newest(inspection: Inspection) -> dict[tuple[str, str], Answer]:
