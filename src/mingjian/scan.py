@@ -114,16 +114,21 @@ def scan(  # noqa: PLR0913  all but one have a default
     if policy:
         texts, documents = open_policy([Path(path) for path in policy])
         inputs.append(_Input(texts, documents, Context(texts[0].sha256, endpoint=options.endpoint)))
-    if runs:
-        files, recording = open_recording([Path(path) for path in runs])
-        inputs.append(_Input(files, recording, Context(files[0].sha256, known=known_of(reader, artifact, hosts))))
+    files, recording = open_recording([Path(path) for path in runs]) if runs else ((), None)
 
-    observations, coverage = observe(inputs)
+    observations, coverage = _extracted(inputs)
+    if recording is not None:
+        # Read last, as screens are known by what the policy says of them.
+        known = known_of(reader, artifact, hosts, observations)
+        inputs.append(_Input(files, recording, Context(files[0].sha256, known=known)))
+        shown, recorded = _extracted(inputs[-1:])
+        observations, coverage = [*observations, *shown], [*coverage, *recorded]
+    coverage += _unread(inputs, {row.channel for row in coverage})
     tool = Tool(tool_version(), digest(), reader.confined if isinstance(reader, BundleReader) else reader.core.confinement["level"])
     if earlier is not None:
         stored, old = earlier
-        inputs.append(_Input((stored,), Beside(old, tool, subject, observations, coverage), Context(stored.sha256)))
-        observations = (*observations, *_extracted(inputs[-1:])[0])
+        inputs.append(_Input((stored,), Beside(old, tool, subject, tuple(observations), tuple(coverage)), Context(stored.sha256)))
+        observations = [*observations, *_extracted(inputs[-1:])[0]]
     artifacts = tuple(artifact for item in inputs for artifact in item.artifacts)
     subject = replace(subject, artifacts=artifacts)
     timeline = tuple(moment for item in inputs if item.context.run is not None for moment in item.context.run.moments())
@@ -177,13 +182,6 @@ def judge_with_review(old: Report, review: Location) -> Report:
     subject = replace(old.subject, artifacts=(*artifacts, *given.artifacts))
     report = _report(old.tool, subject, packs, [*observations, *answers], [*coverage, *covered])
     return replace(report, timeline=old.timeline)
-
-
-def observe(inputs: Sequence[_Input]) -> tuple[tuple[Observation, ...], tuple[Coverage, ...]]:
-    """What all artifacts show, with a row for every channel that nothing spoke for."""
-    observations, coverage = _extracted(inputs)
-    coverage += _unread(inputs, {row.channel for row in coverage})
-    return tuple(observations), tuple(coverage)
 
 
 def _extracted(inputs: Sequence[_Input]) -> tuple[list[Observation], list[Coverage]]:

@@ -49,13 +49,14 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the app before its run is read: whose code is whose, its package, the digests of its files, the hosts that
-    are its operator's, and which members of the catalogue its code calls, by id."""
+    are its operator's, which members of the catalogue its code calls, by id, and what its policy calls the switches that end targeting."""
 
     owners: Owners
     package: str
     digests: frozenset[str] = frozenset()
     operator_hosts: tuple[str, ...] = ()
     called: frozenset[str] = frozenset()
+    switches: frozenset[str] = frozenset()
 
 
 @dataclass

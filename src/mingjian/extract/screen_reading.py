@@ -36,8 +36,8 @@ class Reading:
     numbers: tuple[Number, ...] = ()
 
 
-def read_screen(ui: Ui, package: str) -> Reading:
-    """What a screen says that was taken while `package` (empty: not known which) was inspected."""
+def read_screen(ui: Ui, package: str, switches: frozenset[str] = frozenset()) -> Reading:
+    """What a screen says that was taken while `package` (empty: not known which) was inspected; `switches` as in `Known`."""
     if not ui.nodes:
         return Reading("app" if (ui.package or package) == package else "other", b"", "", opaque=True)
     theirs, system, browser = _whose(ui, package)
@@ -55,7 +55,7 @@ def read_screen(ui: Ui, package: str) -> Reading:
                 purposes=permission_dialog.told_purposes(Screen(ui, theirs)) if theirs else {},
             )
     if theirs:
-        return _of_app(ui, Screen(ui, theirs))
+        return _of_app(ui, Screen(ui, theirs), switches)
     screen = Screen(ui, browser or range(len(ui.nodes)))
     if browser:
         return _of_browser(screen, ui)
@@ -83,7 +83,7 @@ def _packages(kind: str) -> frozenset[str]:
     return frozenset(screen_words("packages", kind))
 
 
-def _of_app(ui: Ui, screen: Screen) -> Reading:
+def _of_app(ui: Ui, screen: Screen, switches: frozenset[str]) -> Reading:
     prompt = consent_screen.prompt_on(screen)
     boxes = consent_screen.consent_boxes(screen)
     rules = policy_screen.policy_text(screen, ui.by, asked=prompt is not None)
@@ -100,7 +100,7 @@ def _of_app(ui: Ui, screen: Screen) -> Reading:
         said.extend(implied)
         said.extend(consent_screen.perhaps_prompt(screen) if prompt is None and not boxes and not implied else ())
         said.extend(settings_screen.entries(screen) if prompt is None else ())
-        said.extend(settings_screen.targeting(screen))
+        said.extend(settings_screen.targeting(screen, switches))
         said.extend(settings_screen.conditions(screen))
         said.extend(settings_screen.blocked(screen))
         said.extend(settings_screen.enticements(screen))

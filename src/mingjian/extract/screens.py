@@ -77,7 +77,7 @@ class Screens:
     def _sight(self, ui: Ui, source: Source) -> Sight:
         package = self._known.package or (source.session.app.package if source.session.app is not None else "")
         part = source.part(ui)
-        reading = read_screen(ui, package)
+        reading = read_screen(ui, package, self._known.switches)
         return Sight(
             order=(float("inf") if ui.ts is None else ui.ts, self._files, ui.seq),
             ts=ui.ts,

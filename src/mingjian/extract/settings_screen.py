@@ -1,11 +1,11 @@
 """Ways that an app offers: to switch targeting off, to withdraw, delete, correct, cancel, look up and complain; what it asks for them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from mingjian.extract.screen import Element, Said, Screen, pattern, screen_words
-from mingjian.model.types import UNKNOWN
+from mingjian.model.types import UNKNOWN, Observation
 from mingjian.nlp import lexicon
 from mingjian.nlp.language import lang
 from mingjian.nlp.permissions import permissions
@@ -55,12 +55,21 @@ def signed_in(screen: Screen) -> bool | None:
     return False if screen.button(pattern("entries", "signed_out"), tappable=True) is not None else None
 
 
-def targeting(screen: Screen) -> Iterator[Said]:
-    """A switch for targeting, or a way to where there may be one."""
+def named_switches(observations: Iterable[Observation]) -> frozenset[str]:
+    """What a policy calls its switches for targeting, where it quotes their names: the last part of the way that leads to each."""
+    told = (item for item in observations if item.mode == "claimed" and item.action == "target.switch" and not item.negated)
+    quoted = (way for item in told for evidence in item.evidence for way in pattern("targeting", "quoted").findall(evidence.excerpt or ""))
+    names = (pattern("targeting", "steps").split(way)[-1].strip() for way in quoted)
+    return frozenset(name for name in names if 1 < len(name) <= screen_words("targeting", "longest"))
+
+
+def targeting(screen: Screen, named_so: frozenset[str] = frozenset()) -> Iterator[Said]:
+    """A switch for targeting, or a way to where there may be one. `named_so` is what the policy calls its switches: a name of its own is
+    known by that alone."""
     label, beside, longest = pattern("targeting", "label"), pattern("targeting", "beside"), screen_words("targeting", "longest")
     short = {each.index: each for each in screen.elements if len(each.label) <= longest}
     named = {index: each for index, each in short.items() if label.search(each.label)}
-    streams = {index: each for index, each in short.items() if beside.search(each.label)}
+    streams = {index: each for index, each in short.items() if beside.search(each.label) or each.label in named_so}
     for index, _ in screen.boxes():
         row = dict.fromkeys([index, *(each.index for each in screen.row(index))])
         switched = [each for number in row if (each := named.get(number) or streams.get(number)) is not None]

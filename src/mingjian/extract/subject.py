@@ -1,11 +1,12 @@
 """Who is inspected, and who else acts, as the package and the catalogue name them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mingjian.extract.catalogue import actor
 from mingjian.extract.owner import Owners
 from mingjian.extract.package import PackageFacts
 from mingjian.extract.recorded import Known
+from mingjian.extract.settings_screen import named_switches
 from mingjian.inputs.bundles import BundleReader
 from mingjian.model.types import Actor, Artifact, Observation, Signer, Subject, Truth
 from mingjian.native import PackageReader
@@ -33,14 +34,18 @@ def subject_of(reader: PackageReader | BundleReader, artifact: Artifact) -> Subj
     )
 
 
-def known_of(reader: PackageReader | BundleReader, artifact: Artifact, operator_hosts: Sequence[str]) -> Known:
-    """What a recording is read with: whose code is whose in this package, and by which digests it is known."""
+def known_of(
+    reader: PackageReader | BundleReader, artifact: Artifact, operator_hosts: Sequence[str], observations: Iterable[Observation]
+) -> Known:
+    """What a recording is read with: whose code is whose in this package, by which digests it is known, and what is said of the app by the
+    observations that were made before."""
+    switches = named_switches(observations)
     if isinstance(reader, BundleReader):
         package = reader.declared.package
-        return Known(Owners(package, ()), package, frozenset([artifact.sha256]), tuple(operator_hosts), frozenset())
+        return Known(Owners(package, ()), package, frozenset([artifact.sha256]), tuple(operator_hosts), switches=switches)
     facts = PackageFacts(reader)
     digests = frozenset([artifact.sha256, *(container["sha256"] for container in reader.identity["containers"])])
-    return Known(facts.owners, facts.package, digests, tuple(operator_hosts), frozenset(facts.finds))
+    return Known(facts.owners, facts.package, digests, tuple(operator_hosts), frozenset(facts.finds), switches)
 
 
 def subject_without_package(artifact: Artifact) -> Subject:
