@@ -74,6 +74,13 @@ def perhaps_prompt(screen: Screen) -> Iterator[Said]:
         yield Said("prompt.policy", words.excerpt, certain=False, phases=("before_consent",))
 
 
+def told_change(screen: Screen) -> Iterator[Said]:
+    """Words on a page that asks for nothing, such as a bar above it, that tell of a change of the policy and lead to it."""
+    change = _changed(screen)
+    if change is not None and change.tappable:
+        yield Said("prompt.change", change.excerpt)
+
+
 def _changed(screen: Screen) -> Element | None:
     """The words that tell of a change of the policy."""
     name, changes = pattern("policy", "name"), pattern("prompt", "changes")

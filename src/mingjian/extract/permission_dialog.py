@@ -13,6 +13,7 @@ _COARSE = "permission.location.ACCESS_COARSE_LOCATION"
 _GENERIC = "permission"
 _MOST_GROUPS = 30
 _LONGEST_DIALOG = 400
+_BUTTONS = range(2, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,16 @@ def of_dialog(dialog: Dialog) -> Iterator[Said]:
         yield Said("ask.together", dialog.message.excerpt, data=dialog.data, count=dialog.of)
     if dialog.purpose is not None:
         yield Said("prompt.purpose", dialog.purpose.excerpt, data=dialog.data)
+
+
+def wanted(screen: Screen) -> str | None:
+    """The group of permissions that a small page of the app itself asks to be turned on, with a button that leads there and another one."""
+    if screen.length > _LONGEST_DIALOG or screen.button(pattern("buttons", "turn_on"), tappable=True) is None:
+        return None
+    if sum(each.tappable for each in screen.elements) not in _BUTTONS:
+        return None
+    told = (each for each in screen.elements if not each.tappable and pattern("permission_dialog", "turned_on").search(each.words))
+    return next((group for each in told for group in permissions(each.words)), None)
 
 
 def told_purposes(screen: Screen) -> dict[str, str]:

@@ -14,7 +14,8 @@ Kind = Literal["app", "dialog", "browser", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One screen as far as it was understood. `asks` names what it asks for, the same each time it comes back: a permission, or `policy`.
+    """One screen as far as it was understood. `asks` names what it asks for, the same each time it comes back: a permission, or `policy`;
+    `wants` the group of permissions that a page of the app itself asks to be turned on.
     `policy` are the words by which the text of the policy is known; `purposes` the groups of permissions whose purpose it tells;
     `signed_in` whether it is a screen of somebody who signed in, where it tells; `gate` that there is nothing to do on it but to sign in;
     `idle` that nothing can be done on it; `numbers` what a server gave to orders and accounts."""
@@ -25,6 +26,7 @@ class Reading:
     said: tuple[Said, ...] = ()
     boxes: tuple[Box, ...] = ()
     asks: str | None = None
+    wants: str | None = None
     words: str = ""
     policy: tuple[Said, ...] = ()
     purposes: dict[str, str] = field(default_factory=dict)
@@ -99,7 +101,7 @@ def _of_app(ui: Ui, screen: Screen, switches: frozenset[str]) -> Reading:
         implied = tuple(consent_screen.implied(screen, prompt, boxes))
         said.extend(implied)
         said.extend(consent_screen.perhaps_prompt(screen) if prompt is None and not boxes and not implied else ())
-        said.extend(settings_screen.entries(screen) if prompt is None else ())
+        said.extend((*settings_screen.entries(screen), *consent_screen.told_change(screen)) if prompt is None else ())
         said.extend(settings_screen.targeting(screen, switches))
         said.extend(settings_screen.conditions(screen))
         said.extend(settings_screen.blocked(screen))
@@ -115,6 +117,7 @@ def _of_app(ui: Ui, screen: Screen, switches: frozenset[str]) -> Reading:
         _without_doubles(said),
         boxes,
         asks="policy" if prompt is not None else None,
+        wants=permission_dialog.wanted(screen) if rules is None and prompt is None else None,
         words=prompt.text.excerpt if prompt is not None else "",
         policy=policy,
         purposes=permission_dialog.told_purposes(screen) if rules is None else {},

@@ -129,11 +129,11 @@ def _asked_again(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[S
     in_a_row: dict[str, list[Sight]] = {}
     before: Sight | None = None
     for sight in sights:
-        key = sight.reading.asks
+        key = sight.reading.asks or sight.reading.wants
         if key is None:
             if sight.reading.kind == "app" and not any(said.action == "block" for said in sight.reading.said):
                 in_a_row.clear()
-        elif before is None or before.reading.asks != key or any(_between(marks, before, sight, _DENIALS)):
+        elif before is None or (before.reading.asks or before.reading.wants) != key or any(_between(marks, before, sight, _DENIALS)):
             times[key] = times.get(key, 0) + 1
             refused = times[key] > 1 or (sight.ts is not None and sight.ts >= denied.get(_group(key), inf))
             phases = [phase for phase in sight.phases if refused and phase in _refusals(key)]
@@ -147,7 +147,9 @@ def _asked_again(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[S
                     yield _loop(key, in_a_row[key])
         before = sight
     for (key, phase), found in again.items():
-        said = Said("ask.again", found[0].reading.words, data=_data(key), count=len(found), certain=key != _GENERIC)
+        # Once, and by the app itself or on a tap of the user's, who may have gone back to what needs it: that may be no more than help.
+        called_for = len(found) == 1 and bool(found[0].by or found[0].reading.wants)
+        said = Said("ask.again", found[0].reading.words, data=_data(key), count=len(found), certain=key != _GENERIC and not called_for)
         yield Shown(said, (phase,), tuple(sight.evidence for sight in found))
 
 

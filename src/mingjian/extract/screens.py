@@ -21,6 +21,8 @@ MOST_WORDS = 50_000_000
 MOST_SPANS = 10_000
 
 _WORST = ("legible.small", "legible.pale")
+_ASKING = ("prompt.policy", "tick", "consent.implied")
+_IN_USE = frozenset(("foreground", "background"))
 _TIERS = ("ui", "operator")
 _LONGEST_HEADING = 200
 
@@ -129,7 +131,7 @@ def _gather(found: list[Shown], gathered: Gathered) -> None:
                 worst[at] = min(worst.get(at, each.said.count or 0), each.said.count or 0)
     for each in found:
         said = each.said
-        for phase in each.phases:
+        for phase in _asked_in(each):
             if said.action in _WORST and worst[said.action, phase] != said.count:
                 continue
             statement = Observation(
@@ -149,6 +151,13 @@ def _gather(found: list[Shown], gathered: Gathered) -> None:
                 gathered.add(
                     statement, Evidence(evidence.artifact, evidence.locator, said.excerpt or evidence.excerpt) if last else evidence
                 )
+
+
+def _asked_in(shown: Shown) -> tuple[str, ...]:
+    """The phases of something shown. An app that went into use unasked did not ask at its first start, whatever a later page asks."""
+    if shown.said.action in _ASKING and _IN_USE.intersection(shown.phases):
+        return tuple(phase for phase in shown.phases if phase != "before_consent")
+    return shown.phases
 
 
 def _moments(session: _Session) -> list[Moment]:

@@ -12,6 +12,7 @@ from mingjian.nlp.permissions import permissions
 
 _HINDERED = ("after_denial", "after_refusal", "after_update")
 _FEWEST_WORDS = 6
+_SHORTEST_NAME = 4
 _QUOTES = re.compile("[《》「」“”]")
 _SENTENCES = re.compile(r"[。；;！!？?]|\.\s")
 
@@ -60,7 +61,7 @@ def named_switches(observations: Iterable[Observation]) -> frozenset[str]:
     told = (item for item in observations if item.mode == "claimed" and item.action == "target.switch" and not item.negated)
     quoted = (way for item in told for evidence in item.evidence for way in pattern("targeting", "quoted").findall(evidence.excerpt or ""))
     names = (pattern("targeting", "steps").split(way)[-1].strip() for way in quoted)
-    return frozenset(name for name in names if 1 < len(name) <= screen_words("targeting", "longest"))
+    return frozenset(name for name in names if _SHORTEST_NAME <= len(name) <= screen_words("targeting", "longest"))
 
 
 def targeting(screen: Screen, named_so: frozenset[str] = frozenset()) -> Iterator[Said]:
@@ -69,7 +70,7 @@ def targeting(screen: Screen, named_so: frozenset[str] = frozenset()) -> Iterato
     label, beside, longest = pattern("targeting", "label"), pattern("targeting", "beside"), screen_words("targeting", "longest")
     short = {each.index: each for each in screen.elements if len(each.label) <= longest}
     named = {index: each for index, each in short.items() if label.search(each.label)}
-    streams = {index: each for index, each in short.items() if beside.search(each.label) or each.label in named_so}
+    streams = {index: each for index, each in short.items() if beside.search(each.label) or any(name in each.label for name in named_so)}
     for index, _ in screen.boxes():
         row = dict.fromkeys([index, *(each.index for each in screen.row(index))])
         switched = [each for number in row if (each := named.get(number) or streams.get(number)) is not None]
@@ -80,6 +81,9 @@ def targeting(screen: Screen, named_so: frozenset[str] = frozenset()) -> Iterato
     for each in named.values():
         if each.tappable:
             yield Said("target.switch", each.excerpt, certain=False)
+    without = screen.find(pattern("targeting", "without"))
+    if without is not None and any(screen.boxes()):
+        yield Said("target.switch", without.excerpt, certain=False)
     if not named:
         perhaps = next((each for each in screen.elements if each.label and pattern("targeting", "perhaps").fullmatch(each.label)), None)
         if perhaps is not None:
