@@ -45,7 +45,7 @@ class Label:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One dossier: its sources after all changes, and its label. `twin` is the id of the other of its pair; `fresh` says that it was
-    written after the last mending, so that what a tool makes of it is counted apart."""
+    written last, so that what a tool makes of it is counted apart."""
 
     id: str
     behaviour: str

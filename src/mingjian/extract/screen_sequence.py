@@ -147,8 +147,11 @@ def _asked_again(sights: Sequence[Sight], marks: Sequence[Marked]) -> Iterator[S
                     yield _loop(key, in_a_row[key])
         before = sight
     for (key, phase), found in again.items():
-        # Once, and by the app itself or on a tap of the user's, who may have gone back to what needs it: that may be no more than help.
-        called_for = len(found) == 1 and bool(found[0].by or found[0].reading.wants)
+        once = len(found) == 1
+        if once and found[0].reading.wants:
+            continue  # A page that says where to turn a permission on is help.
+        # On a tap of the user's: they may have gone back themselves to what needs it.
+        called_for = once and bool(found[0].by)
         said = Said("ask.again", found[0].reading.words, data=_data(key), count=len(found), certain=key != _GENERIC and not called_for)
         yield Shown(said, (phase,), tuple(sight.evidence for sight in found))
 

@@ -6,7 +6,9 @@ from screens_made import APP, collect, lines, source, ui
 from mingjian.extract.owner import Owners
 from mingjian.extract.recorded import Known
 from mingjian.extract.screens import Screens
+from mingjian.extract.settings_screen import named_switches
 from mingjian.model.run import AnyEvent, Mark, Shade, Ui
+from mingjian.model.types import Evidence, Observation
 
 PROMPT = ["T 温馨提示", "T 请您阅读《隐私政策》", "B 不同意", "B 同意"]
 LOCATION = ["T 要允许“小鹿”获取此设备的位置信息吗？", "B 使用时允许", "B 不允许"]
@@ -474,3 +476,74 @@ def test_a_page_that_may_always_have_needed_the_permission_was_not_shut_by_the_u
 def test_without_an_update_nothing_is_shut_by_one() -> None:
     events = [*IN_USE, see(5, 10, OPEN, activity="Bills"), dialog(8, 55, LOCATION), DENIED, see(10, 70, SHUT, activity="Bills")]
     assert not of("block.function", events)
+
+
+# What a page of the app itself asks for
+
+WANTED = ["T 定位权限未开启", "T 开启后我们用您的大致位置标出附近的账单", "B 立即开启", "t 下次再说"]
+DENIED = [*IN_USE, mark(5, 10, "permission_denied", "permission.location")]
+
+
+def test_a_page_of_the_app_that_asks_for_what_was_denied_asks_again() -> None:
+    pages = [
+        page
+        for number in range(3)
+        for page in (see(10 + 2 * number, 20 + 20 * number, WANTED), see(11 + 2 * number, 30 + 20 * number, HOME))
+    ]
+    assert of("ask.again", [*DENIED, *pages], "after_denial") == ["ask.again permission.location 3"]
+
+
+def test_one_such_page_is_help() -> None:
+    assert of("ask.again", [*DENIED, see(10, 20, WANTED), see(11, 30, HOME)]) == []
+
+
+def test_such_pages_before_anything_was_denied_are_no_asking_again() -> None:
+    pages = [
+        page
+        for number in range(3)
+        for page in (see(10 + 2 * number, 20 + 20 * number, WANTED), see(11 + 2 * number, 30 + 20 * number, HOME))
+    ]
+    assert of("ask.again", [*IN_USE, *pages]) == []
+
+
+def test_a_prompt_that_came_back_once_on_a_tap_is_perhaps_what_was_asked_for() -> None:
+    refused = [*STARTED, see(4, 2, PROMPT), mark(5, 3, "declined"), see(6, 5, HOME)]
+    assert of("ask.again", [*refused, see(7, 10, PROMPT, by="tap 我的")], "after_refusal") == ["~ ask.again 1"]
+    assert of("ask.again", [*refused, see(7, 10, PROMPT)], "after_refusal") == ["ask.again 1"]
+
+
+# An app that goes into use without asking
+
+
+def test_a_box_that_comes_in_use_is_none_of_the_first_start() -> None:
+    box = ["E 手机号", "C 我已阅读并同意《隐私政策》", "B 登录"]
+    unasked = [*STARTED, see(4, 2, HOME), mark(5, 62, "no_prompt")]
+    assert of("tick", [*unasked, see(6, 100, box)], "before_consent") == []
+    assert of("tick", [*unasked, see(6, 100, box)], "foreground") != []
+    assert of("tick", [*STARTED, see(4, 2, box)], "before_consent") != []
+
+
+# A switch by the name that the policy gives it
+
+
+def test_a_switch_is_known_by_the_name_that_the_policy_gives_it() -> None:
+    def says(excerpt: str, rows: list[str], *, negated: bool = False) -> list[str]:
+        evidence = (Evidence("0" * 64, "text:0-1", excerpt),)
+        claim = Observation("claimed", "policy", "target.switch", actor="app", evidence=evidence, negated=negated)
+        screens = Screens(Known(Owners(APP, ()), APP, switches=named_switches([claim])))
+        events = [*IN_USE, see(6, 10, rows)]
+        screens.begin(source(events))
+        for event in events:
+            if isinstance(event, Ui):
+                screens.add(event, None)
+        return [line for line in lines(screens.end(), "foreground") if "target.switch" in line]
+
+    told = "您可以在“我的—设置—猜你想住”中关闭；"
+    assert says(told, ["T 设置", "S 猜你想住"]) == ["target.switch"]
+    assert says(told, ["T 设置", "S 首页显示猜你想住的房源"]) == ["target.switch"]
+    assert says("Turn off “Me > Settings > Fresh finds” to see the same as everybody.", ["T Settings", "S Fresh finds"]) == [
+        "target.switch"
+    ]
+    assert says(told, ["T 设置", "S 夜间模式"]) == []
+    assert says(told, ["T 设置", "S 猜你想住"], negated=True) == []
+    assert says("您可以在“设置”中关闭。", ["T 设置", "S 设置"]) == []

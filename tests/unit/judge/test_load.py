@@ -1,10 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from rule_files import EXAMPLES, PACK, clause, signal, write_pack
 
 from mingjian.errors import RuleError, UsageError
-from mingjian.judge import load
+from mingjian.judge import load, pack_folder
 from mingjian.judge.expr import Attested, Either, Field, Named, Pattern, Seen, Value
 from mingjian.model.texts import say
 
@@ -212,3 +214,20 @@ def test_joins_nest_only_twice(tmp_path: Path) -> None:
     for name in "zyx":
         line = f"some: {{of: {{mode: claimed}}, as: {name}, where: {{{line}}}}}"
     assert failure(tmp_path, clause(f"violated_if:\n  {line}\n")).key == "rules.too_many_joins"
+
+
+def test_a_shipped_pack_can_come_without_its_examples() -> None:
+    whole, bare = load("cac-2019"), load("cac-2019", examples=False)
+    assert bare.digest == whole.digest
+    assert [replace(rule, examples=()) for rule in whole.rules] == list(bare.rules)
+    assert not any(signal.examples for signal in bare.signals.values())
+    assert all(signal.examples for signal in whole.signals.values())
+
+
+def test_the_examples_of_somebody_elses_pack_are_always_read(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    copytree(pack_folder("cac-2019"), folder)
+    clause = next(folder.glob("clauses/1.1-*.yml"))
+    clause.write_text(clause.read_text(encoding="utf-8").replace("expect: violated", "expect: guilty", 1), encoding="utf-8")
+    with pytest.raises(RuleError):
+        load(str(folder), examples=False)
