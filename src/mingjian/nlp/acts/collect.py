@@ -93,13 +93,16 @@ def _statements(said: Said, deed: Deed, verb: str, mention: Mention, actor: tupl
         purposes = (None,)
     elif not own and said.words.patterns["use_by"].fullmatch(said.text, deed.start, deed.end):
         return []
+    # What is said not to be uploaded, or never to arrive, may be read on the phone all the same.
+    kept = denied and deed.verbs == ("collect",) and said.words.patterns["uploads"].fullmatch(said.text, deed.start, deed.end)
     return [
         Statement(
-            action=verb,
+            action="share" if kept else verb,
             start=start,
             end=said.sentence.end,
             data=mention.term,
             actor=actor[0],
+            recipient="operator" if kept else None,
             purpose=purpose,
             phase=phase,
             condition=_condition(said, deed),
